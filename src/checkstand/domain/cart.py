@@ -1,0 +1,263 @@
+"""The cart: adding, changing and removing line items. Pure; prices and names come from the facts.
+
+A new line of goods the cart already has outside any consignment joins that line; otherwise it is a line of its own, and
+unassigned (BEHAVIOUR D19). A removed line leaves its consignment.
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from checkstand.domain.checkout import CertificateDetails, Checkout, LineItem, LineOption, places, with_places
+from checkstand.domain.facts import Facts, Product, Variant
+from checkstand.domain.moment import Ids
+from checkstand.domain.money import Currency, Money
+from checkstand.errors import Invalid, QuantityNotAvailable, Refused
+
+
+class OptionSelection(Struct, frozen=True):
+    option_id: int
+    value_id: int
+
+
+class NewLine(Struct, frozen=True, kw_only=True):
+    """A product to put into the cart. Without `variant_id`, `options` name it, or the product has only one variant."""
+
+    product_id: int
+    quantity: int
+    variant_id: int | None = None
+    options: tuple[OptionSelection, ...] = ()
+    list_price: Decimal | None = None
+    name: str | None = None
+
+
+class NewCustomItem(Struct, frozen=True, kw_only=True):
+    """Something that is not in the catalog, at a price of its own."""
+
+    name: str
+    quantity: int
+    list_price: Decimal
+    sku: str = ""
+    image_url: str = ""
+
+
+class NewCertificate(Struct, frozen=True, kw_only=True):
+    """Gift certificates to buy: `quantity` of them, each a line of its own."""
+
+    name: str
+    amount: Decimal
+    quantity: int
+    details: CertificateDetails
+
+
+class NewItems(Struct, frozen=True, kw_only=True):
+    """What one request puts into a cart."""
+
+    lines: tuple[NewLine, ...] = ()
+    custom: tuple[NewCustomItem, ...] = ()
+    certificates: tuple[NewCertificate, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.lines or self.custom or self.certificates)
+
+
+def add(before: Checkout, items: NewItems, facts: Facts, ids: Ids) -> Checkout:
+    """Raises `Invalid` for an unknown product or variant and impossible quantities, `Refused` where the store does not sell it."""
+    if items.is_empty:
+        raise Invalid.field("line_items", "must name at least one item", code="missing_line_items")
+    new = [
+        *(
+            _product_line(draft, f"line_items.{index}", facts, before.currency, ids)
+            for index, draft in enumerate(items.lines)
+        ),
+        *(
+            _custom_line(draft, f"custom_items.{index}", facts, before.currency, ids)
+            for index, draft in enumerate(items.custom)
+        ),
+        *_certificate_lines(items.certificates, facts, before.currency, ids),
+    ]
+    after = with_places(before, (*before.lines, *new), places(before))
+    _check_limits(after.lines, facts)
+    return after
+
+
+def change_line(
+    before: Checkout, line_id: str, quantity: int | None, list_price: Decimal | None, facts: Facts
+) -> Checkout:
+    """Another quantity or another price for a line; a quantity of 0 removes it."""
+    line = before.line(line_id)
+    if line.kind == "custom":
+        raise Refused("A custom item cannot be changed; remove it and add another.", code="custom_item_fixed")
+    if line.kind == "gift_certificate" and quantity not in (None, 0, 1):
+        raise Refused(
+            "A gift certificate in the cart is always one; add another one instead.", code="gift_certificate_fixed"
+        )
+    if quantity == 0:
+        return remove_line(before, line_id)
+    changed = line if quantity is None else replace(line, quantity=_units(quantity, "line_item.quantity", facts))
+    if list_price is not None:
+        changed = replace(
+            changed, list_price=_price(list_price, "line_item.list_price", before.currency), price_overridden=True
+        )
+    after = with_places(before, (changed if other.id == line_id else other for other in before.lines), places(before))
+    _check_limits(after.lines, facts)
+    return after
+
+
+def change_certificate(before: Checkout, line_id: str, draft: NewCertificate) -> Checkout:
+    """Another amount, text or recipient for a gift certificate in the cart."""
+    line = before.line(line_id)
+    if line.kind != "gift_certificate":
+        raise Invalid.field("gift_certificate", "can only change a line that is a gift certificate")
+    amount = _price(draft.amount, "gift_certificate.amount", before.currency)
+    changed = replace(line, name=draft.name, list_price=amount, original_price=amount, certificate=draft.details)
+    return replace(before, lines=tuple(changed if other.id == line_id else other for other in before.lines))
+
+
+def remove_line(before: Checkout, line_id: str) -> Checkout:
+    before.line(line_id)
+    return with_places(before, (line for line in before.lines if line.id != line_id), places(before))
+
+
+# ---------------------------------------------------------------------------------------------------- new lines
+
+
+def _product_line(draft: NewLine, field: str, facts: Facts, currency: Currency, ids: Ids) -> LineItem:
+    product = facts.products.get(draft.product_id)
+    if product is None or not product.is_visible:
+        raise Invalid.field(
+            f"{field}.product_id", f"{draft.product_id} is not a product of this store", code="unknown_product"
+        )
+    variant = _chosen_variant(product, draft, field)
+    if variant.purchasing_disabled:
+        raise Refused(f"{product.name} cannot be bought at the moment.", code="purchasing_disabled_for_variant")
+    price = variant.price or product.price
+    asked = variant.sale_price or (None if variant.price else product.sale_price) or price
+    if draft.list_price is not None:
+        asked = _price(draft.list_price, f"{field}.list_price", currency)
+    return LineItem(
+        id=ids.uuid(),
+        kind=product.type,
+        quantity=_units(draft.quantity, f"{field}.quantity", facts),
+        name=draft.name or product.name,
+        sku=variant.sku or product.sku,
+        product_id=product.id,
+        variant_id=variant.id,
+        original_price=price,
+        list_price=asked,
+        retail_price=product.retail_price,
+        price_overridden=draft.list_price is not None,
+        weight=product.weight if variant.weight is None else variant.weight,
+        tax_class_id=product.tax_class_id,
+        brand=product.brand,
+        category_names=product.category_names,
+        options=_line_options(product, variant),
+        url=facts.store.url.rstrip("/") + product.url,
+        image_url=variant.image_url or product.image_url,
+    )
+
+
+def _chosen_variant(product: Product, draft: NewLine, field: str) -> Variant:
+    if draft.variant_id is not None:
+        variant = product.variant(draft.variant_id)
+        if variant is None:
+            raise Invalid.field(
+                f"{field}.variant_id",
+                f"{draft.variant_id} is not a variant of product {product.id}",
+                code="unknown_variant",
+            )
+        return variant
+    if draft.options:
+        wanted = {(option.option_id, option.value_id) for option in draft.options}
+        for variant in product.variants:
+            if {(option.option_id, option.value_id) for option in variant.option_values} == wanted:
+                return variant
+        raise Invalid.field(
+            f"{field}.option_selections", f"match no variant of product {product.id}", code="unknown_variant"
+        )
+    if len(product.variants) == 1:
+        return product.variants[0]
+    raise Invalid(
+        "This product has options; variant ID is required",
+        fields={f"{field}.variant_id": f"is required: product {product.id} has {len(product.variants)} variants"},
+        code="variant_required",
+    )
+
+
+def _line_options(product: Product, variant: Variant) -> tuple[LineOption, ...]:
+    chosen = {option.option_id: option.value_id for option in variant.option_values}
+    return tuple(
+        LineOption(option.display_name, option.id, value.label, value.id)
+        for option in product.options
+        for value in option.values
+        if chosen.get(option.id) == value.id
+    )
+
+
+def _custom_line(draft: NewCustomItem, field: str, facts: Facts, currency: Currency, ids: Ids) -> LineItem:
+    price = _price(draft.list_price, f"{field}.list_price", currency)
+    return LineItem(
+        id=ids.uuid(),
+        kind="custom",
+        quantity=_units(draft.quantity, f"{field}.quantity", facts),
+        name=draft.name,
+        sku=draft.sku,
+        image_url=draft.image_url,
+        original_price=price,
+        list_price=price,
+        price_overridden=True,
+    )
+
+
+def _certificate_lines(
+    drafts: Sequence[NewCertificate], facts: Facts, currency: Currency, ids: Ids
+) -> Iterable[LineItem]:
+    for index, draft in enumerate(drafts):
+        field = f"gift_certificates.{index}"
+        amount = _price(draft.amount, f"{field}.amount", currency)
+        if draft.quantity > facts.store.limits.line_items:
+            raise Invalid.field(f"{field}.quantity", f"must be at most {facts.store.limits.line_items}")
+        for _ in range(_units(draft.quantity, f"{field}.quantity", facts)):
+            yield LineItem(
+                id=ids.uuid(),
+                kind="gift_certificate",
+                quantity=1,
+                name=draft.name,
+                original_price=amount,
+                list_price=amount,
+                certificate=draft.details,
+            )
+
+
+# ---------------------------------------------------------------------------------------------------- checks
+
+
+def _units(quantity: int, field: str, facts: Facts) -> int:
+    largest = facts.store.limits.units_per_line
+    if quantity < 1:
+        raise Invalid.field(field, "must be 1 or more")
+    if quantity > largest:
+        raise Invalid.field(field, f"must be at most {largest}")
+    return quantity
+
+
+def _price(amount: Decimal, field: str, currency: Currency) -> Money:
+    if amount < 0:
+        raise Invalid.field(field, "must be 0 or more")
+    return currency.money(amount, field)
+
+
+def _check_limits(lines: Sequence[LineItem], facts: Facts) -> None:
+    limits = facts.store.limits
+    if len(lines) > limits.line_items:
+        raise QuantityNotAvailable(
+            f"A cart may hold at most {limits.line_items} line items.", code="too_many_line_items"
+        )
+    for line in lines:
+        if line.quantity > limits.units_per_line:
+            raise QuantityNotAvailable(
+                f"A line item may hold at most {limits.units_per_line} units; {line.name} would hold {line.quantity}."
+            )

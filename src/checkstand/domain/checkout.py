@@ -1,0 +1,200 @@
+"""The aggregate: a cart's line items, the consignments they travel in, who pays, what was chosen, and one version.
+
+Cart and checkout are two views of it and share one id. It changes by whole replacement only (`replace`); what may change
+how is in `cart`, `consignment` and `fulfillment`, and a command of `commands` names one change.
+
+A line item is in at most one consignment. Two lines of the same goods never share a place (a consignment, or the pool of
+lines no consignment holds): they are one line there. `with_places` restores that after a change.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from checkstand.domain.address import Address, BillingAddress
+from checkstand.domain.money import Currency, Money
+from checkstand.errors import NotFound, VersionConflict
+
+ItemKind = Literal["physical", "digital", "custom", "gift_certificate"]
+LONGEST_MESSAGE = 2000
+
+
+class LineOption(Struct, frozen=True):
+    """A choice the variant stands for: `Color` (1) is `Red` (2)."""
+
+    name: str
+    name_id: int
+    value: str
+    value_id: int
+
+
+class Person(Struct, frozen=True):
+    name: str
+    email: str
+
+
+class CertificateDetails(Struct, frozen=True, kw_only=True):
+    """What is written on a gift certificate that is being bought."""
+
+    theme: str
+    sender: Person
+    recipient: Person
+    message: str = ""
+
+
+class LineItem(Struct, frozen=True, kw_only=True):
+    """A quantity of something at a price, with all that was true of it when it was added.
+
+    `original_price` is the catalog's, `list_price` what the shop asks for one unit now (a sale price, or an override).
+    """
+
+    id: str
+    kind: ItemKind
+    quantity: int
+    name: str
+    original_price: Money
+    list_price: Money
+    sku: str = ""
+    product_id: int = 0
+    variant_id: int = 0
+    retail_price: Money | None = None
+    price_overridden: bool = False
+    weight: Decimal = Decimal(0)
+    tax_class_id: int = 0
+    brand: str = ""
+    category_names: tuple[str, ...] = ()
+    options: tuple[LineOption, ...] = ()
+    url: str = ""
+    image_url: str = ""
+    certificate: CertificateDetails | None = None
+
+    @property
+    def is_shippable(self) -> bool:
+        """Whether it takes part in consignments: physical and custom items do."""
+        return self.kind in ("physical", "custom")
+
+    def is_same_goods(self, other: "LineItem") -> bool:
+        """Alike in everything but id and quantity."""
+        return replace(self, id=other.id, quantity=other.quantity) == other
+
+
+class ShippingOption(Struct, frozen=True, kw_only=True, tag="shipping", tag_field="means"):
+    """A way to ship a consignment, as offered or, kept in a consignment, as chosen. Costs as entered, before tax and discounts.
+
+    `id` is a function of the store and the method: the same method gives the same id on every answer.
+    """
+
+    id: str
+    type: str
+    description: str
+    cost: Money
+    handling: Money
+    additional_description: str = ""
+    image_url: str = ""
+    transit_time: str = ""
+    method_id: int = 0
+    zone_id: int = 0
+    zone_name: str = ""
+
+
+class PickupChoice(Struct, frozen=True, tag="pickup", tag_field="means"):
+    pickup_method_id: int
+
+
+class Wanted(Struct, frozen=True, kw_only=True, tag="wanted", tag_field="means"):
+    """A choice asked for by the command at hand; `fulfillment.settle` turns it into one of the others or refuses."""
+
+    shipping_option_id: str = ""
+    pickup_method_id: int = 0
+
+
+CUSTOM_SHIPPING = "shipping_custom"
+
+
+class Consignment(Struct, frozen=True, kw_only=True):
+    """Line items that travel together, where they go and by which means; never both shipped and picked up."""
+
+    id: str
+    address: Address = Address()
+    line_item_ids: tuple[str, ...] = ()
+    selected: ShippingOption | PickupChoice | Wanted | None = None
+
+
+class Checkout(Struct, frozen=True, kw_only=True):
+    """`version` starts at 1 and grows by 1 with each successful write (BEHAVIOUR 1.1)."""
+
+    id: str
+    currency: Currency
+    created_at: datetime
+    updated_at: datetime
+    version: int = 1
+    channel_id: int = 1
+    customer_id: int = 0
+    email: str = ""
+    locale: str = "en"
+    source: Literal["management", "storefront"] = "management"
+    lines: tuple[LineItem, ...] = ()
+    consignments: tuple[Consignment, ...] = ()
+    billing_address: BillingAddress | None = None
+    customer_message: str = ""
+    order_id: int | None = None
+    converted: bool = False
+    """A finished order was made of it: it can be read, but no longer changed."""
+
+    def expect(self, versions: Iterable[int]) -> None:
+        """Raise `VersionConflict` unless every version the client named is the present one (D3)."""
+        for version in versions:
+            if version != self.version:
+                raise VersionConflict(version, self.version)
+
+    def line(self, line_id: str) -> LineItem:
+        for line in self.lines:
+            if line.id == line_id:
+                return line
+        raise NotFound(f"Line item {line_id} is not in cart {self.id}.", code="line_item_not_found")
+
+    def consignment(self, consignment_id: str) -> Consignment:
+        for consignment in self.consignments:
+            if consignment.id == consignment_id:
+                return consignment
+        raise NotFound(f"Consignment {consignment_id} is not in checkout {self.id}.", code="consignment_not_found")
+
+
+def places(checkout: Checkout) -> dict[str, str]:
+    """Line id -> id of the consignment that holds it; lines that none holds are left out."""
+    return {line_id: consignment.id for consignment in checkout.consignments for line_id in consignment.line_item_ids}
+
+
+def with_places(checkout: Checkout, lines: Iterable[LineItem], place_of: dict[str, str]) -> Checkout:
+    """The checkout with these lines, each in the consignment `place_of` names.
+
+    Lines of the same goods in one place become one, under the earlier id (C10); emptied consignments disappear (D19);
+    a consignment lists its lines in the order of the cart. Gift certificates stay apart: each has its own recipient.
+    """
+    merged: list[LineItem] = []
+    seen: dict[tuple[object, ...], list[int]] = {}
+    held: dict[str, list[str]] = {consignment.id: [] for consignment in checkout.consignments}
+    for line in lines:
+        place = place_of.get(line.id, "")
+        if line.kind != "gift_certificate":
+            alike = seen.setdefault((place, line.kind, line.product_id, line.variant_id, line.sku, line.name), [])
+            twin = next((index for index in alike if merged[index].is_same_goods(line)), None)
+            if twin is not None:
+                merged[twin] = replace(merged[twin], quantity=merged[twin].quantity + line.quantity)
+                continue
+            alike.append(len(merged))
+        merged.append(line)
+        if place:
+            held[place].append(line.id)
+    consignments = tuple(
+        consignment
+        if tuple(held[consignment.id]) == consignment.line_item_ids
+        else replace(consignment, line_item_ids=tuple(held[consignment.id]))
+        for consignment in checkout.consignments
+        if held[consignment.id]
+    )
+    return replace(checkout, lines=tuple(merged), consignments=consignments)

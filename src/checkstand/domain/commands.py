@@ -1,0 +1,185 @@
+"""Every change a checkout can undergo, as data: a command is a frozen Struct with one pure `apply`.
+
+They form a tagged union, so that a command can be written down in a case and replayed. A new command is a Struct here with
+an `apply` that calls the module where the rule stands.
+"""
+
+from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from checkstand.domain import cart, consignment
+from checkstand.domain.address import Address, BillingAddress, completed
+from checkstand.domain.checkout import LONGEST_MESSAGE, Checkout
+from checkstand.domain.facts import Facts
+from checkstand.domain.moment import Ids, Moment
+from checkstand.errors import Invalid, NotFound, Unsupported
+
+
+class Command(Struct, frozen=True, kw_only=True, tag_field="command"):
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        raise AssertionError(f"{type(self).__name__} changes nothing")
+
+    def product_ids(self) -> tuple[int, ...]:
+        """Products whose facts must be looked up first."""
+        return ()
+
+
+class AddItems(Command, frozen=True, kw_only=True, tag="add_items"):
+    items: cart.NewItems
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return cart.add(before, self.items, facts, ids)
+
+    def product_ids(self) -> tuple[int, ...]:
+        return tuple(line.product_id for line in self.items.lines)
+
+
+class ChangeLine(Command, frozen=True, kw_only=True, tag="change_line"):
+    line_id: str
+    quantity: int | None = None
+    list_price: Decimal | None = None
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return cart.change_line(before, self.line_id, self.quantity, self.list_price, facts)
+
+
+class ChangeCertificate(Command, frozen=True, kw_only=True, tag="change_certificate"):
+    line_id: str
+    certificate: cart.NewCertificate
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return cart.change_certificate(before, self.line_id, self.certificate)
+
+
+class RemoveLine(Command, frozen=True, kw_only=True, tag="remove_line"):
+    line_id: str
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return cart.remove_line(before, self.line_id)
+
+
+class AssignCustomer(Command, frozen=True, kw_only=True, tag="assign_customer"):
+    """Give the cart to a customer (0: to nobody). Takes the chosen options of all consignments away (BEHAVIOUR 4)."""
+
+    customer_id: int
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        customer = facts.customer
+        if self.customer_id and (customer is None or customer.id != self.customer_id):
+            raise Invalid.field(
+                "customer_id", f"{self.customer_id} is not a customer of this store", code="unknown_customer"
+            )
+        return replace(
+            before,
+            customer_id=self.customer_id,
+            email=customer.email if self.customer_id and customer else before.email,
+            consignments=tuple(replace(entry, selected=None) for entry in before.consignments),
+        )
+
+
+class SetCustomerMessage(Command, frozen=True, kw_only=True, tag="set_customer_message"):
+    message: str
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        if len(self.message) > LONGEST_MESSAGE:
+            raise Invalid.field("customer_message", f"may have at most {LONGEST_MESSAGE} characters")
+        return replace(before, customer_message=self.message)
+
+
+class SetBillingAddress(Command, frozen=True, kw_only=True, tag="set_billing_address"):
+    """Without `address_id` a new billing address, in the place of one that exists (D28); with it, that one changed."""
+
+    address: Address
+    address_id: str | None = None
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        if self.address_id is not None and (
+            before.billing_address is None or before.billing_address.id != self.address_id
+        ):
+            raise NotFound(
+                f"Billing address {self.address_id} is not in checkout {before.id}.", code="billing_address_not_found"
+            )
+        known = facts.customer.email if facts.customer else ""
+        address = completed(self.address if self.address.email else replace(self.address, email=before.email or known))
+        billing = BillingAddress(self.address_id or ids.short(), address)
+        return replace(before, billing_address=billing, email=address.email or before.email)
+
+
+class CreateConsignments(Command, frozen=True, kw_only=True, tag="create_consignments"):
+    drafts: tuple[consignment.ConsignmentDraft, ...]
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return consignment.create(before, self.drafts, facts, ids)
+
+
+class UpdateConsignment(Command, frozen=True, kw_only=True, tag="update_consignment"):
+    consignment_id: str
+    change: consignment.ConsignmentChange
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return consignment.update(before, self.consignment_id, self.change, facts, ids)
+
+
+class RemoveConsignment(Command, frozen=True, kw_only=True, tag="remove_consignment"):
+    consignment_id: str
+    detach_customer: bool = False
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return consignment.remove(before, self.consignment_id, detach_customer=self.detach_customer)
+
+
+AnyCommand = (
+    AddItems
+    | ChangeLine
+    | ChangeCertificate
+    | RemoveLine
+    | AssignCustomer
+    | SetCustomerMessage
+    | SetBillingAddress
+    | CreateConsignments
+    | UpdateConsignment
+    | RemoveConsignment
+)
+
+
+class NewCheckout(Struct, frozen=True, kw_only=True):
+    """A cart to open: for whom, on which channel, in which currency, and what to put into it."""
+
+    items: cart.NewItems
+    customer_id: int = 0
+    channel_id: int = 1
+    currency_code: str | None = None
+    locale: str = "en"
+    source: str = "management"
+
+
+def open_checkout(draft: NewCheckout, facts: Facts, moment: Moment) -> Checkout:
+    """A first checkout, version 1, with its first items. Raises as `cart.add` does."""
+    store, ids = facts.store, moment.ids()
+    if draft.currency_code and draft.currency_code != store.currency.code:
+        if draft.currency_code not in {currency.code for currency in store.other_currencies}:
+            raise Invalid.field(
+                "currency.code", f"{draft.currency_code} is not a currency of this store", code="unknown_currency"
+            )
+        raise Unsupported(
+            f"Carts in {draft.currency_code} are not supported yet; this store's own currency {store.currency.code} is."
+        )
+    empty = Checkout(
+        id=ids.uuid(),
+        currency=store.currency,
+        created_at=moment.now,
+        updated_at=moment.now,
+        channel_id=draft.channel_id,
+        locale=draft.locale,
+        source="storefront" if draft.source == "storefront" else "management",
+    )
+    owned = AssignCustomer(customer_id=draft.customer_id).apply(empty, facts, ids) if draft.customer_id else empty
+    return cart.add(owned, draft.items, facts, ids)
+
+
+def apply(command: AnyCommand, before: Checkout, facts: Facts, moment: Moment) -> Checkout:
+    """The next version of a checkout. Each successful write adds exactly 1, also one that changes nothing (D3)."""
+    after = command.apply(before, facts, moment.ids())
+    return replace(after, version=before.version + 1, updated_at=moment.now)

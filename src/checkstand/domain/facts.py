@@ -1,0 +1,254 @@
+"""What a decision looks at besides the checkout itself, as one frozen value, so that any result can be replayed.
+
+`Store` is what a merchant configured: few, seldom-changing things, one aggregate with a revision. Products and stock are
+many, so only those a command or a checkout names are looked up.
+"""
+
+from decimal import Decimal
+from typing import Literal
+
+from msgspec import Struct, field
+
+from checkstand.domain.address import Address
+from checkstand.domain.methods import AnyMethod, HandlingFee
+from checkstand.domain.money import Currency, Money
+from checkstand.domain.promotions import AnyPromotion
+
+# ---------------------------------------------------------------------------------------------------- catalog
+
+
+class OptionValue(Struct, frozen=True):
+    id: int
+    label: str
+
+
+class ProductOption(Struct, frozen=True):
+    id: int
+    display_name: str
+    values: tuple[OptionValue, ...] = ()
+
+
+class VariantOption(Struct, frozen=True):
+    option_id: int
+    value_id: int
+
+
+class Variant(Struct, frozen=True, kw_only=True):
+    """What is really sold. Prices and weight left out are the product's."""
+
+    id: int
+    sku: str = ""
+    price: Money | None = None
+    sale_price: Money | None = None
+    weight: Decimal | None = None
+    image_url: str = ""
+    option_values: tuple[VariantOption, ...] = ()
+    purchasing_disabled: bool = False
+
+
+class Product(Struct, frozen=True, kw_only=True):
+    """`price` is in the store's default currency, as entered; `sale_price` is what is asked instead, when there is one."""
+
+    id: int
+    name: str
+    type: Literal["physical", "digital"] = "physical"
+    sku: str = ""
+    description: str = ""
+    price: Money
+    sale_price: Money | None = None
+    retail_price: Money | None = None
+    weight: Decimal = Decimal(0)
+    tax_class_id: int = 0
+    brand: str = ""
+    category_names: tuple[str, ...] = ()
+    url: str = ""
+    image_url: str = ""
+    is_visible: bool = True
+    inventory_tracking: Literal["none", "product", "variant"] = "none"
+    options: tuple[ProductOption, ...] = ()
+    variants: tuple[Variant, ...] = ()
+
+    def variant(self, variant_id: int) -> Variant | None:
+        return next((variant for variant in self.variants if variant.id == variant_id), None)
+
+
+# ---------------------------------------------------------------------------------------------------- shipping
+
+
+class ZoneLocation(Struct, frozen=True, kw_only=True):
+    """A place a zone covers. `zip` may end in `*`; `state_iso2` empty: the whole country."""
+
+    country_iso2: str = ""
+    state_iso2: str = ""
+    zip: str = ""
+
+
+class FreeShippingRule(Struct, frozen=True, kw_only=True):
+    enabled: bool = False
+    minimum_sub_total: Money
+    exclude_fixed_shipping_products: bool = False
+
+
+class ShippingZone(Struct, frozen=True, kw_only=True):
+    id: int
+    name: str
+    type: Literal["zip", "country", "state", "global"]
+    locations: tuple[ZoneLocation, ...] = ()
+    free_shipping: FreeShippingRule | None = None
+    handling: HandlingFee | None = None
+    display_handling_separately: bool = False
+    enabled: bool = True
+    methods: tuple[AnyMethod, ...] = ()
+
+
+class Location(Struct, frozen=True, kw_only=True):
+    """A place that holds stock and, with a pick-up method, hands it out."""
+
+    id: int
+    code: str
+    label: str
+    description: str = ""
+    enabled: bool = True
+    type: Literal["PHYSICAL", "VIRTUAL"] = "PHYSICAL"
+    address: Address = Address()
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+class PickupMethod(Struct, frozen=True, kw_only=True):
+    id: int
+    location_id: int
+    display_name: str
+    collection_instructions: str = ""
+    collection_time_description: str = ""
+    enabled: bool = True
+
+
+# ---------------------------------------------------------------------------------------------------- taxes
+
+SHIPPING_TAX_CLASS = 2
+DEFAULT_TAX_CLASS = 0
+
+
+class ClassRate(Struct, frozen=True):
+    """`rate` in per cent for goods of one tax class; class 0 stands for the store's default class (D40)."""
+
+    tax_class_id: int
+    rate: Decimal
+
+
+class TaxZone(Struct, frozen=True, kw_only=True):
+    """Where which rate is due. No locations: everywhere else. One rate a zone; its name is what `taxes[]` shows."""
+
+    id: int
+    name: str
+    tax_name: str = "Tax"
+    locations: tuple[ZoneLocation, ...] = ()
+    rates: tuple[ClassRate, ...] = ()
+    enabled: bool = True
+
+    def rate(self, tax_class_id: int) -> Decimal:
+        return next((entry.rate for entry in self.rates if entry.tax_class_id == tax_class_id), Decimal(0))
+
+
+# ---------------------------------------------------------------------------------------------------- the store
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """D16 and D17, and how much of anything one request may ask for."""
+
+    line_items_per_consignment_guest: int = 50
+    line_items_per_consignment_customer: int = 600
+    consignments: int = 250
+    line_items: int = 2000
+    units_per_line: int = 1_000_000
+
+
+class PaymentMethod(Struct, frozen=True, kw_only=True):
+    """A way to pay that needs nobody else: the shopper transfers, hands over or brings the money."""
+
+    id: str
+    name: str
+    instructions: str = ""
+
+
+class CustomerGroup(Struct, frozen=True):
+    id: int
+    name: str
+
+
+class Customer(Struct, frozen=True, kw_only=True):
+    id: int
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+    group_id: int = 0
+    store_credit: Money | None = None
+    addresses: tuple[Address, ...] = ()
+
+
+class Coupon(Struct, frozen=True, kw_only=True):
+    """A code of the store. Kept and dumped; applying one is refused until coupons are priced (see docs/compatibility.md)."""
+
+    id: int
+    code: str
+    name: str
+    type: Literal[
+        "per_item_discount",
+        "percentage_discount",
+        "per_total_discount",
+        "shipping_discount",
+        "free_shipping",
+        "promotion",
+    ]
+    amount: Decimal = Decimal(0)
+    minimum: Decimal = Decimal(0)
+    expires: str = ""
+    enabled: bool = True
+
+
+class GiftCertificate(Struct, frozen=True, kw_only=True):
+    """A certificate somebody owns. Kept and dumped; paying with one is refused for now, like coupons."""
+
+    code: str
+    balance: Decimal
+    purchase_date: str = ""
+
+
+class Store(Struct, frozen=True, kw_only=True):
+    """Everything a merchant configured, apart from catalog, stock, customers and tokens."""
+
+    hash: str
+    name: str
+    url: str = ""
+    hosts: tuple[str, ...] = ()
+    currency: Currency
+    other_currencies: tuple[Currency, ...] = ()
+    weight_unit: Literal["lb", "oz", "kg", "g"] = "lb"
+    shipping_zones: tuple[ShippingZone, ...] = ()
+    tax_zones: tuple[TaxZone, ...] = ()
+    promotions: tuple[AnyPromotion, ...] = ()
+    locations: tuple[Location, ...] = ()
+    pickup_methods: tuple[PickupMethod, ...] = ()
+    payment_methods: tuple[PaymentMethod, ...] = ()
+    customer_groups: tuple[CustomerGroup, ...] = ()
+    coupons: tuple[Coupon, ...] = ()
+    gift_certificates: tuple[GiftCertificate, ...] = ()
+    limits: Limits = Limits()
+    coupon_type_as_string: bool = False
+
+    def pickup_method(self, method_id: int) -> PickupMethod | None:
+        return next((method for method in self.pickup_methods if method.id == method_id), None)
+
+    def location(self, location_id: int) -> Location | None:
+        return next((location for location in self.locations if location.id == location_id), None)
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """`stock`: variant id -> location id -> units; location 0 is the shop's own pool; a variant that is not there is not
+    counted and never runs out."""
+
+    store: Store
+    products: dict[int, Product] = field(default_factory=dict)
+    stock: dict[int, dict[int, int]] = field(default_factory=dict)
+    customer: Customer | None = None

@@ -1,0 +1,264 @@
+"""Shipping and pick-up: what a consignment is offered, and what becomes of the choice it holds. Pure.
+
+`settle` goes over all consignments once, before pricing:
+1. offer: the zone of the address, every method of the zone that has a price for the parcel, cheapest first;
+2. a choice asked for by the command is taken from the offers, or refused;
+3. a choice made earlier stays if its id is still offered, at its present cost, and is dropped if not (C6).
+Nothing outside a consignment is looked at, so a change elsewhere touches neither its offers nor its choice.
+"""
+
+from decimal import Decimal
+from functools import cache
+from hashlib import md5
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from checkstand.domain import geodesy
+from checkstand.domain.address import Address
+from checkstand.domain.checkout import (
+    CUSTOM_SHIPPING,
+    Checkout,
+    Consignment,
+    LineItem,
+    PickupChoice,
+    ShippingOption,
+    Wanted,
+)
+from checkstand.domain.facts import Facts, Location, PickupMethod, ShippingZone, Store, ZoneLocation
+from checkstand.domain.methods import FreeShipping, ShippingMethod
+from checkstand.domain.money import Money
+from checkstand.domain.parcel import Parcel
+from checkstand.domain.pricing.goods import Goods
+from checkstand.errors import OptionNotOffered
+
+MOST_PICKUP_OPTIONS = 10
+
+
+class Settled(Struct, frozen=True):
+    """A checkout whose choices all stand, and per consignment id what it is offered."""
+
+    checkout: Checkout
+    goods: Goods
+    options: dict[str, tuple[ShippingOption, ...]]
+    """Cheapest first; the first one is the recommended one."""
+
+
+def settle(checkout: Checkout, goods: Goods, facts: Facts) -> Settled:
+    """Raises `OptionNotOffered` when the command asked for an option that is not there (C8)."""
+    line_of = {line.id: line for line in checkout.lines}
+    zone_of: dict[tuple[str, str, str], ShippingZone | None] = {}
+    options: dict[str, tuple[ShippingOption, ...]] = {}
+    consignments = []
+    for consignment in checkout.consignments:
+        address = consignment.address
+        place = (address.country_code, address.state_or_province_code, address.postal_code)
+        if place not in zone_of:
+            zone_of[place] = shipping_zone(address, facts.store)
+        lines = [line_of[line_id] for line_id in consignment.line_item_ids]
+        offered = _offer(lines, zone_of[place], goods, checkout.channel_id, facts.store)
+        options[consignment.id] = offered
+        selected = _selected(consignment, lines, offered, facts)
+        consignments.append(
+            consignment if selected is consignment.selected else replace(consignment, selected=selected)
+        )
+    return Settled(replace(checkout, consignments=tuple(consignments)), goods, options)
+
+
+def _selected(
+    consignment: Consignment, lines: list[LineItem], offered: tuple[ShippingOption, ...], facts: Facts
+) -> ShippingOption | PickupChoice | None:
+    match consignment.selected:
+        case Wanted(shipping_option_id=option_id) if option_id:
+            for option in offered:
+                if option.id == option_id:
+                    return option
+            raise OptionNotOffered(
+                f"Shipping option {option_id} is not offered to consignment {consignment.id}.",
+                details={"field": "shipping_option_id"},
+            )
+        case Wanted(pickup_method_id=method_id):
+            if not can_pick_up(method_id, lines, facts):
+                raise OptionNotOffered(
+                    f"Pick-up method {method_id} cannot hand out these items.",
+                    details={"field": "pickup_option.pickup_method_id"},
+                )
+            return PickupChoice(method_id)
+        case PickupChoice(pickup_method_id=method_id) as choice:
+            return choice if can_pick_up(method_id, lines, facts) else None
+        case ShippingOption(type=kind) as option if kind == CUSTOM_SHIPPING:
+            return option if option.id else replace(option, id=_option_id(facts.store, f"custom/{consignment.id}"))
+        case ShippingOption(id=option_id) as option:
+            again = next((other for other in offered if other.id == option_id), None)
+            return option if again == option else again
+        case _:
+            return None
+
+
+# ---------------------------------------------------------------------------------------------------- shipping
+
+
+def shipping_zone(address: Address, store: Store) -> ShippingZone | None:
+    """The zone an address ships from: the most specific match (postal code, state, country, anywhere), then the lowest id (D41)."""
+    best: tuple[int, int] | None = None
+    found = None
+    for zone in store.shipping_zones:
+        if not zone.enabled:
+            continue
+        match = _specificity(zone, address)
+        if match and (best is None or (-match, zone.id) < best):
+            best, found = (-match, zone.id), zone
+    return found
+
+
+def _specificity(zone: ShippingZone, address: Address) -> int:
+    """4 postal code, 3 state, 2 country, 1 anywhere, 0 no match."""
+    if zone.type == "global":
+        return 1
+    rank = {"zip": 4, "state": 3, "country": 2}[zone.type]
+    return rank if any(covers(location, address) for location in zone.locations) else 0
+
+
+def covers(location: ZoneLocation, address: Address) -> bool:
+    """Whether an address lies in a place; what the place leaves empty matches anything."""
+    if location.country_iso2 and location.country_iso2 != address.country_code:
+        return False
+    if location.state_iso2 and location.state_iso2.casefold() not in (
+        address.state_or_province_code.casefold(),
+        address.state_or_province.casefold(),
+    ):
+        return False
+    if location.zip:
+        wanted, given = location.zip.replace(" ", "").upper(), address.postal_code.replace(" ", "").upper()
+        return given.startswith(wanted[:-1]) if wanted.endswith("*") else given == wanted
+    return bool(location.country_iso2 or location.state_iso2)
+
+
+def _offer(
+    lines: list[LineItem], zone: ShippingZone | None, goods: Goods, channel_id: int, store: Store
+) -> tuple[ShippingOption, ...]:
+    if zone is None:
+        return ()
+    parcel = _parcel(lines, goods)
+    offered = []
+    for method in _methods(zone):
+        if not method.enabled or (method.channel_ids is not None and channel_id not in method.channel_ids):
+            continue
+        cost = method.cost(parcel)
+        if cost is not None:
+            offered.append(_option(method, zone, cost, store))
+    offered.sort(key=lambda option: (option.cost.minor, option.method_id))
+    return tuple(offered)
+
+
+def _parcel(lines: list[LineItem], goods: Goods) -> Parcel:
+    weight, quantity, subtotal = Decimal(0), 0, goods.zero
+    for line in lines:
+        weight += line.weight * line.quantity
+        quantity += line.quantity
+        subtotal += goods.sale_amount(line.id)
+    return Parcel(weight, quantity, subtotal)
+
+
+def _methods(zone: ShippingZone) -> tuple[ShippingMethod, ...]:
+    """The zone's methods, with free shipping from a subtotal as one of them."""
+    rule = zone.free_shipping
+    if rule is None or not rule.enabled:
+        return zone.methods
+    return (FreeShipping(id=0, name="Free Shipping", minimum=rule.minimum_sub_total), *zone.methods)
+
+
+def _option(method: ShippingMethod, zone: ShippingZone, cost: Money, store: Store) -> ShippingOption:
+    handling = cost.zero
+    for fee in (zone.handling, method.handling):
+        if fee is not None:
+            handling += fee.amount(cost)
+    if not zone.display_handling_separately:
+        cost, handling = cost + handling, cost.zero
+    return ShippingOption(
+        id=_option_id(store, f"method/{method.id}" if method.id else method.option_type),
+        type=method.option_type,
+        description=method.name,
+        additional_description=method.description,
+        cost=cost,
+        handling=handling,
+        method_id=method.id,
+        zone_id=zone.id,
+        zone_name=zone.name,
+    )
+
+
+def _option_id(store: Store, what: str) -> str:
+    return _digest(f"{store.hash}/{what}")
+
+
+@cache
+def _digest(text: str) -> str:
+    return md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+# ---------------------------------------------------------------------------------------------------- pick-up
+
+
+class PickupOption(Struct, frozen=True):
+    """A place that can hand out all the units asked for."""
+
+    method: PickupMethod
+    location: Location
+    distance_km: float | None = None
+
+
+class SearchArea(Struct, frozen=True):
+    latitude: float
+    longitude: float
+    radius_km: float
+
+
+def can_pick_up(method_id: int, lines: list[LineItem], facts: Facts) -> bool:
+    method = facts.store.pickup_method(method_id)
+    return method is not None and _hands_out(method, _units_by_variant(lines), facts) is not None
+
+
+def pickup_options(units: dict[int, int], facts: Facts, area: SearchArea | None = None) -> list[PickupOption]:
+    """Places with all the units (variant id -> quantity), at most ten: by id, or in an area the nearest first (D20, D37)."""
+    found = []
+    for method in facts.store.pickup_methods:
+        location = _hands_out(method, units, facts)
+        if location is None:
+            continue
+        if area is None:
+            found.append(PickupOption(method, location))
+        elif location.latitude is not None and location.longitude is not None:
+            distance = geodesy.distance_km(area.latitude, area.longitude, location.latitude, location.longitude)
+            if distance <= area.radius_km:
+                found.append(PickupOption(method, location, distance))
+    found.sort(key=lambda option: (option.distance_km or 0.0, option.method.id))
+    return found[:MOST_PICKUP_OPTIONS]
+
+
+def consignment_pickup_options(consignment: Consignment, checkout: Checkout, facts: Facts) -> list[PickupOption]:
+    lines = [line for line in checkout.lines if line.id in consignment.line_item_ids]
+    return pickup_options(_units_by_variant(lines), facts)
+
+
+def _units_by_variant(lines: list[LineItem]) -> dict[int, int]:
+    units: dict[int, int] = {}
+    for line in lines:
+        if line.variant_id:
+            units[line.variant_id] = units.get(line.variant_id, 0) + line.quantity
+    return units
+
+
+def _hands_out(method: PickupMethod, units: dict[int, int], facts: Facts) -> Location | None:
+    """The method's location, if both are enabled and it has the units.
+
+    A place without stock of its own gives from the shop's pool.
+    """
+    location = facts.store.location(method.location_id)
+    if not method.enabled or location is None or not location.enabled:
+        return None
+    for variant_id, quantity in units.items():
+        stock = facts.stock.get(variant_id)
+        if stock is not None and stock.get(location.id, stock.get(0, 0)) < quantity:
+            return None
+    return location

@@ -1,0 +1,127 @@
+"""Exact amounts of money: whole minor units of one currency. No binary floats anywhere.
+
+Division happens in two places only: `share` (a fraction of an amount, rounded half away from zero, BEHAVIOUR D49)
+and `allocate` (an amount spread over weights, largest remainders, so that the parts add up to the whole, D50).
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from msgspec import Struct
+
+from checkstand.errors import Invalid
+
+LARGEST_MINOR = 10**15 - 1
+"""Above this a JSON number made from minor units would no longer round-trip exactly."""
+
+
+class Currency(Struct, frozen=True, kw_only=True):
+    """A currency as a shop shows it. `decimal_places` is 2 for USD, 0 for JPY, 3 for KWD."""
+
+    code: str
+    name: str = ""
+    symbol: str = ""
+    decimal_places: int = 2
+
+    @property
+    def zero(self) -> "Money":
+        return Money(0, self.code)
+
+    def money(self, amount: Decimal | str | int, field: str = "amount") -> "Money":
+        """An amount in major units as `Money`. Raises `Invalid` for more places than the currency has (D59)."""
+        scaled = Decimal(amount).scaleb(self.decimal_places)
+        if not scaled.is_finite() or abs(scaled) > LARGEST_MINOR:
+            raise Invalid.field(field, "is not an amount of money this server can handle")
+        if scaled != scaled.to_integral_value():
+            raise Invalid.field(field, f"may have at most {self.decimal_places} decimal places in {self.code}")
+        return Money(int(scaled), self.code)
+
+
+class Money(Struct, frozen=True, array_like=True, gc=False):
+    """`minor` units (cents) of `currency` (an ISO 4217 code). Amounts of two currencies never mix."""
+
+    minor: int
+    currency: str
+
+    def __add__(self, other: "Money") -> "Money":
+        assert self.currency == other.currency, f"{self.currency} and {other.currency} do not add up"
+        return Money(self.minor + other.minor, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        assert self.currency == other.currency, f"{self.currency} and {other.currency} do not add up"
+        return Money(self.minor - other.minor, self.currency)
+
+    def __mul__(self, count: int) -> "Money":
+        return Money(self.minor * count, self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(-self.minor, self.currency)
+
+    def __bool__(self) -> bool:
+        return self.minor != 0
+
+    def __lt__(self, other: "Money") -> bool:
+        assert self.currency == other.currency
+        return self.minor < other.minor
+
+    def __le__(self, other: "Money") -> bool:
+        assert self.currency == other.currency
+        return self.minor <= other.minor
+
+    def __gt__(self, other: "Money") -> bool:
+        return other < self
+
+    def __ge__(self, other: "Money") -> bool:
+        return other <= self
+
+    @property
+    def zero(self) -> "Money":
+        return Money(0, self.currency)
+
+    def at_most(self, limit: "Money") -> "Money":
+        return self if self <= limit else limit
+
+    def at_least_zero(self) -> "Money":
+        return self if self.minor >= 0 else self.zero
+
+
+def round_half_away(numerator: int, denominator: int) -> int:
+    """`numerator / denominator` (denominator above 0) to the nearest integer, halves away from zero (D49)."""
+    quotient, remainder = divmod(abs(numerator), denominator)
+    rounded = quotient + (1 if 2 * remainder >= denominator else 0)
+    return rounded if numerator >= 0 else -rounded
+
+
+def share(amount: Money, percent: Decimal) -> Money:
+    """`percent` per cent of an amount, rounded once: `share(31.95 USD, 4) == 1.28 USD`."""
+    numerator, denominator = percent.as_integer_ratio()
+    return Money(round_half_away(amount.minor * numerator, denominator * 100), amount.currency)
+
+
+def total(amounts: Iterable[Money], zero: Money) -> Money:
+    minor = 0
+    for amount in amounts:
+        assert amount.currency == zero.currency
+        minor += amount.minor
+    return Money(minor, zero.currency)
+
+
+def allocate(amount: Money, weights: Sequence[int]) -> list[Money]:
+    """Spread an amount over weights (D50): floor each part, then one unit each to the largest remainders, the earlier first.
+
+    The parts add up to `amount` exactly. All weights zero (or none): everything falls on the first part.
+    5.00 over 13.99, 25, 49.99, 18.95 and 10 gives 0.59, 1.06, 2.12, 0.80 and 0.43.
+    """
+    if not weights:
+        assert not amount, "an amount cannot be spread over nothing"
+        return []
+    whole, sign = abs(amount.minor), 1 if amount.minor >= 0 else -1
+    weight_sum = sum(weights)
+    if weight_sum == 0:
+        return [amount, *(amount.zero for _ in weights[1:])]
+    parts = [whole * weight // weight_sum for weight in weights]
+    remainders = [whole * weight % weight_sum for weight in weights]
+    left = whole - sum(parts)
+    for index in sorted(range(len(weights)), key=lambda i: (-remainders[i], i))[:left]:
+        parts[index] += 1
+    return [Money(sign * part, amount.currency) for part in parts]

@@ -1,0 +1,165 @@
+"""From a checkout to an order: what is still missing, and the order itself, a copy that shares nothing with the cart."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from checkstand.domain.address import Address, missing_to_order
+from checkstand.domain.checkout import Checkout, PickupChoice
+from checkstand.domain.facts import Facts, PaymentMethod, Store
+from checkstand.domain.fulfillment import Settled
+from checkstand.domain.pricing.entries import AnyEntry
+from checkstand.domain.pricing.goods import Goods
+from checkstand.domain.pricing.price import Priced, priced
+from checkstand.domain.pricing.taxes import destination
+from checkstand.errors import Incomplete, Invalid, OutOfStock
+
+OrderStatus = Literal["INCOMPLETE", "AWAITING_PAYMENT", "AWAITING_FULFILLMENT"]
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """What was bought, as it was when the order was placed. `entries` are the amounts, totals are sums over them.
+
+    Line items and addresses of an order have whole numbers as ids: `line_numbers` and `address_numbers` map the
+    checkout's ids to them. `destinations` holds each consignment's address, a pick-up location's included.
+    """
+
+    id: int
+    checkout: Checkout
+    entries: tuple[AnyEntry, ...]
+    status: OrderStatus
+    created_at: datetime
+    line_numbers: dict[str, int]
+    address_numbers: dict[str, int]
+    destinations: dict[str, Address]
+    payment: PaymentMethod | None = None
+    token: str = ""
+
+    def priced(self) -> Priced:
+        """The order's amounts, summed up again from its own entries."""
+        zero = self.checkout.currency.zero
+        return priced(Settled(self.checkout, Goods((), (), {}, zero), {}), self.entries)
+
+
+def requirements(checkout: Checkout) -> list[tuple[str, str]]:
+    """What an order still needs, as (code, sentence); the codes are those clients branch on (BEHAVIOUR 1.2). Empty: ready."""
+    unmet: list[tuple[str, str]] = []
+    if not checkout.lines:
+        unmet.append(("empty_cart", "The cart is empty."))
+    unmet += _billing_requirements(checkout)
+    unmet += _consignment_requirements(checkout)
+    return unmet
+
+
+def _billing_requirements(checkout: Checkout) -> list[tuple[str, str]]:
+    if checkout.billing_address is None:
+        return [("invalid_billing_address", "A billing address is missing.")]
+    unmet = []
+    address = checkout.billing_address.address
+    if not (address.email or checkout.email):
+        unmet.append(("missing_email_address", "The billing address has no email."))
+    if missing := missing_to_order(address):
+        unmet.append(("invalid_billing_address", f"The billing address lacks {', '.join(missing)}."))
+    return unmet
+
+
+def _consignment_requirements(checkout: Checkout) -> list[tuple[str, str]]:
+    unmet = []
+    for consignment in checkout.consignments:
+        if isinstance(consignment.selected, PickupChoice):
+            continue
+        if missing := missing_to_order(consignment.address):
+            unmet.append(
+                (
+                    "invalid_shipping_address",
+                    f"A shipping address for this order is incomplete: consignment {consignment.id} lacks {', '.join(missing)}.",
+                )
+            )
+    held = {line_id for consignment in checkout.consignments for line_id in consignment.line_item_ids}
+    unassigned = [line.id for line in checkout.lines if line.is_shippable and line.id not in held]
+    if unassigned:
+        unmet.append(("missing_shipping_method", f"Line items without a consignment: {', '.join(unassigned)}."))
+    for consignment in checkout.consignments:
+        if consignment.selected is None:
+            unmet.append(
+                (
+                    "missing_shipping_method",
+                    f"Consignment {consignment.id} has no shipping option and no pick-up option.",
+                )
+            )
+    return unmet
+
+
+def place(
+    answer: Priced,
+    facts: Facts,
+    *,
+    order_id: int,
+    status: OrderStatus,
+    now: datetime,
+    payment: PaymentMethod | None = None,
+    token: str = "",
+) -> Order:
+    """Raises `Incomplete` with all unmet requirements, `OutOfStock` when the store no longer has the units."""
+    checkout = answer.checkout
+    unmet = requirements(checkout)
+    if unmet:
+        raise Incomplete(unmet)
+    check_stock(checkout, facts)
+    return Order(
+        id=order_id,
+        checkout=replace(checkout, order_id=order_id),
+        entries=answer.entries,
+        status=status,
+        created_at=now,
+        line_numbers={line.id: order_id * 1000 + number for number, line in enumerate(checkout.lines, 1)},
+        address_numbers={
+            consignment.id: order_id * 1000 + number for number, consignment in enumerate(checkout.consignments, 1)
+        },
+        destinations={consignment.id: destination(consignment, facts.store) for consignment in checkout.consignments},
+        payment=payment,
+        token=token,
+    )
+
+
+def check_stock(checkout: Checkout, facts: Facts) -> None:
+    for (variant_id, location_id), units in stock_taken(checkout, facts).items():
+        available = facts.stock[variant_id].get(location_id, 0)
+        if available < units:
+            name = next(line.name for line in checkout.lines if line.variant_id == variant_id)
+            raise OutOfStock(
+                f"Only {available} of {name} left, the order needs {units}.", details={"variant_id": variant_id}
+            )
+
+
+def stock_taken(checkout: Checkout, facts: Facts) -> dict[tuple[int, int], int]:
+    """(variant id, location id) -> units the order takes, in sorted order. What is picked up comes from its own location
+    where that counts stock, everything else from the shop's pool (location 0); a variant that is not counted is left out."""
+    location_of: dict[str, int] = {}
+    for consignment in checkout.consignments:
+        if isinstance(consignment.selected, PickupChoice):
+            method = facts.store.pickup_method(consignment.selected.pickup_method_id)
+            location_of.update(dict.fromkeys(consignment.line_item_ids, method.location_id if method else 0))
+    taken: dict[tuple[int, int], int] = {}
+    for line in checkout.lines:
+        stock = facts.stock.get(line.variant_id)
+        if not line.variant_id or stock is None:
+            continue
+        location_id = location_of.get(line.id, 0)
+        key = (line.variant_id, location_id if location_id in stock else 0)
+        taken[key] = taken.get(key, 0) + line.quantity
+    return dict(sorted(taken.items()))
+
+
+def payment_method(name: str, store: Store) -> PaymentMethod:
+    for method in store.payment_methods:
+        if method.id == name:
+            return method
+    known = ", ".join(method.id for method in store.payment_methods)
+    raise Invalid.field(
+        "payment.name",
+        f"{name!r} is not a payment method of this store; it has {known or 'none'}",
+        code="payment_config_not_found",
+    )

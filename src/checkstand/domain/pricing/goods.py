@@ -1,0 +1,30 @@
+"""The first part of pricing: what the goods cost before anything is shipped. Offers need it, so it comes before them."""
+
+from msgspec import Struct
+
+from checkstand.domain.checkout import Checkout
+from checkstand.domain.facts import Facts
+from checkstand.domain.money import Money
+from checkstand.domain.pricing.discounts import product_discounts
+from checkstand.domain.pricing.entries import Charge, Discount
+
+
+class Goods(Struct, frozen=True):
+    """Charges and product discounts of all lines; `sales` is line id -> minor units after product discounts."""
+
+    charges: tuple[Charge, ...]
+    discounts: tuple[Discount, ...]
+    sales: dict[str, int]
+    zero: Money
+
+    def sale_amount(self, line_id: str) -> Money:
+        return Money(self.sales[line_id], self.zero.currency)
+
+
+def price_goods(checkout: Checkout, facts: Facts) -> Goods:
+    charges = tuple(Charge("line", line.id, line.list_price * line.quantity, "list price") for line in checkout.lines)
+    discounts = product_discounts(checkout.lines, facts.store.promotions)
+    sales = {charge.target: charge.amount.minor for charge in charges}
+    for discount in discounts:
+        sales[discount.target] -= discount.amount.minor
+    return Goods(charges, discounts, sales, checkout.currency.zero)

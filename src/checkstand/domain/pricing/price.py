@@ -1,0 +1,64 @@
+"""`price()`: the order of calculation, on one screen."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from checkstand.domain.checkout import Checkout, ShippingOption
+from checkstand.domain.facts import Facts
+from checkstand.domain.fulfillment import Settled
+from checkstand.domain.pricing.entries import AnyEntry, Charge
+from checkstand.domain.pricing.taxes import taxes
+from checkstand.domain.pricing.totals import (
+    ConsignmentTotals,
+    LineTotals,
+    Totals,
+    consignment_totals,
+    line_totals,
+    totals,
+)
+
+
+class Priced(Struct, frozen=True):
+    """A settled checkout with every amount: the entries, and the sums over them per line, per consignment and in all."""
+
+    settled: Settled
+    entries: tuple[AnyEntry, ...]
+    lines: dict[str, LineTotals]
+    consignments: dict[str, ConsignmentTotals]
+    totals: Totals
+
+    @property
+    def checkout(self) -> Checkout:
+        return self.settled.checkout
+
+
+def price(settled: Settled, facts: Facts) -> Priced:
+    """Charges, then discounts, then taxes: a tax is due on what is really paid, so every discount has to be known first.
+
+    The goods were priced before the offers, since a shipping method may look at their value. Coupons, fees and payments
+    will be further entries at their places in this order (BEHAVIOUR 11.3), and no formula of `totals` will know them apart.
+    """
+    entries: tuple[AnyEntry, ...] = (
+        *settled.goods.charges,
+        *settled.goods.discounts,
+        *shipping_charges(settled.checkout),
+        *taxes(settled, facts),
+    )
+    return priced(settled, entries)
+
+
+def priced(settled: Settled, entries: tuple[AnyEntry, ...]) -> Priced:
+    """The sums over entries that are known: of a checkout just priced, or of an order that keeps its entries."""
+    lines = line_totals(settled.checkout, entries)
+    consignments = consignment_totals(settled.checkout, entries)
+    return Priced(settled, entries, lines, consignments, totals(settled.checkout, entries, lines, consignments))
+
+
+def shipping_charges(checkout: Checkout) -> Iterable[Charge]:
+    for consignment in checkout.consignments:
+        option = consignment.selected
+        if isinstance(option, ShippingOption):
+            yield Charge("shipping", consignment.id, option.cost, option.description)
+            if option.handling:
+                yield Charge("handling", consignment.id, option.handling, option.description)

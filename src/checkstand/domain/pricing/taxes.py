@@ -1,0 +1,93 @@
+"""Taxes on prices entered without tax: per line and per consignment, at the rate of the place where the goods end up.
+
+A physical line is taxed at its consignment's destination, a pick-up one at the location's address; digital and unassigned
+lines at the billing address (D60). Each rate's amount is rounded by itself (D49). Gift certificates bought are not taxed.
+"""
+
+from collections.abc import Iterable
+
+from checkstand.domain.address import Address
+from checkstand.domain.checkout import Consignment, PickupChoice, ShippingOption
+from checkstand.domain.facts import SHIPPING_TAX_CLASS, Facts, Store, TaxZone, ZoneLocation
+from checkstand.domain.fulfillment import Settled, covers
+from checkstand.domain.money import share
+from checkstand.domain.pricing.entries import Tax
+
+
+def taxes(settled: Settled, facts: Facts) -> tuple[Tax, ...]:
+    checkout, goods = settled.checkout, settled.goods
+    zones = _ZonesByPlace(facts.store)
+    billing = checkout.billing_address.address if checkout.billing_address else None
+    elsewhere = zones.of(billing) if billing else None
+    zone_of_line: dict[str, TaxZone | None] = {}
+    entries: list[Tax] = []
+    for consignment in checkout.consignments:
+        zone = zones.of(destination(consignment, facts.store))
+        zone_of_line.update(dict.fromkeys(consignment.line_item_ids, zone))
+        entries += _shipping_taxes(consignment, zone)
+    for line in checkout.lines:
+        zone = zone_of_line.get(line.id, elsewhere)
+        if zone is None or line.kind == "gift_certificate":
+            continue
+        amount = share(goods.sale_amount(line.id), zone.rate(line.tax_class_id))
+        if amount:
+            entries.append(Tax("line", line.id, amount, zone.tax_name))
+    return tuple(entries)
+
+
+def destination(consignment: Consignment, store: Store) -> Address:
+    """Where the goods end up: the address, or the place they are picked up from."""
+    if isinstance(consignment.selected, PickupChoice):
+        method = store.pickup_method(consignment.selected.pickup_method_id)
+        location = store.location(method.location_id) if method else None
+        if location is not None:
+            return location.address
+    return consignment.address
+
+
+def tax_zone(address: Address, store: Store) -> TaxZone | None:
+    """The most specific zone (postal code, subdivision, country, everywhere else), then the lowest id (D72)."""
+    best: tuple[int, int] | None = None
+    found = None
+    for zone in store.tax_zones:
+        if not zone.enabled:
+            continue
+        rank = (
+            1
+            if not zone.locations
+            else max((_rank(location) for location in zone.locations if covers(location, address)), default=0)
+        )
+        if rank and (best is None or (-rank, zone.id) < best):
+            best, found = (-rank, zone.id), zone
+    return found
+
+
+def _rank(location: ZoneLocation) -> int:
+    return 4 if location.zip else 3 if location.state_iso2 else 2
+
+
+class _ZonesByPlace:
+    """Tax zones by address, each place looked up once: a checkout often has many consignments in few places."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._found: dict[tuple[str, str, str], TaxZone | None] = {}
+
+    def of(self, address: Address) -> TaxZone | None:
+        if not address.country_code:
+            return None
+        place = (address.country_code, address.state_or_province_code, address.postal_code)
+        if place not in self._found:
+            self._found[place] = tax_zone(address, self._store)
+        return self._found[place]
+
+
+def _shipping_taxes(consignment: Consignment, zone: TaxZone | None) -> Iterable[Tax]:
+    option = consignment.selected
+    if zone is None or not isinstance(option, ShippingOption):
+        return
+    rate = zone.rate(SHIPPING_TAX_CLASS)
+    if rate and option.cost:
+        yield Tax("shipping", consignment.id, share(option.cost, rate), zone.tax_name)
+    if rate and option.handling:
+        yield Tax("handling", consignment.id, share(option.handling, rate), zone.tax_name)

@@ -1,0 +1,160 @@
+"""What the services ask of a database. One implementation (`sql`) stands behind it, over a four-method `Driver`.
+
+A unit of work belongs to one store. Its methods that change several rows do so in one short transaction of their own, so
+no transaction is open while a service thinks or waits.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from checkstand.domain.checkout import Checkout
+from checkstand.domain.events import Event
+from checkstand.domain.facts import Customer, Product, Store
+from checkstand.domain.order import Order
+
+Value = str | int | bytes
+Row = Mapping[str, Value | None]
+
+
+class Driver(Protocol):
+    """A database that runs named statements of `queries.sql`. Outside `transaction` each statement commits by itself."""
+
+    async def one(self, name: str, /, **values: Value) -> Row | None: ...
+    async def all(self, name: str, /, **values: Value) -> Sequence[Row]: ...
+    async def run(self, name: str, /, **values: Value) -> int:
+        """How many rows the statement changed."""
+        ...
+
+    def transaction(self) -> AbstractAsyncContextManager["Driver"]:
+        """All or nothing: commits when the block ends, rolls back when it raises."""
+        ...
+
+
+class Caller(Struct, frozen=True):
+    """Who sent a Management request: the name and the scopes of a token."""
+
+    name: str
+    scopes: frozenset[str]
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """What a shopper's browser holds on to: a cart, an order placed, a customer signed in. Empty and 0 stand for none."""
+
+    checkout_id: str = ""
+    customer_id: int = 0
+    order_id: int = 0
+
+
+class StoredMetafield(Struct, frozen=True):
+    id: int
+    checkout_id: str
+    owner: str
+    body: bytes
+
+
+class Checkouts(Protocol):
+    async def get(self, checkout_id: str) -> Checkout:
+        """Raises `NotFound`."""
+        ...
+
+    async def insert(self, checkout: Checkout, events: Sequence[Event]) -> None: ...
+
+    async def replace(self, before: Checkout, after: Checkout, events: Sequence[Event]) -> bool:
+        """Whether `before` was still the present version; if not, nothing is written."""
+        ...
+
+    async def delete(self, before: Checkout, events: Sequence[Event]) -> bool: ...
+    async def latest_ids(self, limit: int) -> list[str]: ...
+
+
+class Orders(Protocol):
+    async def next_id(self) -> int: ...
+    async def get(self, order_id: int) -> Order:
+        """Raises `NotFound`."""
+        ...
+
+    async def of_checkout(self, checkout_id: str, version: int) -> Order | None: ...
+
+    async def insert(
+        self,
+        order: Order,
+        before: Checkout,
+        after: Checkout,
+        taken: Mapping[tuple[int, int], int],
+        events: Sequence[Event],
+    ) -> bool:
+        """Keep an order, put `after` in the place of `before` and take the stock (variant id, location id) -> units, all in
+        one transaction. False when another request was faster; raises `OutOfStock` when the units are gone."""
+        ...
+
+
+class Catalog(Protocol):
+    async def product(self, product_id: int) -> Product | None: ...
+    async def stock(self, variant_id: int) -> dict[int, int] | None: ...
+    async def customer(self, customer_id: int) -> Customer | None: ...
+    async def page(
+        self, ids: Sequence[int] | None, name: str, sku: str, limit: int, offset: int
+    ) -> tuple[list[Product], int]: ...
+    async def put(self, product: Product, stock: Mapping[int, int | None], *, new: bool) -> None:
+        """Keep a product with its variants; `stock` is variant id -> units in the shop's pool, None: not counted."""
+        ...
+
+    async def remove(self, product_id: int) -> bool: ...
+    async def is_name_taken(self, name: str, by_other_than: int) -> bool: ...
+
+
+class Access(Protocol):
+    """Tokens, sessions and passes. What a client holds is kept as a hash only."""
+
+    async def caller(self, token: str) -> Caller | None: ...
+    async def add_token(self, token: str, name: str, scopes: Sequence[str], now: datetime) -> None: ...
+    async def session(self, session_id: str, now: datetime) -> Session | None: ...
+    async def put_session(self, session_id: str, session: Session, expires_at: datetime) -> None: ...
+    async def add_pass(self, token: str, kind: str, checkout_id: str, uses: int, expires_at: datetime) -> None: ...
+    async def use_pass(self, token: str, kind: str, now: datetime) -> str | None:
+        """The checkout the token opens, one use taken; None: unknown, used up or out of date."""
+        ...
+
+    async def revoke(self, token: str, expires_at: datetime) -> None: ...
+    async def is_revoked(self, token: str) -> bool: ...
+
+
+class Metafields(Protocol):
+    async def find(self, checkout_id: str = "", namespace: str = "", key: str = "") -> list[StoredMetafield]: ...
+    async def get(self, metafield_id: int) -> StoredMetafield | None: ...
+    async def count(self, checkout_id: str) -> int: ...
+    async def insert(self, field: StoredMetafield, namespace: str, key: str) -> bool: ...
+    async def update(self, metafield_id: int, namespace: str, key: str, body: bytes) -> bool: ...
+    async def delete(self, metafield_id: int) -> bool: ...
+
+
+class UnitOfWork(Protocol):
+    """Everything one store keeps."""
+
+    store_hash: str
+
+    @property
+    def checkouts(self) -> Checkouts: ...
+    @property
+    def orders(self) -> Orders: ...
+    @property
+    def catalog(self) -> Catalog: ...
+    @property
+    def access(self) -> Access: ...
+    @property
+    def metafields(self) -> Metafields: ...
+
+    async def store(self) -> Store:
+        """The store as configured now. Raises `NotFound`."""
+        ...
+
+    async def replace_store(self, before: Store, after: Store) -> bool: ...
+    async def secret(self) -> str:
+        """What the store signs with; made when the store was."""
+        ...
+
+    async def next_number(self, sequence: str) -> int: ...

@@ -1,0 +1,209 @@
+-- Every statement, by name, in the SQL that SQLite and PostgreSQL share. All of them name store_hash, but for the
+-- look-up of a store by its host name and the bookkeeping of migrations.
+
+-- name: store_by_host
+SELECT store_hash FROM hosts WHERE host = :host ORDER BY store_hash LIMIT 1
+
+-- name: store_only
+SELECT MIN(store_hash) AS store_hash, COUNT(*) AS store_count FROM stores
+
+-- name: store_get
+SELECT revision, secret, body FROM stores WHERE store_hash = :store_hash
+
+-- name: store_revision
+SELECT revision FROM stores WHERE store_hash = :store_hash
+
+-- name: store_insert
+INSERT INTO stores (store_hash, revision, secret, body) VALUES (:store_hash, 1, :secret, :body) ON CONFLICT DO NOTHING
+
+-- name: store_replace
+UPDATE stores SET revision = revision + 1, body = :body WHERE store_hash = :store_hash AND revision = :revision
+
+-- name: host_delete_all
+DELETE FROM hosts WHERE store_hash = :store_hash
+
+-- name: host_insert
+INSERT INTO hosts (store_hash, host) VALUES (:store_hash, :host) ON CONFLICT DO NOTHING
+
+-- name: host_all
+SELECT host FROM hosts WHERE store_hash = :store_hash ORDER BY host
+
+-- name: token_find
+SELECT s.revision, t.name, t.scopes FROM stores s
+LEFT JOIN tokens t ON t.store_hash = s.store_hash AND t.token_hash = :token_hash
+WHERE s.store_hash = :store_hash
+
+-- name: token_insert
+INSERT INTO tokens (store_hash, token_hash, name, scopes, created_at)
+VALUES (:store_hash, :token_hash, :name, :scopes, :created_at)
+ON CONFLICT (store_hash, token_hash) DO UPDATE SET name = excluded.name, scopes = excluded.scopes
+
+-- name: token_all
+SELECT token_hash, name, scopes, created_at FROM tokens WHERE store_hash = :store_hash ORDER BY created_at, token_hash
+
+-- name: sequence_next
+INSERT INTO sequences (store_hash, name, value) VALUES (:store_hash, :name, :first)
+ON CONFLICT (store_hash, name) DO UPDATE SET value = sequences.value + 1
+RETURNING value
+
+-- name: sequence_raise
+INSERT INTO sequences (store_hash, name, value) VALUES (:store_hash, :name, :value)
+ON CONFLICT (store_hash, name) DO UPDATE SET value = excluded.value WHERE sequences.value < excluded.value
+
+-- name: sequence_all
+SELECT name, value FROM sequences WHERE store_hash = :store_hash ORDER BY name
+
+-- name: product_get
+SELECT body FROM products WHERE store_hash = :store_hash AND product_id = :product_id
+
+-- name: product_insert
+INSERT INTO products (store_hash, product_id, name, sku, body) VALUES (:store_hash, :product_id, :name, :sku, :body)
+
+-- name: product_update
+UPDATE products SET name = :name, sku = :sku, body = :body WHERE store_hash = :store_hash AND product_id = :product_id
+
+-- name: product_delete
+DELETE FROM products WHERE store_hash = :store_hash AND product_id = :product_id
+
+-- name: product_named
+SELECT product_id FROM products WHERE store_hash = :store_hash AND name = :name
+
+-- name: product_page
+SELECT product_id, body FROM products
+WHERE store_hash = :store_hash AND (:name = '' OR name = :name) AND (:sku = '' OR sku = :sku OR product_id IN
+    (SELECT product_id FROM variants WHERE store_hash = :store_hash AND sku = :sku))
+ORDER BY product_id LIMIT :limit OFFSET :offset
+
+-- name: product_count
+SELECT COUNT(*) AS product_count FROM products
+WHERE store_hash = :store_hash AND (:name = '' OR name = :name) AND (:sku = '' OR sku = :sku OR product_id IN
+    (SELECT product_id FROM variants WHERE store_hash = :store_hash AND sku = :sku))
+
+-- name: variant_insert
+INSERT INTO variants (store_hash, variant_id, product_id, sku) VALUES (:store_hash, :variant_id, :product_id, :sku)
+
+-- name: variant_delete_of_product
+DELETE FROM variants WHERE store_hash = :store_hash AND product_id = :product_id
+
+-- name: stock_get
+SELECT location_id, units FROM stock WHERE store_hash = :store_hash AND variant_id = :variant_id
+
+-- name: stock_all
+SELECT variant_id, location_id, units FROM stock WHERE store_hash = :store_hash ORDER BY variant_id, location_id
+
+-- name: stock_set
+INSERT INTO stock (store_hash, variant_id, location_id, units) VALUES (:store_hash, :variant_id, :location_id, :units)
+ON CONFLICT (store_hash, variant_id, location_id) DO UPDATE SET units = excluded.units
+
+-- name: stock_take
+UPDATE stock SET units = units - :units
+WHERE store_hash = :store_hash AND variant_id = :variant_id AND location_id = :location_id AND units >= :units
+
+-- name: stock_delete
+DELETE FROM stock WHERE store_hash = :store_hash AND variant_id = :variant_id
+
+-- name: customer_get
+SELECT body FROM customers WHERE store_hash = :store_hash AND customer_id = :customer_id
+
+-- name: customer_by_email
+SELECT customer_id FROM customers WHERE store_hash = :store_hash AND email = :email
+
+-- name: customer_put
+INSERT INTO customers (store_hash, customer_id, email, password_hash, body)
+VALUES (:store_hash, :customer_id, :email, :password_hash, :body)
+ON CONFLICT (store_hash, customer_id) DO UPDATE
+SET email = excluded.email, password_hash = excluded.password_hash, body = excluded.body
+
+-- name: customer_all
+SELECT customer_id, password_hash, body FROM customers WHERE store_hash = :store_hash ORDER BY customer_id
+
+-- name: checkout_get
+SELECT version, body FROM checkouts WHERE store_hash = :store_hash AND checkout_id = :checkout_id
+
+-- name: checkout_insert
+INSERT INTO checkouts (store_hash, checkout_id, version, customer_id, updated_at, body)
+VALUES (:store_hash, :checkout_id, :version, :customer_id, :updated_at, :body)
+
+-- name: checkout_replace
+UPDATE checkouts SET version = :version, customer_id = :customer_id, updated_at = :updated_at, body = :body
+WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND version = :expected_version
+
+-- name: checkout_delete
+DELETE FROM checkouts WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND version = :expected_version
+
+-- name: checkout_ids
+SELECT checkout_id FROM checkouts WHERE store_hash = :store_hash ORDER BY updated_at DESC, checkout_id LIMIT :limit
+
+-- name: order_get
+SELECT body FROM orders WHERE store_hash = :store_hash AND order_id = :order_id
+
+-- name: order_of_checkout
+SELECT body FROM orders WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND checkout_version = :checkout_version
+
+-- name: order_count
+SELECT COUNT(*) AS order_count FROM orders WHERE store_hash = :store_hash AND checkout_id = :checkout_id
+
+-- name: order_insert
+INSERT INTO orders (store_hash, order_id, checkout_id, checkout_version, status, created_at, body)
+VALUES (:store_hash, :order_id, :checkout_id, :checkout_version, :status, :created_at, :body)
+ON CONFLICT (store_hash, checkout_id, checkout_version) DO NOTHING
+
+-- name: event_insert
+INSERT INTO events (store_hash, event_id, subject, scope, created_at, body)
+VALUES (:store_hash, :event_id, :subject, :scope, :created_at, :body)
+
+-- name: event_all
+SELECT event_id, subject, scope, created_at, body FROM events WHERE store_hash = :store_hash ORDER BY event_id
+
+-- name: session_find
+SELECT s.revision, e.checkout_id, e.customer_id, e.order_id FROM stores s
+LEFT JOIN sessions e ON e.store_hash = s.store_hash AND e.session_hash = :session_hash AND e.expires_at > :now
+WHERE s.store_hash = :store_hash
+
+-- name: session_put
+INSERT INTO sessions (store_hash, session_hash, checkout_id, customer_id, order_id, expires_at)
+VALUES (:store_hash, :session_hash, :checkout_id, :customer_id, :order_id, :expires_at)
+ON CONFLICT (store_hash, session_hash) DO UPDATE
+SET checkout_id = excluded.checkout_id, customer_id = excluded.customer_id, order_id = excluded.order_id, expires_at = excluded.expires_at
+
+-- name: pass_insert
+INSERT INTO passes (store_hash, pass_hash, kind, checkout_id, uses_left, expires_at)
+VALUES (:store_hash, :pass_hash, :kind, :checkout_id, :uses_left, :expires_at)
+
+-- name: pass_use
+UPDATE passes SET uses_left = uses_left - 1
+WHERE store_hash = :store_hash AND pass_hash = :pass_hash AND kind = :kind AND uses_left > 0 AND expires_at > :now
+RETURNING checkout_id
+
+-- name: revoked_insert
+INSERT INTO revoked_tokens (store_hash, token_hash, expires_at) VALUES (:store_hash, :token_hash, :expires_at) ON CONFLICT DO NOTHING
+
+-- name: revoked_find
+SELECT expires_at FROM revoked_tokens WHERE store_hash = :store_hash AND token_hash = :token_hash
+
+-- name: metafield_page
+SELECT metafield_id, checkout_id, owner, body FROM metafields
+WHERE store_hash = :store_hash AND (:checkout_id = '' OR checkout_id = :checkout_id)
+AND (:namespace = '' OR namespace = :namespace) AND (:field_key = '' OR field_key = :field_key)
+ORDER BY metafield_id
+
+-- name: metafield_get
+SELECT metafield_id, checkout_id, owner, body FROM metafields WHERE store_hash = :store_hash AND metafield_id = :metafield_id
+
+-- name: metafield_count
+SELECT COUNT(*) AS field_count FROM metafields WHERE store_hash = :store_hash AND checkout_id = :checkout_id
+
+-- name: metafield_insert
+INSERT INTO metafields (store_hash, metafield_id, checkout_id, owner, namespace, field_key, body)
+VALUES (:store_hash, :metafield_id, :checkout_id, :owner, :namespace, :field_key, :body)
+ON CONFLICT DO NOTHING
+
+-- name: metafield_update
+UPDATE metafields SET namespace = :namespace, field_key = :field_key, body = :body
+WHERE store_hash = :store_hash AND metafield_id = :metafield_id
+
+-- name: metafield_delete
+DELETE FROM metafields WHERE store_hash = :store_hash AND metafield_id = :metafield_id
+
+-- name: alive
+SELECT 1 AS alive

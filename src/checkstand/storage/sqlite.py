@@ -1,0 +1,83 @@
+"""The Driver for SQLite: one file, one process, called directly in the event loop.
+
+A statement never waits for the network, so nothing is gained by a thread. Writes are one autocommit statement, or a
+`BEGIN IMMEDIATE` transaction that no other task can come between (nothing inside it waits). Durable when acknowledged:
+write-ahead log, `synchronous=FULL`.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import apsw
+
+from checkstand.errors import Unavailable
+from checkstand.storage.port import Driver, Row, Value
+
+BUSY_TIMEOUT_MILLISECONDS = 5000
+
+
+class SQLite:
+    """`path` may be `:memory:`."""
+
+    def __init__(self, path: str, queries: dict[str, str]) -> None:
+        self._queries = queries
+        try:
+            self._connection = apsw.Connection(path)
+        except apsw.CantOpenError:
+            raise Unavailable(
+                f"The database file {path} cannot be opened; is {Path(path).parent} a folder one can write to?"
+            ) from None
+        self._connection.set_busy_timeout(BUSY_TIMEOUT_MILLISECONDS)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+
+    async def one(self, name: str, /, **values: Value) -> Row | None:
+        return next(self._rows(name, values), None)
+
+    async def all(self, name: str, /, **values: Value) -> Sequence[Row]:
+        return list(self._rows(name, values))
+
+    async def run(self, name: str, /, **values: Value) -> int:
+        for _ in self._execute(name, values):
+            pass
+        return self._connection.changes()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Driver]:
+        assert not self._connection.in_transaction, "a transaction must not wait for anything but the database"
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def _rows(self, name: str, values: dict[str, Value]) -> Iterator[Row]:
+        cursor = self._execute(name, values)
+        columns: tuple[str, ...] = ()
+        for row in cursor:
+            columns = columns or tuple(column[0] for column in cursor.get_description())
+            yield dict(zip(columns, row, strict=True))
+
+    def _execute(self, name: str, values: dict[str, Value]) -> apsw.Cursor:
+        try:
+            return self._connection.execute(self._queries[name], values)
+        except apsw.BusyError:
+            raise Unavailable("The database is busy; try again.") from None
+
+    def script(self, sql: str) -> None:
+        """Run the statements of a migration."""
+        self._connection.execute(sql)
+
+    def migrated(self) -> int:
+        """The number of the latest migration applied, 0 for a new database."""
+        self._connection.execute("CREATE TABLE IF NOT EXISTS migrations (number BIGINT NOT NULL PRIMARY KEY)")
+        return int(self._connection.execute("SELECT COALESCE(MAX(number), 0) FROM migrations").get)
+
+    def mark_migrated(self, number: int) -> None:
+        self._connection.execute("INSERT INTO migrations (number) VALUES (?)", (number,))
+
+    async def close(self) -> None:
+        self._connection.close()
