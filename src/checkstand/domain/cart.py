@@ -16,6 +16,9 @@ from checkstand.domain.moment import Ids
 from checkstand.domain.money import Currency, Money
 from checkstand.errors import Invalid, QuantityNotAvailable, Refused
 
+SMALLEST_CERTIFICATE, LARGEST_CERTIFICATE = 1, 1000
+"""What a gift certificate may be worth, in major units (BEHAVIOUR 4)."""
+
 
 class OptionSelection(Struct, frozen=True):
     option_id: int
@@ -112,7 +115,7 @@ def change_certificate(before: Checkout, line_id: str, draft: NewCertificate) ->
     line = before.line(line_id)
     if line.kind != "gift_certificate":
         raise Invalid.field("gift_certificate", "can only change a line that is a gift certificate")
-    amount = _price(draft.amount, "gift_certificate.amount", before.currency)
+    amount = _certificate_amount(draft.amount, "gift_certificate.amount", before.currency)
     changed = replace(line, name=draft.name, list_price=amount, original_price=amount, certificate=draft.details)
     return replace(before, lines=tuple(changed if other.id == line_id else other for other in before.lines))
 
@@ -217,7 +220,7 @@ def _certificate_lines(
 ) -> Iterable[LineItem]:
     for index, draft in enumerate(drafts):
         field = f"gift_certificates.{index}"
-        amount = _price(draft.amount, f"{field}.amount", currency)
+        amount = _certificate_amount(draft.amount, f"{field}.amount", currency)
         if draft.quantity > facts.store.limits.line_items:
             raise Invalid.field(f"{field}.quantity", f"must be at most {facts.store.limits.line_items}")
         for _ in range(_units(draft.quantity, f"{field}.quantity", facts)):
@@ -247,6 +250,12 @@ def _units(quantity: int, field: str, facts: Facts) -> int:
 def _price(amount: Decimal, field: str, currency: Currency) -> Money:
     if amount < 0:
         raise Invalid.field(field, "must be 0 or more")
+    return currency.money(amount, field)
+
+
+def _certificate_amount(amount: Decimal, field: str, currency: Currency) -> Money:
+    if not SMALLEST_CERTIFICATE <= amount <= LARGEST_CERTIFICATE:
+        raise Invalid.field(field, f"must be from {SMALLEST_CERTIFICATE} to {LARGEST_CERTIFICATE}")
     return currency.money(amount, field)
 
 

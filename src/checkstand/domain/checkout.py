@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from checkstand.domain.address import Address, BillingAddress
 from checkstand.domain.money import Currency, Money
-from checkstand.errors import NotFound, VersionConflict
+from checkstand.errors import Invalid, NotFound, VersionConflict
 
 ItemKind = Literal["physical", "digital", "custom", "gift_certificate"]
 LONGEST_MESSAGE = 2000
@@ -162,6 +162,13 @@ class Checkout(Struct, frozen=True, kw_only=True):
             if consignment.id == consignment_id:
                 return consignment
         raise NotFound(f"Consignment {consignment_id} is not in checkout {self.id}.", code="consignment_not_found")
+
+
+def with_message(checkout: Checkout, message: str) -> Checkout:
+    """The checkout with what the customer wants to tell the shop. Raises `Invalid` beyond 2000 characters."""
+    if len(message) > LONGEST_MESSAGE:
+        raise Invalid.field("customer_message", f"may have at most {LONGEST_MESSAGE} characters")
+    return replace(checkout, customer_message=message)
 
 
 def places(checkout: Checkout) -> dict[str, str]:

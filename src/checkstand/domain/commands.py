@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from checkstand.domain import cart, consignment
 from checkstand.domain.address import Address, BillingAddress, completed
-from checkstand.domain.checkout import LONGEST_MESSAGE, Checkout
+from checkstand.domain.checkout import Checkout, with_message
 from checkstand.domain.facts import Facts
 from checkstand.domain.moment import Ids, Moment
 from checkstand.errors import Invalid, NotFound, Unsupported
@@ -83,9 +83,7 @@ class SetCustomerMessage(Command, frozen=True, kw_only=True, tag="set_customer_m
     message: str
 
     def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
-        if len(self.message) > LONGEST_MESSAGE:
-            raise Invalid.field("customer_message", f"may have at most {LONGEST_MESSAGE} characters")
-        return replace(before, customer_message=self.message)
+        return with_message(before, self.message)
 
 
 class SetBillingAddress(Command, frozen=True, kw_only=True, tag="set_billing_address"):

@@ -102,12 +102,8 @@ def place(
     payment: PaymentMethod | None = None,
     token: str = "",
 ) -> Order:
-    """Raises `Incomplete` with all unmet requirements, `OutOfStock` when the store no longer has the units."""
+    """The order, by copying. Only after `check`."""
     checkout = answer.checkout
-    unmet = requirements(checkout)
-    if unmet:
-        raise Incomplete(unmet)
-    check_stock(checkout, facts)
     return Order(
         id=order_id,
         checkout=replace(checkout, order_id=order_id),
@@ -124,7 +120,11 @@ def place(
     )
 
 
-def check_stock(checkout: Checkout, facts: Facts) -> None:
+def check(checkout: Checkout, facts: Facts) -> None:
+    """Raises `Incomplete` with all unmet requirements, `OutOfStock` when the store no longer has the units."""
+    unmet = requirements(checkout)
+    if unmet:
+        raise Incomplete(unmet)
     for (variant_id, location_id), units in stock_taken(checkout, facts).items():
         available = facts.stock[variant_id].get(location_id, 0)
         if available < units:

@@ -19,6 +19,10 @@ class Both(Struct, frozen=True):
     ex_tax: Money
     inc_tax: Money
 
+    @property
+    def tax(self) -> Money:
+        return self.inc_tax - self.ex_tax
+
     def __add__(self, other: "Both") -> "Both":
         return Both(self.ex_tax + other.ex_tax, self.inc_tax + other.inc_tax)
 

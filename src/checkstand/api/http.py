@@ -1,0 +1,391 @@
+"""From the wire to a handler and back: the same few steps for every endpoint of every surface.
+
+read the body (bounded) -> enter the surface (who is asking, which store) -> decode -> handle -> encode; an error on the
+way is shown by the surface. An `Endpoint` is data: the route table is also what the OpenAPI document is made from.
+"""
+
+import logging
+import re
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from secrets import token_hex
+from typing import Any, Protocol
+from urllib.parse import parse_qs
+
+import msgspec
+from starlette.routing import Route, Router
+from starlette.types import Receive, Scope, Send
+
+from checkstand.domain.moment import Moment
+from checkstand.errors import CheckoutError, Invalid, Malformed, Unavailable
+from checkstand.storage.port import Caller, Session
+from checkstand.storage.sql import SqlUnit, Storage
+
+log = logging.getLogger("checkstand")
+
+MAXIMUM_BODY_BYTES = 1024 * 1024
+JSON_TYPE = re.compile(r"application/([\w.+-]+\+)?json", re.IGNORECASE)
+
+_encode = msgspec.json.Encoder().encode
+
+
+# ---------------------------------------------------------------------------------------------------- what HTTP itself refuses
+
+
+class HttpError(Exception):
+    """Refused before any handler: method, type or size of the request."""
+
+    def __init__(self, status: int, title: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.title, self.detail, self.headers = status, title, detail, headers or {}
+
+
+# ---------------------------------------------------------------------------------------------------- a request
+
+
+class App:
+    """What the requests of one process share."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        maximum_body_bytes: int = MAXIMUM_BODY_BYTES,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        seed: Callable[[], str] = lambda: token_hex(16),
+        public_url: str | None = None,
+    ) -> None:
+        self.storage = storage
+        self.maximum_body_bytes = maximum_body_bytes
+        self.now = now
+        self.seed = seed
+        self.public_url = public_url
+
+
+@dataclass(slots=True)
+class Call:
+    """One request, as handlers see it. Who is asking is either `caller` (Management) or `session` (Storefront)."""
+
+    app: App
+    method: str
+    path: str
+    params: Mapping[str, str]
+    query: Mapping[str, Sequence[str]]
+    headers: Mapping[str, str]
+    scheme: str
+    request_id: str
+    unit: SqlUnit
+    moment: Moment
+    include: frozenset[str] = frozenset()
+    caller: Caller | None = None
+    session: Session = field(default_factory=Session)
+    session_id: str = ""
+    cookies: list[str] = field(default_factory=list)
+    """`Set-Cookie` values to send with the answer."""
+
+    @property
+    def base_url(self) -> str:
+        """Where this server is, as the client sees it."""
+        return self.app.public_url or f"{self.scheme}://{self.headers.get('host', 'localhost')}"
+
+    def number(self, name: str) -> int:
+        """A path parameter that is a whole number; anything else names nothing."""
+        text = self.params[name]
+        return int(text) if re.fullmatch(r"\d{1,18}", text) else -1
+
+    def first(self, name: str, default: str = "") -> str:
+        values = self.query.get(name)
+        return values[0] if values else default
+
+    def query_number(self, name: str, default: int, least: int, most: int) -> int:
+        """A whole number from the query, within bounds. Raises `Invalid`."""
+        text = self.first(name)
+        if not text:
+            return default
+        if not re.fullmatch(r"\d{1,9}", text) or not least <= int(text) <= most:
+            raise Invalid.field(name, f"must be a whole number from {least} to {most}")
+        return int(text)
+
+    def query_numbers(self, name: str) -> list[int] | None:
+        """A comma list of whole numbers from the query; None when it is not there. Raises `Invalid`."""
+        if name not in self.query:
+            return None
+        parts = [part.strip() for value in self.query[name] for part in value.split(",") if part.strip()]
+        if not all(re.fullmatch(r"\d{1,18}", part) for part in parts):
+            raise Invalid.field(name, "must be a comma list of whole numbers")
+        return [int(part) for part in parts]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that is more than a value with the endpoint's usual status."""
+
+    body: object = None
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    enveloped: bool = True
+    meta: object = None
+
+
+Handler = Callable[[Call, Any], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method of one path. `scopes`: any one of them is enough. `body` None: none is read; `body_optional`: may be empty."""
+
+    method: str
+    path: str
+    handle: Handler
+    summary: str
+    answer: Any = None
+    body: Any = None
+    body_optional: bool = False
+    status: int = 200
+    scopes: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    include_default: tuple[str, ...] = ()
+    query: tuple[str, ...] = ()
+    enveloped: bool = True
+    tag: str = ""
+
+
+class Surface(Protocol):
+    """A public API: where it lives, who may enter, how an answer and an error look."""
+
+    name: str
+    prefix: str
+    endpoints: Sequence[Endpoint]
+
+    async def enter(self, call: Call, endpoint: Endpoint) -> None:
+        """Find out who is asking. Raises `Denied`, `Unauthenticated`, `NotFound`."""
+        ...
+
+    async def unit(self, app: App, params: Mapping[str, str], headers: Mapping[str, str]) -> SqlUnit: ...
+    def envelope(self, body: object, reply: Reply) -> object: ...
+    def headers(self, call: Call) -> Iterable[tuple[str, str]]: ...
+    def problem(
+        self, error: CheckoutError | HttpError, path: str, endpoint: Endpoint | None
+    ) -> tuple[int, object, Mapping[str, str]]:
+        """Status, body and headers of an error."""
+        ...
+
+
+# ---------------------------------------------------------------------------------------------------- decoding
+
+
+def decode(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
+    """Raises `Malformed` for what is not JSON, `Invalid` naming the field for JSON of another shape."""
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise _invalid(str(error)) from None
+    except msgspec.DecodeError as error:
+        raise Malformed(f"The body is not valid JSON: {error}.") from None
+    except (UnicodeDecodeError, RecursionError):
+        raise Malformed("The body is not valid JSON.") from None
+
+
+def _invalid(message: str) -> Invalid:
+    """`Expected `int`, got `str` - at `$[0].line_items[1].quantity`` as a field and a reason."""
+    reason, _, where = message.partition(" - at `")
+    path = re.sub(r"\[(\d+|\.\.\.)\]", r".\1", where.removesuffix("`")).removeprefix("$").strip(".")
+    reason = reason.replace("`", "")
+    if missing := re.fullmatch(r"Object missing required field (\S+)", reason):
+        name = ".".join(part for part in (path, missing[1]) if part)
+        return Invalid.field(name, "is required")
+    reason = reason[0].lower() + reason[1:]
+    return (
+        Invalid.field(path, f"is wrong: {reason}")
+        if path
+        else Invalid(f"The body is wrong: {reason}", fields={"body": reason})
+    )
+
+
+def includes(query: Mapping[str, Sequence[str]], default: tuple[str, ...]) -> frozenset[str]:
+    """What `include` asks for: a comma list or the parameter repeated; unknown names are harmless, an explicit list
+    replaces the default (BEHAVIOUR 1, D9)."""
+    values = query.get("include")
+    if values is None:
+        return frozenset(default)
+    return frozenset(name.strip() for value in values for name in value.split(","))
+
+
+# ---------------------------------------------------------------------------------------------------- carrying requests
+
+
+class PathHandler:
+    """All methods of one path, as an ASGI application."""
+
+    def __init__(self, app: App, surface: Surface, endpoints: Sequence[Endpoint]) -> None:
+        self._app, self._surface = app, surface
+        self._by_method = {endpoint.method: endpoint for endpoint in endpoints}
+        self._decoders = {
+            endpoint.method: msgspec.json.Decoder(endpoint.body) for endpoint in endpoints if endpoint.body
+        }
+        self._allowed = ", ".join(sorted({*self._by_method, *(["HEAD"] if "GET" in self._by_method else [])}))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        request_id = token_hex(8)
+        method = scope["method"]
+        endpoint = self._by_method.get("GET" if method == "HEAD" else method)
+        extra: list[tuple[str, str]] = []
+        store = "-"
+        try:
+            if endpoint is None:
+                raise HttpError(
+                    405, "Method Not Allowed", f"{scope['path']} answers to {self._allowed}.", {"Allow": self._allowed}
+                )
+            unit = await self._surface.unit(self._app, scope["path_params"], headers)
+            store = unit.store_hash
+            query = (
+                parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+                if scope["query_string"]
+                else {}
+            )
+            call = Call(
+                app=self._app,
+                method=method,
+                path=scope["path"],
+                params=scope["path_params"],
+                query=query,
+                headers=headers,
+                scheme=scope.get("scheme", "http"),
+                request_id=request_id,
+                unit=unit,
+                moment=Moment(self._app.now(), self._app.seed()),
+                include=includes(query, endpoint.include_default),
+            )
+            await self._surface.enter(call, endpoint)
+            body = await self._body(endpoint, headers, receive)
+            result = await endpoint.handle(call, body)
+            reply = result if isinstance(result, Reply) else Reply(result)
+            status = reply.status or endpoint.status
+            content = b"" if status == 204 else _encode(self._surface.envelope(reply.body, reply))
+            extra = [
+                *self._surface.headers(call),
+                *(("set-cookie", cookie) for cookie in call.cookies),
+                *reply.headers.items(),
+            ]
+        except (CheckoutError, HttpError) as error:
+            status, problem, more = self._surface.problem(error, scope["path"], endpoint)
+            content = _encode(problem) if problem is not None else b""
+            extra = list(more.items())
+        except Exception:
+            log.exception("request %s failed: %s %s", request_id, method, scope["path"])
+            broken = HttpError(
+                500, "Internal Server Error", f"Something went wrong on our side (request {request_id})."
+            )
+            status, problem, _ = self._surface.problem(broken, scope["path"], endpoint)
+            content = _encode(problem)
+        await respond(send, status, b"" if method == "HEAD" else content, request_id, extra, length=len(content))
+        log_request(method, scope["path"], store, status, started, request_id)
+
+    async def _body(self, endpoint: Endpoint, headers: Mapping[str, str], receive: Receive) -> Any:
+        body = await read_body(receive, headers, self._app.maximum_body_bytes)
+        if endpoint.body is None:
+            return None
+        if not body.strip():
+            if endpoint.body_optional:
+                return None
+            raise Malformed("The request has no body; this endpoint takes JSON.")
+        content_type = headers.get("content-type", "").split(";")[0].strip()
+        if content_type and not JSON_TYPE.fullmatch(content_type):
+            raise HttpError(
+                415, "Unsupported Media Type", f"The body is {content_type}; send Content-Type: application/json."
+            )
+        return decode(body, self._decoders[endpoint.method])
+
+
+async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:
+    too_large = HttpError(
+        413, "Payload Too Large", f"The body may have at most {limit} bytes.", {"Connection": "close"}
+    )
+    announced = headers.get("content-length", "0")
+    if announced.isdigit() and int(announced) > limit:
+        raise too_large
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Unavailable("The client went away.")
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise too_large
+        if chunk:
+            chunks.append(chunk)
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+_FIXED_HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+
+
+async def respond(
+    send: Send,
+    status: int,
+    content: bytes,
+    request_id: str,
+    extra: Iterable[tuple[str, str]],
+    *,
+    length: int | None = None,
+) -> None:
+    headers = [
+        *_FIXED_HEADERS,
+        (b"x-request-id", request_id.encode()),
+        *((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in extra),
+    ]
+    if status != 204:
+        headers.append((b"content-type", b"application/json"))
+        headers.append((b"content-length", b"%d" % (len(content) if length is None else length)))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
+
+
+def log_request(method: str, path: str, store: str, status: int, started: float, request_id: str) -> None:
+    """One line a request, as JSON, on standard error."""
+    if log.isEnabledFor(logging.INFO):
+        milliseconds = (time.perf_counter() - started) * 1000
+        entry = {
+            "method": method,
+            "path": path,
+            "store": store,
+            "status": status,
+            "milliseconds": round(milliseconds, 2),
+            "request_id": request_id,
+        }
+        sys.stderr.write(_encode(entry).decode() + "\n")
+
+
+def router(app: App, surfaces: Sequence[Surface], extra: Sequence[Route], not_found: Surface) -> Router:
+    """All paths of all surfaces; each surface lists its busiest paths first, since routes are tried in order."""
+    routes: list[Route] = []
+    for surface in surfaces:
+        by_path: dict[str, list[Endpoint]] = {}
+        for endpoint in surface.endpoints:
+            by_path.setdefault(endpoint.path, []).append(endpoint)
+        routes += [
+            Route(surface.prefix + path, PathHandler(app, surface, endpoints)) for path, endpoints in by_path.items()
+        ]
+    return Router(routes=[*routes, *extra], redirect_slashes=False, default=NothingThere(not_found))
+
+
+class NothingThere:
+    """Paths that no surface has: 404 in JSON, never HTML."""
+
+    def __init__(self, surface: Surface) -> None:
+        self._surface = surface
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started, request_id = time.perf_counter(), token_hex(8)
+        error = HttpError(404, "Not Found", f"There is nothing at {scope['path']}.")
+        status, problem, _ = self._surface.problem(error, scope["path"], None)
+        await respond(send, status, _encode(problem), request_id, ())
+        log_request(scope["method"], scope["path"], "-", status, started, request_id)

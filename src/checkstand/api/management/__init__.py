@@ -1,0 +1,1 @@
+"""Management REST: `/stores/{store_hash}/v3` and `/v2`, snake_case, `X-Auth-Token`."""

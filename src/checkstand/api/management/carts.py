@@ -1,0 +1,189 @@
+"""Carts (BEHAVIOUR 4)."""
+
+from checkstand.api import bodies
+from checkstand.api.http import Call, Endpoint, Reply
+from checkstand.api.management import render, shapes
+from checkstand.api.management.render import CART_INCLUDES
+from checkstand.api.management.requests import CartUpdate, ItemsBody, LineUpdateBody, NewCart, RedirectBody, VersionBody
+from checkstand.domain.commands import AddItems, AnyCommand, AssignCustomer, ChangeCertificate, ChangeLine, NewCheckout
+from checkstand.errors import Invalid
+from checkstand.service import carts
+from checkstand.service.access import CART
+from checkstand.service.commands import Answer, change, read
+
+
+async def _shown(call: Call, answer: Answer) -> shapes.Cart:
+    """The cart as asked for; links are made on demand, since each works only once."""
+    urls = None
+    if "redirect_urls" in call.include:
+        urls = await carts.redirect_urls(call.unit, answer.checkout.id, call.base_url, call.moment)
+    return render.cart(answer, call.include, urls)
+
+
+async def create_cart(call: Call, body: NewCart) -> shapes.Cart:
+    draft = NewCheckout(
+        items=body.items(),
+        customer_id=body.customer_id or 0,
+        channel_id=1 if body.channel_id is None else body.channel_id,
+        currency_code=body.currency.code if body.currency else None,
+        locale=body.locale or "en",
+        source="management",
+    )
+    return await _shown(call, await carts.create(call.unit, draft, call.moment))
+
+
+async def get_cart(call: Call, body: None) -> shapes.Cart:
+    return await _shown(call, await read(call.unit, call.params["cart_id"]))
+
+
+async def update_cart(call: Call, body: CartUpdate) -> shapes.Cart:
+    command = AssignCustomer(customer_id=body.customer_id)
+    answer = await change(
+        call.unit, call.params["cart_id"], command, call.moment, versions=bodies.versions(body.version)
+    )
+    return await _shown(call, answer)
+
+
+async def delete_cart(call: Call, body: VersionBody | None) -> None:
+    await carts.delete(call.unit, call.params["cart_id"], versions=bodies.versions(body.version if body else None))
+
+
+async def add_items(call: Call, body: ItemsBody) -> shapes.Cart:
+    answer = await change(
+        call.unit,
+        call.params["cart_id"],
+        AddItems(items=body.items()),
+        call.moment,
+        versions=bodies.versions(body.version),
+    )
+    return await _shown(call, answer)
+
+
+async def update_item(call: Call, body: LineUpdateBody) -> shapes.Cart | Reply:
+    line_id, versions = call.params["item_id"], bodies.versions(body.version)
+    command: AnyCommand
+    if body.line_item is not None:
+        if body.line_item.gift_wrapping:
+            raise bodies.unsupported("gift wrapping")
+        if body.line_item.quantity == 0:
+            return await _without_line(call, versions)
+        if body.line_item.quantity is None and body.line_item.list_price is None:
+            raise Invalid.field("line_item.quantity", "is required, or a list_price")
+        command = ChangeLine(line_id=line_id, quantity=body.line_item.quantity, list_price=body.line_item.list_price)
+    elif body.gift_certificates:
+        command = ChangeCertificate(line_id=line_id, certificate=body.gift_certificates[0].draft())
+    else:
+        raise Invalid("Missing line_item in request body", fields={"line_item": "is required"})
+    return await _shown(call, await change(call.unit, call.params["cart_id"], command, call.moment, versions=versions))
+
+
+async def remove_item(call: Call, body: VersionBody | None) -> shapes.Cart | Reply:
+    return await _without_line(call, bodies.versions(body.version if body else None))
+
+
+async def _without_line(call: Call, versions: tuple[int, ...]) -> shapes.Cart | Reply:
+    answer = await carts.remove_line(
+        call.unit, call.params["cart_id"], call.params["item_id"], call.moment, versions=versions
+    )
+    return Reply(status=204) if answer is None else await _shown(call, answer)
+
+
+async def create_redirect_urls(call: Call, body: RedirectBody | None) -> carts.RedirectUrls:
+    pairs = body.pairs() if body else []
+    return await carts.redirect_urls(call.unit, call.params["cart_id"], call.base_url, call.moment, pairs)
+
+
+ENDPOINTS = [
+    Endpoint(
+        "POST",
+        "/carts",
+        create_cart,
+        "Create a cart",
+        answer=shapes.Cart,
+        body=NewCart,
+        status=201,
+        scopes=CART,
+        include=CART_INCLUDES,
+        tag="Carts",
+    ),
+    Endpoint(
+        "GET",
+        "/carts/{cart_id}",
+        get_cart,
+        "Read a cart",
+        answer=shapes.Cart,
+        scopes=CART,
+        include=CART_INCLUDES,
+        tag="Carts",
+    ),
+    Endpoint(
+        "PUT",
+        "/carts/{cart_id}",
+        update_cart,
+        "Give the cart to a customer",
+        answer=shapes.Cart,
+        body=CartUpdate,
+        status=201,
+        scopes=CART,
+        include=CART_INCLUDES,
+        tag="Carts",
+    ),
+    Endpoint(
+        "DELETE",
+        "/carts/{cart_id}",
+        delete_cart,
+        "Delete a cart",
+        body=VersionBody,
+        body_optional=True,
+        status=204,
+        scopes=CART,
+        tag="Carts",
+    ),
+    Endpoint(
+        "POST",
+        "/carts/{cart_id}/items",
+        add_items,
+        "Add items",
+        answer=shapes.Cart,
+        body=ItemsBody,
+        status=201,
+        scopes=CART,
+        include=CART_INCLUDES,
+        tag="Carts",
+    ),
+    Endpoint(
+        "PUT",
+        "/carts/{cart_id}/items/{item_id}",
+        update_item,
+        "Change a line item",
+        answer=shapes.Cart,
+        body=LineUpdateBody,
+        scopes=CART,
+        include=CART_INCLUDES,
+        tag="Carts",
+    ),
+    Endpoint(
+        "DELETE",
+        "/carts/{cart_id}/items/{item_id}",
+        remove_item,
+        "Remove a line item; 204 when the cart is gone with it",
+        answer=shapes.Cart,
+        body=VersionBody,
+        body_optional=True,
+        scopes=CART,
+        include=CART_INCLUDES,
+        tag="Carts",
+    ),
+    Endpoint(
+        "POST",
+        "/carts/{cart_id}/redirect_urls",
+        create_redirect_urls,
+        "Make links that open the cart in a browser, once each",
+        answer=carts.RedirectUrls,
+        body=RedirectBody,
+        body_optional=True,
+        status=201,
+        scopes=CART,
+        tag="Carts",
+    ),
+]

@@ -1,0 +1,160 @@
+"""Checkouts and consignments (BEHAVIOUR 2 and 3)."""
+
+from collections.abc import Sequence
+
+from checkstand.api import bodies
+from checkstand.api.http import Call, Endpoint
+from checkstand.api.management import render, shapes
+from checkstand.api.management.render import CHECKOUT_INCLUDES, CONSIGNMENT_INCLUDES
+from checkstand.api.management.requests import (
+    BillingAddressBody,
+    CheckoutUpdate,
+    ConsignmentUpdate,
+    NewConsignment,
+    VersionBody,
+)
+from checkstand.domain.commands import (
+    AnyCommand,
+    CreateConsignments,
+    RemoveConsignment,
+    SetBillingAddress,
+    SetCustomerMessage,
+    UpdateConsignment,
+)
+from checkstand.service import orders
+from checkstand.service.access import CHECKOUT, ORDERS
+from checkstand.service.commands import change, read
+
+
+async def get_checkout(call: Call, body: None) -> shapes.Checkout:
+    return render.checkout(await read(call.unit, call.params["checkout_id"]), call.include)
+
+
+async def _change(call: Call, command: AnyCommand, versions: Sequence[int] = ()) -> shapes.Checkout:
+    answer = await change(call.unit, call.params["checkout_id"], command, call.moment, versions=versions)
+    return render.checkout(answer, call.include)
+
+
+async def update_checkout(call: Call, body: CheckoutUpdate) -> shapes.Checkout:
+    return await _change(call, SetCustomerMessage(message=body.customer_message), bodies.versions(body.version))
+
+
+async def add_billing_address(call: Call, body: BillingAddressBody) -> shapes.Checkout:
+    return await _change(call, SetBillingAddress(address=body.address("")), bodies.versions(body.version))
+
+
+async def update_billing_address(call: Call, body: BillingAddressBody) -> shapes.Checkout:
+    command = SetBillingAddress(address=body.address(""), address_id=call.params["address_id"])
+    return await _change(call, command, bodies.versions(body.version))
+
+
+async def add_consignments(call: Call, body: list[NewConsignment]) -> shapes.Checkout:
+    command = CreateConsignments(drafts=tuple(new.draft(index) for index, new in enumerate(body)))
+    return await _change(call, command, bodies.versions(*(new.version for new in body)))
+
+
+async def update_consignment(call: Call, body: ConsignmentUpdate) -> shapes.Checkout:
+    command = UpdateConsignment(consignment_id=call.params["consignment_id"], change=body.change())
+    return await _change(call, command, bodies.versions(body.version))
+
+
+async def remove_consignment(call: Call, body: VersionBody | None) -> shapes.Checkout:
+    command = RemoveConsignment(consignment_id=call.params["consignment_id"], detach_customer=True)
+    return await _change(call, command, bodies.versions(body.version if body else None))
+
+
+async def create_order(call: Call, body: None) -> shapes.OrderCreated:
+    order = await orders.place_incomplete(call.unit, call.params["checkout_id"], call.moment)
+    return shapes.OrderCreated(order.id)
+
+
+CONSIGNMENTS = "/checkouts/{checkout_id}/consignments"
+
+ENDPOINTS = [
+    Endpoint(
+        "POST",
+        CONSIGNMENTS,
+        add_consignments,
+        "Add one or several consignments",
+        answer=shapes.Checkout,
+        body=list[NewConsignment],
+        scopes=CHECKOUT,
+        include=CONSIGNMENT_INCLUDES,
+        tag="Consignments",
+    ),
+    Endpoint(
+        "PUT",
+        f"{CONSIGNMENTS}/{{consignment_id}}",
+        update_consignment,
+        "Change where and what, or choose how",
+        answer=shapes.Checkout,
+        body=ConsignmentUpdate,
+        scopes=CHECKOUT,
+        include=CONSIGNMENT_INCLUDES,
+        tag="Consignments",
+    ),
+    Endpoint(
+        "DELETE",
+        f"{CONSIGNMENTS}/{{consignment_id}}",
+        remove_consignment,
+        "Remove a consignment; its items stay in the cart",
+        answer=shapes.Checkout,
+        body=VersionBody,
+        body_optional=True,
+        scopes=CHECKOUT,
+        include=CONSIGNMENT_INCLUDES,
+        tag="Consignments",
+    ),
+    Endpoint(
+        "GET",
+        "/checkouts/{checkout_id}",
+        get_checkout,
+        "Read a checkout",
+        answer=shapes.Checkout,
+        scopes=CHECKOUT,
+        include=CHECKOUT_INCLUDES,
+        tag="Checkouts",
+    ),
+    Endpoint(
+        "PUT",
+        "/checkouts/{checkout_id}",
+        update_checkout,
+        "Set the customer's message",
+        answer=shapes.Checkout,
+        body=CheckoutUpdate,
+        scopes=CHECKOUT,
+        include=CHECKOUT_INCLUDES,
+        tag="Checkouts",
+    ),
+    Endpoint(
+        "POST",
+        "/checkouts/{checkout_id}/billing-address",
+        add_billing_address,
+        "Set the billing address, in the place of one that exists",
+        answer=shapes.Checkout,
+        body=BillingAddressBody,
+        scopes=CHECKOUT,
+        include=CHECKOUT_INCLUDES,
+        tag="Checkouts",
+    ),
+    Endpoint(
+        "PUT",
+        "/checkouts/{checkout_id}/billing-address/{address_id}",
+        update_billing_address,
+        "Change the billing address",
+        answer=shapes.Checkout,
+        body=BillingAddressBody,
+        scopes=CHECKOUT,
+        include=CHECKOUT_INCLUDES,
+        tag="Checkouts",
+    ),
+    Endpoint(
+        "POST",
+        "/checkouts/{checkout_id}/orders",
+        create_order,
+        "Place an order (status: incomplete)",
+        answer=shapes.OrderCreated,
+        scopes=CHECKOUT + ORDERS,
+        tag="Checkouts",
+    ),
+]

@@ -1,0 +1,5 @@
+"""Pick-up methods and options (BEHAVIOUR 5)."""
+
+from checkstand.api.http import Endpoint
+
+ENDPOINTS: list[Endpoint] = []

@@ -1,0 +1,58 @@
+"""From the projection to Management's shapes: pick the attributes, then trim what `include` did not ask for."""
+
+from msgspec import UNSET, convert
+
+from checkstand.api.management import shapes
+from checkstand.api.projection import cart_view, project
+from checkstand.service.carts import RedirectUrls
+from checkstand.service.commands import Answer
+
+CHECKOUT_INCLUDES = (
+    "cart.line_items.physical_items.options",
+    "cart.line_items.digital_items.options",
+    "consignments.available_shipping_options",
+    "promotions.banners",
+)
+CONSIGNMENT_INCLUDES = ("consignments.available_shipping_options",)
+CART_INCLUDES = (
+    "redirect_urls",
+    "line_items.physical_items.options",
+    "line_items.digital_items.options",
+    "promotions.banners",
+)
+
+SHIPPING_OPTIONS = frozenset({"consignments.available_shipping_options", "consignment.available_shipping_options"})
+"""The second is what the old guide prints (D66)."""
+
+
+def checkout(answer: Answer, include: frozenset[str]) -> shapes.Checkout:
+    shape = convert(project(answer), shapes.Checkout, from_attributes=True)
+    _trim_options(shape.cart.line_items, "cart.", include)
+    if shape.billing_address is None:
+        shape.billing_address = shapes.BillingAddress()
+    with_options = not include.isdisjoint(SHIPPING_OPTIONS)
+    for consignment in shape.consignments:
+        if not with_options:
+            consignment.available_shipping_options = UNSET
+        if consignment.selected_pickup_option is None:
+            consignment.selected_pickup_option = UNSET
+    if "promotions.banners" not in include:
+        shape.promotions = UNSET
+    return shape
+
+
+def cart(answer: Answer, include: frozenset[str], redirect_urls: RedirectUrls | None = None) -> shapes.Cart:
+    shape = convert(cart_view(answer.priced), shapes.Cart, from_attributes=True)
+    _trim_options(shape.line_items, "", include)
+    if "promotions.banners" in include:
+        shape.promotions = shapes.Promotions([])
+    if redirect_urls is not None:
+        shape.redirect_urls = convert(redirect_urls, shapes.RedirectUrls, from_attributes=True)
+    return shape
+
+
+def _trim_options(items: shapes.CartLines | shapes.CheckoutLines, prefix: str, include: frozenset[str]) -> None:
+    for kind in ("physical_items", "digital_items"):
+        if f"{prefix}line_items.{kind}.options" not in include:
+            for line in getattr(items, kind):
+                line.options = UNSET

@@ -1,0 +1,42 @@
+"""The route tables of Management, busiest paths first."""
+
+from checkstand.api.management import (
+    carts,
+    catalog,
+    checkouts,
+    locations,
+    metafields,
+    pickup,
+    shipping,
+    store_settings,
+    tokens,
+)
+from checkstand.api.management.surface import Management
+from checkstand.api.not_yet import not_yet
+from checkstand.service.access import CHECKOUT
+
+NOT_YET = [
+    not_yet("POST", "/checkouts/{checkout_id}/coupons", "coupons", CHECKOUT),
+    not_yet("DELETE", "/checkouts/{checkout_id}/coupons/{coupon_code}", "coupons", CHECKOUT),
+    not_yet("POST", "/checkouts/{checkout_id}/discounts", "manual discounts", CHECKOUT),
+    not_yet("POST", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
+    not_yet("PUT", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
+    not_yet("DELETE", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
+]
+
+# Fixed words come before path parameters they could be taken for: /carts/settings before /carts/{cart_id}.
+V3 = Management(
+    "/stores/{store_hash}/v3",
+    [
+        *store_settings.ENDPOINTS,
+        *metafields.ENDPOINTS,
+        *checkouts.ENDPOINTS,
+        *carts.ENDPOINTS,
+        *catalog.ENDPOINTS,
+        *pickup.ENDPOINTS,
+        *locations.ENDPOINTS,
+        *tokens.ENDPOINTS,
+        *NOT_YET,
+    ],
+)
+V2 = Management("/stores/{store_hash}/v2", shipping.ENDPOINTS, enveloped=False)

@@ -1,0 +1,337 @@
+"""What Management shows of carts and checkouts, in the order of the published page. Names are the projection's; what is
+UNSET is left out of the answer."""
+
+from msgspec import UNSET, Struct, UnsetType, field
+
+from checkstand.api.projection import Amount
+
+
+class LineOption(Struct):
+    name: str
+    name_id: int
+    value: str
+    value_id: int
+
+
+class LineDiscount(Struct):
+    id: int | str
+    discounted_amount: Amount
+
+
+class Person(Struct):
+    name: str
+    email: str
+
+
+class GiftWrapping(Struct):
+    name: str
+    message: str
+    amount: Amount
+
+
+class Currency(Struct):
+    code: str
+
+
+class CartCoupon(Struct):
+    id: int
+    code: str
+    coupon_type: str
+    display_name: str
+    discounted_amount: Amount
+
+
+class CartLine(Struct, kw_only=True):
+    """A physical or digital line of `GET /carts`."""
+
+    id: str
+    parent_id: str | None
+    variant_id: int
+    product_id: int
+    sku: str
+    name: str
+    url: str
+    quantity: int
+    taxable: bool
+    image_url: str
+    discounts: list[LineDiscount]
+    coupons: list[CartCoupon]
+    discount_amount: Amount
+    coupon_amount: Amount
+    original_price: Amount
+    list_price: Amount
+    sale_price: Amount
+    extended_list_price: Amount
+    extended_sale_price: Amount
+    is_require_shipping: bool
+    is_mutable: bool
+    added_by_promotion: bool
+    gift_wrapping: GiftWrapping | None
+    options: list[LineOption] | UnsetType = UNSET
+
+
+class GiftCertificateLine(Struct, kw_only=True):
+    id: str
+    name: str
+    theme: str
+    amount: Amount
+    taxable: bool
+    sender: Person
+    recipient: Person
+    message: str
+
+
+class CustomLine(Struct, kw_only=True):
+    id: str
+    sku: str
+    name: str
+    quantity: int
+    list_price: Amount
+    extended_list_price: Amount
+    image_url: str
+
+
+class CartLines(Struct, kw_only=True):
+    physical_items: list[CartLine]
+    digital_items: list[CartLine]
+    gift_certificates: list[GiftCertificateLine]
+    custom_items: list[CustomLine]
+
+
+class Discount(Struct):
+    """`cart.discounts[]`: one entry a line, with all that was taken off it."""
+
+    id: str
+    discounted_amount: Amount
+
+
+class Banner(Struct, kw_only=True):
+    id: str
+    type: str
+    page: list[str]
+    text: str
+
+
+class Promotions(Struct):
+    banners: list[Banner]
+
+
+class RedirectUrls(Struct, kw_only=True):
+    cart_url: str
+    checkout_url: str
+    embedded_checkout_url: str
+
+
+class Cart(Struct, kw_only=True):
+    id: str
+    customer_id: int
+    channel_id: int
+    email: str
+    currency: Currency
+    tax_included: bool
+    base_amount: Amount
+    discount_amount: Amount
+    manual_discount_amount: Amount
+    cart_amount: Amount
+    coupons: list[CartCoupon]
+    discounts: list[Discount]
+    line_items: CartLines
+    created_time: str
+    updated_time: str
+    locale: str
+    version: int
+    promotions: Promotions | UnsetType = UNSET
+    redirect_urls: RedirectUrls | UnsetType = UNSET
+
+
+# ---------------------------------------------------------------------------------------------------- checkout
+
+
+class CheckoutLine(Struct, kw_only=True):
+    """A physical or digital line of a checkout's cart."""
+
+    id: str
+    parent_id: str | None
+    variant_id: int
+    product_id: int
+    sku: str
+    name: str
+    url: str
+    quantity: int
+    is_taxable: bool
+    image_url: str
+    discounts: list[LineDiscount]
+    coupons: list[CartCoupon]
+    discount_amount: Amount
+    coupon_amount: Amount
+    original_price: Amount
+    list_price: Amount
+    sale_price: Amount
+    comparison_price: Amount
+    extended_list_price: Amount
+    extended_sale_price: Amount
+    extended_comparison_price: Amount
+    is_require_shipping: bool
+    is_mutable: bool
+    added_by_promotion: bool
+    gift_wrapping: GiftWrapping | None
+    options: list[LineOption] | UnsetType = UNSET
+
+
+class CheckoutLines(Struct, kw_only=True):
+    physical_items: list[CheckoutLine]
+    digital_items: list[CheckoutLine]
+    gift_certificates: list[GiftCertificateLine]
+    custom_items: list[CustomLine]
+
+
+class CheckoutCart(Struct, kw_only=True):
+    id: str
+    customer_id: int
+    channel_id: int
+    email: str
+    currency: Currency
+    tax_included: bool
+    base_amount: Amount
+    discount_amount: Amount
+    cart_amount_inc_tax: Amount
+    cart_amount_ex_tax: Amount
+    coupons: list[CartCoupon]
+    discounts: list[Discount]
+    line_items: CheckoutLines
+    created_time: str
+    updated_time: str
+    version: int
+
+
+class CustomField(Struct):
+    field_id: str
+    field_value: str | list[str]
+
+
+class Address(Struct, kw_only=True):
+    first_name: str
+    last_name: str
+    email: str
+    company: str
+    address1: str
+    address2: str
+    city: str
+    state_or_province: str
+    state_or_province_code: str
+    country: str
+    country_code: str
+    postal_code: str
+    phone: str
+    custom_fields: list[CustomField]
+
+
+class BillingAddress(Struct, kw_only=True):
+    """`{}` while there is none."""
+
+    id: str | UnsetType = UNSET
+    first_name: str | UnsetType = UNSET
+    last_name: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    company: str | UnsetType = UNSET
+    address1: str | UnsetType = UNSET
+    address2: str | UnsetType = UNSET
+    city: str | UnsetType = UNSET
+    state_or_province: str | UnsetType = UNSET
+    state_or_province_code: str | UnsetType = UNSET
+    country: str | UnsetType = UNSET
+    country_code: str | UnsetType = UNSET
+    postal_code: str | UnsetType = UNSET
+    phone: str | UnsetType = UNSET
+    custom_fields: list[CustomField] | UnsetType = UNSET
+
+
+class ShippingOption(Struct, kw_only=True):
+    id: str
+    type: str
+    description: str
+    image_url: str
+    cost: Amount
+    transit_time: str
+    additional_description: str
+
+
+class PickupOption(Struct):
+    pickup_method_id: int
+
+
+class CouponDiscount(Struct):
+    code: str
+    amount: Amount
+
+
+class ConsignmentDiscount(Struct):
+    id: int
+
+
+class Consignment(Struct, kw_only=True):
+    id: str
+    shipping_cost_inc_tax: Amount
+    shipping_cost_ex_tax: Amount
+    handling_cost_inc_tax: Amount
+    handling_cost_ex_tax: Amount
+    coupon_discounts: list[CouponDiscount]
+    discounts: list[ConsignmentDiscount]
+    line_item_ids: list[str]
+    selected_shipping_option: ShippingOption | None
+    address: Address
+    shipping_address: Address = field(name="shippingAddress")
+    available_shipping_options: list[ShippingOption] | UnsetType = UNSET
+    selected_pickup_option: PickupOption | UnsetType | None = UNSET
+
+
+class Tax(Struct):
+    name: str
+    amount: Amount
+
+
+class Coupon(Struct, kw_only=True):
+    id: int
+    code: str
+    coupon_type: str
+    display_name: str
+    discounted_amount: Amount
+
+
+class Fee(Struct, kw_only=True):
+    id: str
+    type: str
+    name: str
+    display_name: str
+    cost_inc_tax: Amount
+    cost_ex_tax: Amount
+    source: str
+    tax_class_id: int | None
+
+
+class Checkout(Struct, kw_only=True):
+    id: str
+    cart: CheckoutCart
+    consignments: list[Consignment]
+    taxes: list[Tax]
+    coupons: list[Coupon]
+    fees: list[Fee]
+    order_id: str | None
+    shipping_cost_total_inc_tax: Amount
+    shipping_cost_total_ex_tax: Amount
+    handling_cost_total_inc_tax: Amount
+    handling_cost_total_ex_tax: Amount
+    tax_total: Amount
+    subtotal_inc_tax: Amount
+    subtotal_ex_tax: Amount
+    grand_total: Amount
+    created_time: str
+    updated_time: str
+    customer_message: str
+    version: int
+    billing_address: BillingAddress | None
+    promotions: list[Promotions] | UnsetType = UNSET
+
+
+class OrderCreated(Struct):
+    id: int

@@ -1,0 +1,5 @@
+"""Cart and checkout settings (BEHAVIOUR 3.8 and 4)."""
+
+from checkstand.api.http import Endpoint
+
+ENDPOINTS: list[Endpoint] = []

@@ -1,0 +1,643 @@
+"""The read model all surfaces are taken from: one tree with the superset of names, amounts with and without tax.
+
+This is where minor units become JSON numbers, and nowhere else. A surface declares which of these attributes it shows
+(`shapes`), and `msgspec.convert(view, Shape, from_attributes=True)` picks them. Derived names are properties.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from checkstand.domain.address import Address, BillingAddress
+from checkstand.domain.checkout import Checkout, Consignment, LineItem, LineOption, Person, PickupChoice, ShippingOption
+from checkstand.domain.facts import Customer, Facts, PickupMethod, Store
+from checkstand.domain.fulfillment import PickupOption, consignment_pickup_options
+from checkstand.domain.money import LARGEST_MINOR, Currency, Money
+from checkstand.domain.order import Order
+from checkstand.domain.pricing.entries import Discount
+from checkstand.domain.pricing.price import Priced
+from checkstand.domain.pricing.taxes import destination
+from checkstand.domain.pricing.totals import Both, ConsignmentTotals, LineTotals
+from checkstand.errors import Invalid
+from checkstand.service.commands import Answer
+
+Amount = int | float
+"""An amount in major units, as a JSON number: whole where it is whole."""
+
+
+def amounts(currency: Currency) -> Callable[[Money], Amount]:
+    """The one place where an amount leaves integer arithmetic. Exact below 10^15 minor units; more is refused."""
+    scale: int = 10**currency.decimal_places
+
+    def number(money: Money) -> Amount:
+        minor = money.minor
+        if not -LARGEST_MINOR <= minor <= LARGEST_MINOR:
+            raise Invalid(
+                "An amount of this checkout is larger than this server can show exactly.", code="amount_too_large"
+            )
+        whole, part = divmod(minor, scale)
+        return minor / scale if part else whole
+
+    return number
+
+
+# ---------------------------------------------------------------------------------------------------- what is shown
+
+
+class DiscountView(Struct, frozen=True):
+    id: int | str
+    discounted_amount: Amount
+
+
+class LineView(Struct, frozen=True, kw_only=True):
+    id: str
+    kind: str
+    name: str
+    sku: str
+    url: str
+    image_url: str
+    brand: str
+    quantity: int
+    product_id: int
+    variant_id: int
+    options: tuple[LineOption, ...]
+    category_names: tuple[str, ...]
+    discounts: list[DiscountView]
+    discount_amount: Amount
+    coupon_amount: Amount
+    reduction: Amount
+    original_price: Amount
+    list_price: Amount
+    sale_price: Amount
+    retail_price: Amount | None
+    comparison_price: Amount
+    extended_list_price: Amount
+    extended_sale_price: Amount
+    extended_comparison_price: Amount
+    parent_id: None = None
+    gift_wrapping: None = None
+    added_by_promotion: bool = False
+    is_mutable: bool = True
+    coupons: tuple[()] = ()
+
+    @property
+    def type(self) -> str:
+        return self.kind
+
+    @property
+    def is_shipping_required(self) -> bool:
+        return self.kind == "physical"
+
+    @property
+    def is_require_shipping(self) -> bool:
+        return self.kind == "physical"
+
+    @property
+    def is_taxable(self) -> bool:
+        return self.kind != "gift_certificate"
+
+    @property
+    def taxable(self) -> bool:
+        return self.kind != "gift_certificate"
+
+
+class CertificateView(Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    theme: str
+    amount: Amount
+    sender: Person
+    recipient: Person
+    message: str
+    taxable: bool = False
+    type: str = "giftCertificate"
+
+
+class LineItemsView(Struct, frozen=True):
+    physical_items: list[LineView]
+    digital_items: list[LineView]
+    gift_certificates: list[CertificateView]
+    custom_items: list[LineView]
+
+
+class CartView(Struct, frozen=True, kw_only=True):
+    id: str
+    version: int
+    customer_id: int
+    channel_id: int
+    email: str
+    locale: str
+    currency: Currency
+    tax_included: bool
+    base_amount: Amount
+    discount_amount: Amount
+    manual_discount_amount: Amount
+    cart_amount: Amount
+    cart_amount_inc_tax: Amount
+    cart_amount_ex_tax: Amount
+    discounts: list[DiscountView]
+    line_items: LineItemsView
+    created_time: str
+    updated_time: str
+    coupons: tuple[()] = ()
+
+    @property
+    def is_tax_included(self) -> bool:
+        return self.tax_included
+
+
+class OptionView(Struct, frozen=True, kw_only=True):
+    id: str
+    type: str
+    description: str
+    image_url: str
+    cost: Amount
+    transit_time: str
+    additional_description: str
+    is_recommended: bool
+
+
+class PickupMethodView(Struct, frozen=True, kw_only=True):
+    id: int
+    location_id: int
+    display_name: str
+    collection_instructions: str
+    collection_time_description: str
+
+
+class AvailableUnits(Struct, frozen=True):
+    variant_id: int
+    quantity: int
+
+
+class PickupOptionView(Struct, frozen=True, kw_only=True):
+    pickup_method: PickupMethodView
+    available_items: list[AvailableUnits]
+
+    @property
+    def item_quantities(self) -> list[AvailableUnits]:
+        return self.available_items
+
+
+class ConsignmentView(Struct, frozen=True, kw_only=True):
+    id: str
+    address: Address
+    line_item_ids: tuple[str, ...]
+    available_shipping_options: list[OptionView]
+    available_pickup_options: list[PickupOptionView]
+    selected_shipping_option: OptionView | None
+    selected_pickup_option: PickupChoice | None
+    shipping_cost: Amount
+    shipping_cost_inc_tax: Amount
+    shipping_cost_ex_tax: Amount
+    shipping_cost_before_discount: Amount
+    handling_cost: Amount
+    handling_cost_inc_tax: Amount
+    handling_cost_ex_tax: Amount
+    coupon_discounts: tuple[()] = ()
+    discounts: tuple[()] = ()
+
+    @property
+    def shipping_address(self) -> Address:
+        return self.address
+
+    @property
+    def comparison_shipping_cost(self) -> Amount:
+        return self.shipping_cost_before_discount
+
+
+class TaxView(Struct, frozen=True):
+    name: str
+    amount: Amount
+
+
+class CustomerView(Struct, frozen=True, kw_only=True):
+    id: int = 0
+    is_guest: bool = True
+    email: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    full_name: str = ""
+    addresses: tuple["CustomerAddressView", ...] = ()
+    store_credit: Amount = 0
+    should_encourage_sign_in: bool = False
+    customer_group: "CustomerGroupView | tuple[()]" = ()
+
+
+class CustomerGroupView(Struct, frozen=True):
+    id: int
+    name: str
+
+
+class CustomerAddressView(Struct, frozen=True, kw_only=True):
+    id: int
+    address: Address
+    type: str = "residential"
+
+
+class BillingView(Address, frozen=True, kw_only=True):
+    """An address with an id of its own."""
+
+    id: str
+
+
+class CheckoutView(Struct, frozen=True, kw_only=True):
+    id: str
+    version: int
+    channel_id: int
+    order_number: int | None
+    created_time: str
+    updated_time: str
+    customer_message: str
+    cart: CartView
+    billing_address: BillingView | None
+    consignments: list[ConsignmentView]
+    customer: CustomerView
+    taxes: list[TaxView]
+    tax_total: Amount
+    subtotal: Amount
+    subtotal_inc_tax: Amount
+    subtotal_ex_tax: Amount
+    grand_total: Amount
+    outstanding_balance: Amount
+    shipping_cost_total: Amount
+    shipping_cost_total_inc_tax: Amount
+    shipping_cost_total_ex_tax: Amount
+    shipping_cost_before_discount: Amount
+    handling_cost_total: Amount
+    handling_cost_total_inc_tax: Amount
+    handling_cost_total_ex_tax: Amount
+    total_discount: Amount
+    order_based_auto_discount_total: Amount
+    manual_discount_total: Amount
+    gift_wrapping_cost_total: Amount = 0
+    coupons: tuple[()] = ()
+    fees: tuple[()] = ()
+    gift_certificates: tuple[()] = ()
+    promotions: tuple[()] = ()
+    discounts: tuple[()] = ()
+    is_store_credit_applied: bool = False
+    should_execute_spam_check: bool = False
+
+    @property
+    def comparison_shipping_cost(self) -> Amount:
+        return self.shipping_cost_before_discount
+
+    @property
+    def display_discount_total(self) -> Amount:
+        return self.total_discount
+
+    @property
+    def order_id(self) -> str | None:
+        return None if self.order_number is None else str(self.order_number)
+
+    @property
+    def balance_due(self) -> Amount:
+        return self.outstanding_balance
+
+
+# ---------------------------------------------------------------------------------------------------- projecting
+
+
+def project(answer: Answer, *, with_pickup_options: bool = False) -> CheckoutView:
+    """The whole checkout as all surfaces may show it. Pick-up options only on demand: they look at stock."""
+    priced, facts = answer.priced, answer.facts
+    checkout, totals = priced.checkout, priced.totals
+    number = amounts(checkout.currency)
+    total_discount = sum(line.reduction.minor for line in priced.lines.values())
+    return CheckoutView(
+        id=checkout.id,
+        version=checkout.version,
+        channel_id=checkout.channel_id,
+        order_number=checkout.order_id,
+        created_time=timestamp(checkout.created_at),
+        updated_time=timestamp(checkout.updated_at),
+        customer_message=checkout.customer_message,
+        cart=cart_view(priced),
+        billing_address=_billing(checkout.billing_address) if checkout.billing_address else None,
+        consignments=[
+            _consignment(consignment, priced, facts, number, with_pickup_options)
+            for consignment in checkout.consignments
+        ],
+        customer=_customer(facts.customer, facts.store, number) if facts.customer else CustomerView(),
+        taxes=[TaxView(name, number(amount)) for name, amount in totals.taxes],
+        tax_total=number(totals.tax),
+        subtotal=number(totals.subtotal.ex_tax),
+        subtotal_inc_tax=number(totals.subtotal.inc_tax),
+        subtotal_ex_tax=number(totals.subtotal.ex_tax),
+        grand_total=number(totals.grand_total),
+        outstanding_balance=number(totals.outstanding_balance),
+        shipping_cost_total=number(totals.shipping.ex_tax),
+        shipping_cost_total_inc_tax=number(totals.shipping.inc_tax),
+        shipping_cost_total_ex_tax=number(totals.shipping.ex_tax),
+        shipping_cost_before_discount=number(totals.shipping_before_discount),
+        handling_cost_total=number(totals.handling.ex_tax),
+        handling_cost_total_inc_tax=number(totals.handling.inc_tax),
+        handling_cost_total_ex_tax=number(totals.handling.ex_tax),
+        total_discount=number(Money(total_discount, checkout.currency.code)),
+        order_based_auto_discount_total=number(totals.discount_amount),
+        manual_discount_total=0,
+    )
+
+
+def _billing(billing: BillingAddress) -> BillingView:
+    return BillingView(id=billing.id, **asdict(billing.address))
+
+
+def cart_view(priced: Priced) -> CartView:
+    checkout, totals = priced.checkout, priced.totals
+    number = amounts(checkout.currency)
+    items: dict[str, list[LineView]] = {"physical": [], "digital": [], "custom": []}
+    certificates = []
+    discounts = []
+    for line in checkout.lines:
+        amounts_of_line = priced.lines[line.id]
+        discounts.append(DiscountView(line.id, number(amounts_of_line.reduction)))
+        if line.kind == "gift_certificate":
+            certificates.append(_certificate(line, number))
+        else:
+            items[line.kind].append(_line(line, amounts_of_line, number))
+    return CartView(
+        id=checkout.id,
+        version=checkout.version,
+        customer_id=checkout.customer_id,
+        channel_id=checkout.channel_id,
+        email=checkout.email,
+        locale=checkout.locale,
+        currency=checkout.currency,
+        tax_included=False,
+        base_amount=number(totals.base_amount),
+        discount_amount=number(totals.discount_amount),
+        manual_discount_amount=0,
+        cart_amount=number(totals.cart_amount.ex_tax),
+        cart_amount_inc_tax=number(totals.cart_amount.inc_tax),
+        cart_amount_ex_tax=number(totals.cart_amount.ex_tax),
+        discounts=discounts,
+        line_items=LineItemsView(items["physical"], items["digital"], certificates, items["custom"]),
+        created_time=timestamp(checkout.created_at),
+        updated_time=timestamp(checkout.updated_at),
+    )
+
+
+def timestamp(moment: datetime) -> str:
+    """`2018-09-18T15:48:26+00:00`."""
+    return moment.isoformat(timespec="seconds")
+
+
+def _line(line: LineItem, of_line: LineTotals, number: Callable[[Money], Amount]) -> LineView:
+    listed = number(line.list_price)
+    sale = of_line.extended_sale.ex_tax
+    each = (
+        listed if not of_line.product_discount else number(Money(_per_unit(sale.minor, line.quantity), sale.currency))
+    )
+    extended_list = number(of_line.extended_list)
+    return LineView(
+        id=line.id,
+        kind=line.kind,
+        name=line.name,
+        sku=line.sku,
+        url=line.url,
+        image_url=line.image_url,
+        brand=line.brand,
+        quantity=line.quantity,
+        product_id=line.product_id,
+        variant_id=line.variant_id,
+        options=line.options,
+        category_names=line.category_names,
+        discounts=[_discount(discount, number) for discount in of_line.discounts],
+        discount_amount=number(of_line.product_discount),
+        coupon_amount=number(of_line.coupon_discount),
+        reduction=number(of_line.reduction),
+        original_price=number(line.original_price),
+        list_price=listed,
+        sale_price=each,
+        retail_price=number(line.retail_price) if line.retail_price else None,
+        comparison_price=listed,
+        extended_list_price=extended_list,
+        extended_sale_price=number(sale),
+        extended_comparison_price=extended_list,
+    )
+
+
+def _per_unit(extended_minor: int, quantity: int) -> int:
+    """The price of one unit for display: an extended amount divided and rounded (D59)."""
+    return (2 * extended_minor + quantity) // (2 * quantity)
+
+
+def _discount(discount: Discount, number: Callable[[Money], Amount]) -> DiscountView:
+    return DiscountView("coupon" if discount.level == "coupon" else discount.source_id, number(discount.amount))
+
+
+def _certificate(line: LineItem, number: Callable[[Money], Amount]) -> CertificateView:
+    details = line.certificate
+    assert details is not None
+    return CertificateView(
+        id=line.id,
+        name=line.name,
+        theme=details.theme,
+        amount=number(line.list_price),
+        sender=details.sender,
+        recipient=details.recipient,
+        message=details.message,
+    )
+
+
+def _consignment(
+    consignment: Consignment, priced: Priced, facts: Facts, number: Callable[[Money], Amount], with_pickup_options: bool
+) -> ConsignmentView:
+    selected = consignment.selected
+    of_consignment: ConsignmentTotals = priced.consignments[consignment.id]
+    options = priced.settled.options.get(consignment.id, ())
+    pickup = consignment_pickup_options(consignment, priced.checkout, facts) if with_pickup_options else []
+    shipping, handling = of_consignment.shipping, of_consignment.handling
+    shipping_ex, handling_ex = number(shipping.ex_tax), number(handling.ex_tax)
+    return ConsignmentView(
+        id=consignment.id,
+        address=destination(consignment, facts.store),
+        line_item_ids=consignment.line_item_ids,
+        available_shipping_options=[_option(option, number, index == 0) for index, option in enumerate(options)],
+        available_pickup_options=[
+            pickup_option_view(option, _units(consignment, priced.checkout)) for option in pickup
+        ],
+        selected_shipping_option=_option(selected, number, False) if isinstance(selected, ShippingOption) else None,
+        selected_pickup_option=selected if isinstance(selected, PickupChoice) else None,
+        shipping_cost=shipping_ex,
+        shipping_cost_inc_tax=_inc_tax(shipping, shipping_ex, number),
+        shipping_cost_ex_tax=shipping_ex,
+        shipping_cost_before_discount=number(of_consignment.shipping_before_discount),
+        handling_cost=handling_ex,
+        handling_cost_inc_tax=_inc_tax(handling, handling_ex, number),
+        handling_cost_ex_tax=handling_ex,
+    )
+
+
+def _inc_tax(both: Both, ex_tax: Amount, number: Callable[[Money], Amount]) -> Amount:
+    return ex_tax if both.inc_tax.minor == both.ex_tax.minor else number(both.inc_tax)
+
+
+def _option(option: ShippingOption, number: Callable[[Money], Amount], is_recommended: bool) -> OptionView:
+    return OptionView(
+        id=option.id,
+        type=option.type,
+        description=option.description,
+        image_url=option.image_url,
+        cost=number(option.cost),
+        transit_time=option.transit_time,
+        additional_description=option.additional_description,
+        is_recommended=is_recommended,
+    )
+
+
+def _units(consignment: Consignment, checkout: Checkout) -> dict[int, int]:
+    units: dict[int, int] = {}
+    for line in checkout.lines:
+        if line.id in consignment.line_item_ids and line.variant_id:
+            units[line.variant_id] = units.get(line.variant_id, 0) + line.quantity
+    return units
+
+
+def pickup_option_view(option: PickupOption, units: dict[int, int]) -> PickupOptionView:
+    return PickupOptionView(
+        pickup_method=pickup_method_view(option.method),
+        available_items=[AvailableUnits(variant_id, quantity) for variant_id, quantity in units.items()],
+    )
+
+
+def pickup_method_view(method: PickupMethod) -> PickupMethodView:
+    return PickupMethodView(
+        id=method.id,
+        location_id=method.location_id,
+        display_name=method.display_name,
+        collection_instructions=method.collection_instructions,
+        collection_time_description=method.collection_time_description,
+    )
+
+
+def _customer(customer: Customer, store: Store, number: Callable[[Money], Amount]) -> CustomerView:
+    group = next((group for group in store.customer_groups if group.id == customer.group_id), None)
+    return CustomerView(
+        id=customer.id,
+        is_guest=False,
+        email=customer.email,
+        first_name=customer.first_name,
+        last_name=customer.last_name,
+        full_name=f"{customer.first_name} {customer.last_name}".strip(),
+        addresses=tuple(
+            CustomerAddressView(id=number, address=address) for number, address in enumerate(customer.addresses, 1)
+        ),
+        store_credit=number(customer.store_credit) if customer.store_credit else 0,
+        customer_group=CustomerGroupView(group.id, group.name) if group else (),
+    )
+
+
+# ---------------------------------------------------------------------------------------------------- orders
+
+
+class OrderConsignmentView(Struct, frozen=True, kw_only=True):
+    number: int
+    is_pickup: bool
+    address: Address
+    line_numbers: list[int]
+    units: int
+    method: str
+    zone_id: int
+    zone_name: str
+    pickup_method_id: int
+    shipping_ex_tax: Amount
+    shipping_inc_tax: Amount
+    shipping_tax: Amount
+    handling_ex_tax: Amount
+    handling_inc_tax: Amount
+    handling_tax: Amount
+
+
+class OrderView(Struct, frozen=True, kw_only=True):
+    """An order: the checkout's amounts as they were, with the order's own numbers for lines and addresses."""
+
+    id: int
+    status: str
+    cart: CartView
+    billing_address: Address
+    customer_message: str
+    numbers: dict[str, int]
+    consignments: list[OrderConsignmentView]
+    taxes: list[TaxView]
+    tax_total: Amount
+    subtotal: Amount
+    order_amount: Amount
+    order_amount_as_integer: int
+    shipping_cost_total: Amount
+    shipping_cost_before_discount: Amount
+    handling_cost_total: Amount
+    total_discount: Amount
+    product_discount: Amount
+    payment_id: str
+    payment_name: str
+    payment_instructions: str
+    token: str
+
+    @property
+    def has_digital_items(self) -> bool:
+        return bool(self.cart.line_items.digital_items)
+
+
+def project_order(order: Order) -> OrderView:
+    priced = order.priced()
+    checkout, totals = priced.checkout, priced.totals
+    number = amounts(checkout.currency)
+    billing = checkout.billing_address
+    return OrderView(
+        id=order.id,
+        status=order.status,
+        cart=cart_view(priced),
+        billing_address=billing.address if billing else Address(),
+        customer_message=checkout.customer_message,
+        numbers=order.line_numbers,
+        consignments=[_order_consignment(consignment, order, priced, number) for consignment in checkout.consignments],
+        taxes=[TaxView(name, number(amount)) for name, amount in totals.taxes],
+        tax_total=number(totals.tax),
+        subtotal=number(totals.subtotal.ex_tax),
+        order_amount=number(totals.grand_total),
+        order_amount_as_integer=totals.grand_total.minor,
+        shipping_cost_total=number(totals.shipping.ex_tax),
+        shipping_cost_before_discount=number(totals.shipping_before_discount),
+        handling_cost_total=number(totals.handling.ex_tax),
+        total_discount=number(
+            Money(sum(line.reduction.minor for line in priced.lines.values()), checkout.currency.code)
+        ),
+        product_discount=number(
+            Money(sum(line.product_discount.minor for line in priced.lines.values()), checkout.currency.code)
+        ),
+        payment_id=order.payment.id if order.payment else "",
+        payment_name=order.payment.name if order.payment else "",
+        payment_instructions=order.payment.instructions if order.payment else "",
+        token=order.token,
+    )
+
+
+def _order_consignment(
+    consignment: Consignment, order: Order, priced: Priced, number: Callable[[Money], Amount]
+) -> OrderConsignmentView:
+    of_consignment = priced.consignments[consignment.id]
+    selected = consignment.selected
+    option = selected if isinstance(selected, ShippingOption) else None
+    held = [line for line in priced.checkout.lines if line.id in consignment.line_item_ids]
+    return OrderConsignmentView(
+        number=order.address_numbers[consignment.id],
+        is_pickup=isinstance(selected, PickupChoice),
+        address=order.destinations[consignment.id],
+        line_numbers=[order.line_numbers[line.id] for line in held],
+        units=sum(line.quantity for line in held),
+        method=option.description if option else "",
+        zone_id=option.zone_id if option else 0,
+        zone_name=option.zone_name if option else "",
+        pickup_method_id=selected.pickup_method_id if isinstance(selected, PickupChoice) else 0,
+        shipping_ex_tax=number(of_consignment.shipping.ex_tax),
+        shipping_inc_tax=number(of_consignment.shipping.inc_tax),
+        shipping_tax=number(of_consignment.shipping.tax),
+        handling_ex_tax=number(of_consignment.handling.ex_tax),
+        handling_inc_tax=number(of_consignment.handling.inc_tax),
+        handling_tax=number(of_consignment.handling.tax),
+    )

@@ -1,0 +1,208 @@
+"""Checkouts and consignments of the session (BEHAVIOUR 2 and 3)."""
+
+from collections.abc import Sequence
+
+from checkstand.api import bodies
+from checkstand.api.http import Call, Endpoint, Reply
+from checkstand.api.not_yet import not_yet
+from checkstand.api.storefront import render, shapes
+from checkstand.api.storefront.render import CHECKOUT_INCLUDES, PICKUP_OPTIONS, SHIPPING_OPTIONS
+from checkstand.api.storefront.requests import (
+    BillingAddressBody,
+    CheckoutUpdate,
+    ConsignmentUpdate,
+    LineUpdateBody,
+    NewConsignment,
+    VersionBody,
+)
+from checkstand.api.storefront.surface import hold, own_checkout
+from checkstand.domain.commands import (
+    AnyCommand,
+    ChangeCertificate,
+    ChangeLine,
+    CreateConsignments,
+    RemoveConsignment,
+    SetBillingAddress,
+    SetCustomerMessage,
+    UpdateConsignment,
+)
+from checkstand.errors import Invalid, NotFound
+from checkstand.service import carts
+from checkstand.service.commands import change, read
+
+
+async def get_checkout(call: Call, body: None) -> shapes.Checkout:
+    answer = await read(call.unit, own_checkout(call), with_stock=PICKUP_OPTIONS in call.include)
+    return render.checkout(answer, call.include)
+
+
+async def _change(call: Call, command: AnyCommand, versions: Sequence[int] = ()) -> shapes.Checkout:
+    with_stock = PICKUP_OPTIONS in call.include
+    answer = await change(call.unit, own_checkout(call), command, call.moment, versions=versions, with_stock=with_stock)
+    return render.checkout(answer, call.include)
+
+
+async def update_checkout(call: Call, body: CheckoutUpdate) -> shapes.Checkout:
+    command = SetCustomerMessage(message=body.customer_message or "")
+    return await _change(call, command, bodies.versions(body.version))
+
+
+async def add_billing_address(call: Call, body: BillingAddressBody) -> shapes.Checkout:
+    return await _change(call, SetBillingAddress(address=body.address("")), bodies.versions(body.version))
+
+
+async def update_billing_address(call: Call, body: BillingAddressBody) -> shapes.Checkout:
+    command = SetBillingAddress(address=body.address(""), address_id=call.params["address_id"])
+    return await _change(call, command, bodies.versions(body.version))
+
+
+async def add_consignments(call: Call, body: list[NewConsignment]) -> shapes.Checkout:
+    command = CreateConsignments(drafts=tuple(new.draft(index) for index, new in enumerate(body)))
+    return await _change(call, command, bodies.versions(*(new.version for new in body)))
+
+
+async def update_consignment(call: Call, body: ConsignmentUpdate) -> shapes.Checkout:
+    command = UpdateConsignment(consignment_id=call.params["consignment_id"], change=body.change())
+    return await _change(call, command, bodies.versions(body.version))
+
+
+async def remove_consignment(call: Call, body: VersionBody | None) -> shapes.Checkout:
+    command = RemoveConsignment(consignment_id=call.params["consignment_id"])
+    return await _change(call, command, bodies.versions(body.version if body else None))
+
+
+async def update_item(call: Call, body: LineUpdateBody) -> shapes.Checkout | Reply:
+    _check_cart(call)
+    command = line_command(body, call.params["item_id"])
+    if command is None:
+        return await _without_line(call, bodies.versions(body.version))
+    return await _change(call, command, bodies.versions(body.version))
+
+
+async def remove_item(call: Call, body: VersionBody | None) -> shapes.Checkout | Reply:
+    _check_cart(call)
+    return await _without_line(call, bodies.versions(body.version if body else None))
+
+
+async def _without_line(call: Call, versions: tuple[int, ...]) -> shapes.Checkout | Reply:
+    """204 when the last line, and the cart with it, is gone (D35)."""
+    answer = await carts.remove_line(
+        call.unit, own_checkout(call), call.params["item_id"], call.moment, versions=versions
+    )
+    if answer is None:
+        await hold(call, checkout_id="")
+        return Reply(status=204)
+    return render.checkout(answer, call.include)
+
+
+def _check_cart(call: Call) -> None:
+    if call.params["cart_id"] != own_checkout(call):
+        raise NotFound(f"Cart {call.params['cart_id']} is not the one of this checkout.", code="cart_not_found")
+
+
+def line_command(body: LineUpdateBody, line_id: str) -> AnyCommand | None:
+    """What a line update asks for; None: to remove the line, by a quantity of 0."""
+    if body.gift_certificate is not None:
+        return ChangeCertificate(line_id=line_id, certificate=body.gift_certificate.draft())
+    if body.line_item is None or body.line_item.quantity is None:
+        raise Invalid.field("lineItem.quantity", "is required")
+    if body.line_item.gift_wrapping:
+        raise bodies.unsupported("gift wrapping")
+    return ChangeLine(line_id=line_id, quantity=body.line_item.quantity) if body.line_item.quantity else None
+
+
+POST_INCLUDES = (SHIPPING_OPTIONS,)
+PUT_INCLUDES = (SHIPPING_OPTIONS, PICKUP_OPTIONS)
+
+
+def _endpoint(
+    method: str,
+    path: str,
+    handle: object,
+    summary: str,
+    *,
+    body: object = None,
+    default: tuple[str, ...] = POST_INCLUDES,
+    tag: str = "Checkouts",
+) -> Endpoint:
+    """All of them answer the whole checkout."""
+    assert callable(handle)
+    return Endpoint(
+        method,
+        path,
+        handle,
+        summary,
+        answer=shapes.Checkout,
+        body=body,
+        body_optional=method == "DELETE",
+        include=CHECKOUT_INCLUDES,
+        include_default=default,
+        tag=tag,
+    )
+
+
+CONSIGNMENTS = "/checkouts/{checkout_id}/consignments"
+ITEM = "/checkouts/{checkout_id}/carts/{cart_id}/items/{item_id}"
+
+ENDPOINTS = [
+    _endpoint(
+        "POST",
+        CONSIGNMENTS,
+        add_consignments,
+        "Add one or several consignments",
+        body=list[NewConsignment],
+        tag="Consignments",
+    ),
+    _endpoint(
+        "PUT",
+        f"{CONSIGNMENTS}/{{consignment_id}}",
+        update_consignment,
+        "Change where and what, or choose how",
+        body=ConsignmentUpdate,
+        default=PUT_INCLUDES,
+        tag="Consignments",
+    ),
+    _endpoint(
+        "DELETE",
+        f"{CONSIGNMENTS}/{{consignment_id}}",
+        remove_consignment,
+        "Remove a consignment; its items stay in the cart",
+        body=VersionBody,
+        tag="Consignments",
+    ),
+    _endpoint("GET", "/checkouts/{checkout_id}", get_checkout, "Read a checkout"),
+    _endpoint("PUT", "/checkouts/{checkout_id}", update_checkout, "Set the customer's message", body=CheckoutUpdate),
+    _endpoint("GET", "/checkout/{checkout_id}", get_checkout, "Read a checkout (the path of the official SDK)"),
+    _endpoint(
+        "PUT",
+        "/checkout/{checkout_id}",
+        update_checkout,
+        "Set the customer's message (the path of the official SDK)",
+        body=CheckoutUpdate,
+    ),
+    _endpoint(
+        "POST",
+        "/checkouts/{checkout_id}/billing-address",
+        add_billing_address,
+        "Set the billing address, in the place of one that exists",
+        body=BillingAddressBody,
+        default=(),
+    ),
+    _endpoint(
+        "PUT",
+        "/checkouts/{checkout_id}/billing-address/{address_id}",
+        update_billing_address,
+        "Change the billing address",
+        body=BillingAddressBody,
+        default=(),
+    ),
+    _endpoint("PUT", ITEM, update_item, "Change a line item", body=LineUpdateBody),
+    _endpoint("DELETE", ITEM, remove_item, "Remove a line item; 204 when the cart is gone with it", body=VersionBody),
+    not_yet("POST", "/checkouts/{checkout_id}/coupons", "coupons"),
+    not_yet("DELETE", "/checkouts/{checkout_id}/coupons/{coupon_code}", "coupons"),
+    not_yet("POST", "/checkouts/{checkout_id}/gift-certificates", "gift certificates as payment"),
+    not_yet("DELETE", "/checkouts/{checkout_id}/gift-certificates/{code}", "gift certificates as payment"),
+    not_yet("POST", "/checkouts/{checkout_id}/store-credit", "store credit"),
+    not_yet("DELETE", "/checkouts/{checkout_id}/store-credit", "store credit"),
+    not_yet("POST", "/checkouts/{checkout_id}/spam-protection", "spam protection"),
+]

@@ -1,0 +1,66 @@
+"""Orders of the session: placing one with an offline payment, and reading it."""
+
+from checkstand.api.http import Call, Endpoint
+from checkstand.api.storefront import render, shapes
+from checkstand.api.storefront.render import ORDER_INCLUDES
+from checkstand.api.storefront.requests import OrderBody
+from checkstand.api.storefront.surface import ORDER_PATH, hold
+from checkstand.domain.order import Order
+from checkstand.errors import Invalid, NotFound
+from checkstand.service import orders
+from checkstand.service.passes import CHECKOUT_TOKEN
+
+
+async def place_order(call: Call, body: OrderBody) -> shapes.OrderMadeAnswer:
+    if body.cart_id != call.session.checkout_id:
+        raise NotFound(f"There is no cart {body.cart_id} in this session.", code="cart_not_found")
+    if body.payment is None:
+        raise Invalid.field("payment", "is required: this order is not free")
+    placed = await orders.place_paid_offline(
+        call.unit, body.cart_id, body.payment.name, call.moment, body.customer_message
+    )
+    await hold(call, order_id=placed.id)
+    return render.order_made(placed)
+
+
+async def get_order(call: Call, body: None) -> shapes.Order:
+    return render.order(await _visible_order(call, call.number("order_id")), call.include)
+
+
+async def _visible_order(call: Call, order_id: int) -> Order:
+    """The session's own order, or one that a checkout token opens (`?t=`); any other is not there (D38)."""
+    if order_id == call.session.order_id and order_id:
+        return await call.unit.orders.get(order_id)
+    token = call.first("t") or call.first("token")
+    if token:
+        order = await call.unit.orders.get(order_id)
+        if await call.unit.access.use_pass(token, CHECKOUT_TOKEN, call.moment.now) == order.checkout.id:
+            return order
+    raise NotFound(f"There is no order {order_id} in this session.", code="order_not_found")
+
+
+ENDPOINTS = [
+    Endpoint(
+        "GET",
+        "/orders/{order_id}",
+        get_order,
+        "Read an order of the session",
+        answer=shapes.Order,
+        include=ORDER_INCLUDES,
+        query=("t",),
+        tag="Orders",
+    ),
+]
+
+INTERNAL_ENDPOINTS = [
+    Endpoint(
+        "POST",
+        ORDER_PATH,
+        place_order,
+        "Place the order with an offline payment",
+        answer=shapes.OrderMadeAnswer,
+        body=OrderBody,
+        status=201,
+        tag="Orders",
+    ),
+]

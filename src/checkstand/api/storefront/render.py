@@ -1,0 +1,280 @@
+"""From the projection to the Storefront's shapes: pick the attributes, then trim what `include` did not ask for."""
+
+from msgspec import UNSET, convert
+
+from checkstand.api.projection import LineView, OrderConsignmentView, OrderView, cart_view, project, project_order
+from checkstand.api.storefront import shapes
+from checkstand.domain.facts import SHIPPING_TAX_CLASS
+from checkstand.domain.order import Order
+from checkstand.domain.pricing.price import Priced
+from checkstand.service.commands import Answer
+
+SHIPPING_OPTIONS = "consignments.availableShippingOptions"
+PICKUP_OPTIONS = "consignments.availablePickupOptions"
+CHECKOUT_INCLUDES = (
+    "cart.lineItems.physicalItems.options",
+    "cart.lineItems.digitalItems.options",
+    "cart.lineItems.physicalItems.categoryNames",
+    "cart.lineItems.digitalItems.categoryNames",
+    "cart.lineItems.customItems.categoryNames",
+    "customer",
+    "customer.customerGroup",
+    "payments",
+    "promotions",
+    SHIPPING_OPTIONS,
+    PICKUP_OPTIONS,
+)
+CART_INCLUDES = ("lineItems.physicalItems.options", "lineItems.digitalItems.options")
+ORDER_INCLUDES = ("lineItems", "billingAddress", "coupons", "currency", "taxes", "payments", "consignments")
+
+
+def checkout(answer: Answer, include: frozenset[str]) -> shapes.Checkout:
+    with_pickup_options = PICKUP_OPTIONS in include
+    shape = convert(project(answer, with_pickup_options=with_pickup_options), shapes.Checkout, from_attributes=True)
+    shape.order_id = answer.checkout.order_id
+    _trim_lines(shape.cart.line_items, "cart.", include)
+    if shape.billing_address is None:
+        shape.billing_address = shapes.BillingAddress()
+    for consignment in shape.consignments:
+        if SHIPPING_OPTIONS not in include:
+            consignment.available_shipping_options = UNSET
+        if not with_pickup_options:
+            consignment.available_pickup_options = UNSET
+    _trim_customer(shape, include)
+    shape.payments = [shapes.CheckoutPayment()] if "payments" in include else UNSET
+    if "promotions" not in include and "promotions.banners" not in include:
+        shape.promotions = UNSET
+    return shape
+
+
+def _trim_customer(shape: shapes.Checkout, include: frozenset[str]) -> None:
+    if "customer" not in include and "customer.customerGroup" not in include:
+        shape.customer = UNSET
+    elif "customer.customerGroup" not in include and isinstance(shape.customer, shapes.Customer):
+        shape.customer.customer_group = UNSET
+
+
+def cart(priced: Priced, include: frozenset[str]) -> shapes.Cart:
+    shape = convert(cart_view(priced), shapes.Cart, from_attributes=True)
+    _trim_lines(shape.line_items, "", include)
+    return shape
+
+
+def _trim_lines(items: shapes.LineItems, prefix: str, include: frozenset[str]) -> None:
+    for kind, lines in (("physicalItems", items.physical_items), ("digitalItems", items.digital_items)):
+        with_options = f"{prefix}lineItems.{kind}.options" in include
+        with_categories = f"{prefix}lineItems.{kind}.categoryNames" in include
+        for line in lines:
+            if not with_options:
+                line.options = UNSET
+            elif line.options:
+                for option in line.options:
+                    option.value_id = str(option.value_id)
+            if not with_categories:
+                line.category_names = UNSET
+
+
+# ---------------------------------------------------------------------------------------------------- orders
+
+
+def order(placed: Order, include: frozenset[str]) -> shapes.Order:
+    view = project_order(placed)
+    cart_of_order = view.cart
+    shipping = view.shipping_cost_before_discount
+    return shapes.Order(
+        order_id=view.id,
+        cart_id=cart_of_order.id,
+        currency=convert(cart_of_order.currency, shapes.Currency, from_attributes=True),
+        is_tax_included=cart_of_order.is_tax_included,
+        base_amount=cart_of_order.base_amount,
+        discount_amount=cart_of_order.discount_amount,
+        order_amount=view.order_amount,
+        order_amount_as_integer=view.order_amount_as_integer,
+        shipping_cost_total=view.shipping_cost_total,
+        shipping_cost_before_discount=shipping,
+        comparison_shipping_cost=shipping,
+        handling_cost_total=view.handling_cost_total,
+        gift_wrapping_cost_total=0,
+        coupons=[],
+        fees=[],
+        line_items=_order_lines(view, include),
+        customer_id=cart_of_order.customer_id,
+        billing_address=convert(view.billing_address, shapes.OrderBillingAddress, from_attributes=True),
+        status=view.status,
+        customer_can_be_created=cart_of_order.customer_id == 0,
+        has_digital_items=view.has_digital_items,
+        is_downloadable=False,
+        is_complete=view.status != "INCOMPLETE",
+        customer_message=view.customer_message,
+        taxes=[shapes.Tax(tax.name, tax.amount) for tax in view.taxes],
+        tax_total=view.tax_total,
+        total_discount=view.total_discount,
+        display_discount_total=view.total_discount,
+        order_based_auto_discount_total=cart_of_order.discount_amount,
+        manual_discount_total=0,
+        product_auto_discounted_subtotal=view.subtotal,
+        product_based_auto_discount_total=view.product_discount,
+        channel_id=cart_of_order.channel_id,
+        consignments=shapes.OrderConsignments(
+            shipping=[_shipping(consignment) for consignment in view.consignments if not consignment.is_pickup],
+            pickup=[_pickup(consignment) for consignment in view.consignments if consignment.is_pickup],
+        ),
+        payments=_payments(view) if "payments" in include else UNSET,
+    )
+
+
+def _order_lines(view: OrderView, include: frozenset[str]) -> shapes.OrderLines:
+    items, numbers = view.cart.line_items, view.numbers
+    return shapes.OrderLines(
+        physical_items=[_order_line(line, numbers[line.id], "physicalItems", include) for line in items.physical_items],
+        digital_items=[_order_line(line, numbers[line.id], "digitalItems", include) for line in items.digital_items],
+        gift_certificates=[
+            shapes.OrderCertificate(
+                id=numbers[line.id],
+                name=line.name,
+                quantity=1,
+                is_taxable=False,
+                amount=line.amount,
+                type="giftCertificate",
+            )
+            for line in items.gift_certificates
+        ],
+        custom_items=[
+            shapes.OrderCustomLine(
+                id=numbers[line.id],
+                name=line.name,
+                sku=line.sku,
+                quantity=line.quantity,
+                list_price=line.list_price,
+                extended_list_price=line.extended_list_price,
+                image_url=line.image_url,
+            )
+            for line in items.custom_items
+        ],
+    )
+
+
+def _order_line(line: LineView, number: int, kind: str, include: frozenset[str]) -> shapes.OrderLine:
+    return shapes.OrderLine(
+        id=number,
+        parent_id=None,
+        product_id=line.product_id,
+        variant_id=line.variant_id,
+        name=line.name,
+        sku=line.sku,
+        url=line.url,
+        image_url=line.image_url,
+        brand=line.brand,
+        quantity=line.quantity,
+        type=line.type,
+        is_taxable=line.is_taxable,
+        is_shipping_required=line.is_shipping_required,
+        added_by_promotion=False,
+        gift_wrapping=None,
+        discounts=[shapes.LineDiscount(discount.id, discount.discounted_amount) for discount in line.discounts],
+        discount_amount=line.discount_amount,
+        coupon_amount=line.coupon_amount,
+        original_price=line.original_price,
+        list_price=line.list_price,
+        sale_price=line.sale_price,
+        extended_list_price=line.extended_list_price,
+        extended_sale_price=line.extended_sale_price,
+        extended_comparison_price=line.extended_comparison_price,
+        options=[
+            shapes.LineOption(option.name, option.name_id, option.value, str(option.value_id))
+            for option in line.options
+        ],
+        categories=[list(line.category_names)] if line.category_names else [],
+        social_media=[] if f"lineItems.{kind}.socialMedia" in include else UNSET,
+    )
+
+
+def _shipping(consignment: OrderConsignmentView) -> shapes.OrderShipping:
+    address = consignment.address
+    return shapes.OrderShipping(
+        line_items=[shapes.OrderLineId(number) for number in consignment.line_numbers],
+        shipping_address_id=consignment.number,
+        first_name=address.first_name,
+        last_name=address.last_name,
+        company=address.company,
+        address1=address.address1,
+        address2=address.address2,
+        city=address.city,
+        state_or_province=address.state_or_province,
+        postal_code=address.postal_code,
+        country=address.country,
+        country_code=address.country_code,
+        email=address.email,
+        phone=address.phone,
+        items_total=consignment.units,
+        items_shipped=0,
+        shipping_method=consignment.method,
+        base_cost=consignment.shipping_ex_tax,
+        cost_ex_tax=consignment.shipping_ex_tax,
+        cost_inc_tax=consignment.shipping_inc_tax,
+        cost_tax=consignment.shipping_tax,
+        cost_tax_class_id=SHIPPING_TAX_CLASS,
+        base_handling_cost=consignment.handling_ex_tax,
+        handling_cost_ex_tax=consignment.handling_ex_tax,
+        handling_cost_inc_tax=consignment.handling_inc_tax,
+        handling_cost_tax=consignment.handling_tax,
+        handling_cost_tax_class_id=SHIPPING_TAX_CLASS,
+        shipping_zone_id=consignment.zone_id,
+        shipping_zone_name=consignment.zone_name,
+        shipping_cost_before_discount=consignment.shipping_ex_tax,
+        comparison_shipping_cost=consignment.shipping_ex_tax,
+        custom_fields=[shapes.OrderField(field.field_id, str(field.field_value)) for field in address.custom_fields],
+        discounts=[],
+    )
+
+
+def _pickup(consignment: OrderConsignmentView) -> shapes.OrderPickup:
+    return shapes.OrderPickup(
+        line_items=[shapes.OrderLineId(number) for number in consignment.line_numbers],
+        pickup_method_id=consignment.pickup_method_id,
+        location=convert(consignment.address, shapes.Address, from_attributes=True),
+    )
+
+
+def _payments(view: OrderView) -> list[shapes.OrderPayment]:
+    if not view.payment_id:
+        return []
+    return [
+        shapes.OrderPayment(
+            provider_id=view.payment_id,
+            gateway_id=None,
+            method_id=None,
+            description=view.payment_name,
+            amount=view.order_amount,
+            detail=shapes.OrderPaymentDetail("INITIALIZE", view.payment_instructions),
+            mandate=None,
+        )
+    ]
+
+
+def order_made(placed: Order) -> shapes.OrderMadeAnswer:
+    view = project_order(placed)
+    return shapes.OrderMadeAnswer(
+        shapes.OrderMadeData(
+            shapes.OrderMade(
+                id=view.id,
+                order_id=view.id,
+                token=view.token,
+                status=f"ORDER_STATUS_{view.status}",
+                callback_url=None,
+                is_complete=True,
+                has_digital_items=view.has_digital_items,
+                is_downloadable=False,
+                customer_created=False,
+                customer_can_be_created=view.cart.customer_id == 0,
+                currency=view.cart.currency.code,
+                payment=shapes.OrderMadePayment(
+                    id=view.payment_id,
+                    gateway=None,
+                    status="PAYMENT_STATUS_INITIALIZE",
+                    help_text=view.payment_instructions,
+                ),
+            )
+        ),
+        shapes.OrderMadeMeta(),
+    )

@@ -1,0 +1,172 @@
+"""What all Storefront endpoints share: the store by Host, the session, CSRF, bare answers, error bodies."""
+
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from hashlib import sha256
+from http.cookies import CookieError, SimpleCookie
+from secrets import token_urlsafe
+
+from msgspec.structs import replace
+
+from checkstand.api.http import App, Call, Endpoint, HttpError, Reply
+from checkstand.api.problems import TYPE, problem_type, status_of, title_of
+from checkstand.errors import CheckoutError, Denied, Invalid, NotFound, Unavailable
+from checkstand.storage.sql import SqlUnit
+
+SESSION_COOKIE = "SHOP_SESSION_TOKEN"
+CSRF_COOKIES = ("XSRF-TOKEN", "SF-CSRF-TOKEN")
+CSRF_HEADERS = ("x-xsrf-token", "x-sf-csrf-token")
+SESSION_LIFETIME = timedelta(days=30)
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+
+
+class Storefront:
+    def __init__(self, prefix: str, endpoints: Sequence[Endpoint]) -> None:
+        self.name = "storefront"
+        self.prefix = prefix
+        self.endpoints = endpoints
+
+    async def unit(self, app: App, params: Mapping[str, str], headers: Mapping[str, str]) -> SqlUnit:
+        """The store a request's Host belongs to (D69): named in a store's file, `<hash>.localhost`, or, on a bare loopback
+        address, the only store there is."""
+        host = _without_port(headers.get("host", ""))
+        found = await app.storage.store_hash_of(host)
+        if found is None and host.endswith(".localhost"):
+            found = host.removesuffix(".localhost")
+        if found is None and host in LOOPBACK:
+            found = await app.storage.only_store()
+        if found is None:
+            raise NotFound(
+                f"No store of this server is called {host or 'nothing'}; name the host in the store's file.",
+                code="store_not_found",
+            )
+        return app.storage.unit(found)
+
+    async def enter(self, call: Call, endpoint: Endpoint) -> None:
+        secret = await call.unit.secret()
+        cookies = _cookies(call.headers.get("cookie", ""))
+        session_id = cookies.get(SESSION_COOKIE, "")
+        if session_id and _is_ours(session_id, secret):
+            call.session_id = session_id
+            call.session = await call.unit.access.session(session_id, call.moment.now) or call.session
+        if call.method in SAFE_METHODS:
+            set_cookies(call, secret)
+        elif session_id:
+            _check_csrf(call, secret)
+
+    def envelope(self, body: object, reply: Reply) -> object:
+        return body
+
+    def headers(self, call: Call) -> Iterable[tuple[str, str]]:
+        return ()
+
+    def problem(
+        self, error: CheckoutError | HttpError, path: str, endpoint: Endpoint | None
+    ) -> tuple[int, object, Mapping[str, str]]:
+        """`errors` is a list or absent, never an object (D55): official clients fail on one."""
+        if isinstance(error, HttpError):
+            return (
+                error.status,
+                {"status": error.status, "title": error.title, "type": TYPE, "detail": error.detail},
+                error.headers,
+            )
+        status = status_of(error)
+        if status == 422 and endpoint is not None and endpoint.path == ORDER_PATH:
+            status = 400
+        body: dict[str, object] = {
+            "status": status,
+            "title": title_of(error, status),
+            "type": problem_type(error),
+            "detail": error.message,
+        }
+        if status == 404:
+            body["errors"] = [dict(body)]
+        elif isinstance(error, Invalid) and error.fields:
+            body["errors"] = [{"code": error.reason, "message": f"{name} {why}"} for name, why in error.fields.items()]
+        elif isinstance(requirements := error.details.get("requirements"), list):
+            body["errors"] = [{"code": error.reason, "message": text} for text in requirements]
+        headers = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, Unavailable) else {}
+        return status, body, headers
+
+
+ORDER_PATH = "/checkout/order"
+"""Refusals of this path are 400 with a word in `type` (BEHAVIOUR 3.8)."""
+
+
+# ---------------------------------------------------------------------------------------------------- sessions
+
+
+def set_cookies(call: Call, secret: str) -> None:
+    """Give the browser a session (a new one if it has none) and the token that its scripts send back."""
+    if not call.session_id:
+        random = token_urlsafe(24)
+        call.session_id = f"{random}.{_sign(random, secret, 'session')}"
+    secure = "; Secure" if call.scheme == "https" else ""
+    common = f"Path=/; SameSite=Lax; Max-Age={int(SESSION_LIFETIME.total_seconds())}{secure}"
+    token = csrf_token(call.session_id, secret)
+    call.cookies = [
+        f"{SESSION_COOKIE}={call.session_id}; HttpOnly; {common}",
+        *(f"{name}={token}; {common}" for name in CSRF_COOKIES),
+    ]
+
+
+async def hold(call: Call, checkout_id: str | None = None, order_id: int | None = None) -> None:
+    """Make the session hold a cart or an order; a request without a session opens one."""
+    if not call.session_id:
+        set_cookies(call, await call.unit.secret())
+    session = call.session
+    call.session = replace(
+        session,
+        checkout_id=session.checkout_id if checkout_id is None else checkout_id,
+        order_id=session.order_id if order_id is None else order_id,
+    )
+    await call.unit.access.put_session(call.session_id, call.session, call.moment.now + SESSION_LIFETIME)
+
+
+def own_checkout(call: Call, name: str = "checkout_id") -> str:
+    """The id of the cart the path names, if it is the session's own; anybody else's is not there (D48)."""
+    checkout_id = call.params[name]
+    if not checkout_id or checkout_id != call.session.checkout_id:
+        raise NotFound(f"There is no cart or checkout {checkout_id} in this session.", code="checkout_not_found")
+    return checkout_id
+
+
+def csrf_token(session_id: str, secret: str) -> str:
+    return _sign(session_id, secret, "csrf")
+
+
+def _sign(text: str, secret: str, purpose: str) -> str:
+    return hmac.new(f"{purpose}:{secret}".encode(), text.encode(), sha256).hexdigest()
+
+
+def _is_ours(session_id: str, secret: str) -> bool:
+    """Whether this server gave the session out: nobody can plant a session id of their own choice in a browser."""
+    random, _, signature = session_id.partition(".")
+    return hmac.compare_digest(_sign(random, secret, "session").encode(), signature.encode())
+
+
+def _check_csrf(call: Call, secret: str) -> None:
+    """D48: a write that comes with a session cookie must come with the session's token as well."""
+    sent = next((call.headers[name] for name in CSRF_HEADERS if call.headers.get(name)), "")
+    expected = csrf_token(call.session_id, secret) if call.session_id else ""
+    if not expected or not hmac.compare_digest(sent.encode(), expected.encode()):
+        raise Denied(
+            "The CSRF token is missing or not this session's: send the value of the cookie XSRF-TOKEN as the header X-XSRF-TOKEN.",
+            code="csrf",
+        )
+
+
+def _cookies(header: str) -> dict[str, str]:
+    if not header:
+        return {}
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
+    except CookieError:
+        return {}
+
+
+def _without_port(host: str) -> str:
+    name, _, port = host.rpartition(":")
+    return (name if name and port.isdigit() else host).lower().rstrip(".")

@@ -1,0 +1,1 @@
+"""The demo shop: `shop.yaml`, a shop file like any other."""

@@ -1,0 +1,81 @@
+"""Carts as a whole: opening one, deleting one, and the links that bring a shopper to it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from secrets import token_hex
+from urllib.parse import urlencode
+
+from msgspec import Struct
+
+from checkstand.domain import events
+from checkstand.domain.commands import NewCheckout, RemoveLine, open_checkout
+from checkstand.domain.facts import Facts
+from checkstand.domain.moment import Moment
+from checkstand.errors import AlreadyOrdered, Refused
+from checkstand.service.commands import Answer, attempts, change, turn, work_out
+from checkstand.service.gather import gather, products
+from checkstand.service.passes import REDIRECT
+from checkstand.storage.port import UnitOfWork
+
+REDIRECT_LIFETIME = timedelta(days=30)
+
+
+async def create(unit: UnitOfWork, draft: NewCheckout, moment: Moment) -> Answer:
+    """Raises what `cart.add` raises."""
+    facts = Facts(
+        store=await unit.store(),
+        products=await products(unit, tuple(line.product_id for line in draft.items.lines)),
+        customer=await unit.catalog.customer(draft.customer_id) if draft.customer_id else None,
+    )
+    checkout = open_checkout(draft, facts, moment)
+    answer = work_out(checkout, await gather(unit, checkout, facts))
+    await unit.checkouts.insert(answer.checkout, events.created(answer.checkout))
+    return answer
+
+
+async def delete(unit: UnitOfWork, checkout_id: str, *, versions: Sequence[int] = ()) -> None:
+    async with turn(unit, checkout_id):
+        async for _ in attempts():
+            before = await unit.checkouts.get(checkout_id)
+            before.expect(versions)
+            if before.converted:
+                raise AlreadyOrdered(f"Cart {checkout_id} has become order {before.order_id} and stays readable.")
+            if await unit.checkouts.delete(before, events.deleted(before)):
+                return
+
+
+async def remove_line(
+    unit: UnitOfWork, checkout_id: str, line_id: str, moment: Moment, *, versions: Sequence[int] = ()
+) -> Answer | None:
+    """The cart without a line; None when that was its last one and the cart is gone with it."""
+    checkout = await unit.checkouts.get(checkout_id)
+    checkout.expect(versions)
+    checkout.line(line_id)
+    if len(checkout.lines) == 1:
+        await delete(unit, checkout_id, versions=[checkout.version])
+        return None
+    return await change(unit, checkout_id, RemoveLine(line_id=line_id), moment, versions=versions)
+
+
+class RedirectUrls(Struct, frozen=True):
+    cart_url: str
+    checkout_url: str
+    embedded_checkout_url: str
+
+
+async def redirect_urls(
+    unit: UnitOfWork, checkout_id: str, base_url: str, moment: Moment, query_params: Sequence[tuple[str, str]] = ()
+) -> RedirectUrls:
+    """Links that open the cart in a browser: each works once, for 30 days. Only for carts the shop's systems made."""
+    checkout = await unit.checkouts.get(checkout_id)
+    if checkout.source == "storefront":
+        raise Refused(
+            "Redirect URLs are for carts made through the Management API; this one belongs to a shopper's session."
+        )
+    urls = []
+    for action in ("load", "loadInCheckout", "loadInEmbeddedCheckout"):
+        token = token_hex(32)
+        await unit.access.add_pass(token, REDIRECT, checkout_id, 1, moment.now + REDIRECT_LIFETIME)
+        query = urlencode([("action", action), ("id", checkout_id), ("token", token), *query_params])
+        urls.append(f"{base_url}/cart.php?{query}")
+    return RedirectUrls(*urls)

@@ -1,0 +1,110 @@
+"""The spine every change of a checkout shares: load, look up, change, gather, settle, price, save.
+
+Optimistic concurrency stands here and nowhere else. A save only succeeds while the version that was loaded is still the
+present one. A request without a version runs load to save again when it lost the race, so that the result equals some
+serial order; a request with one is told `VersionConflict`. The requests of one process queue per checkout, so only
+processes race.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
+
+from msgspec import Struct
+
+from checkstand.domain import commands, events
+from checkstand.domain.checkout import Checkout
+from checkstand.domain.commands import AnyCommand
+from checkstand.domain.facts import Facts
+from checkstand.domain.fulfillment import settle
+from checkstand.domain.moment import Moment
+from checkstand.domain.pricing.goods import price_goods
+from checkstand.domain.pricing.price import Priced, price
+from checkstand.errors import AlreadyOrdered, Unavailable
+from checkstand.service.gather import gather, look_up
+from checkstand.storage.port import UnitOfWork
+
+RACE_DEADLINE_SECONDS = 5.0
+
+
+class Answer(Struct, frozen=True):
+    """A checkout as it now is, with every amount, and the facts it was worked out from."""
+
+    priced: Priced
+    facts: Facts
+
+    @property
+    def checkout(self) -> Checkout:
+        return self.priced.checkout
+
+
+async def change(
+    unit: UnitOfWork,
+    checkout_id: str,
+    command: AnyCommand,
+    moment: Moment,
+    *,
+    versions: Sequence[int] = (),
+    with_stock: bool = False,
+) -> Answer:
+    """Apply a command. `versions` are those the client expects, all of them (BEHAVIOUR 1.1, D3).
+
+    Raises whatever the command refuses, `VersionConflict`, or `Unavailable` when the race was lost for seconds on end.
+    """
+    async with turn(unit, checkout_id):
+        async for _ in attempts():
+            before = await unit.checkouts.get(checkout_id)
+            before.expect(versions)
+            if before.converted:
+                raise AlreadyOrdered(
+                    f"Checkout {checkout_id} has become order {before.order_id} and can no longer be changed."
+                )
+            facts = await look_up(unit, command, before)
+            after = commands.apply(command, before, facts, moment)
+            facts = await gather(unit, after, facts, with_stock=with_stock)
+            answer = work_out(after, facts)
+            if await unit.checkouts.replace(before, answer.checkout, events.changed(before, answer.checkout)):
+                return answer
+    raise AssertionError("attempts end by raising")
+
+
+async def read(unit: UnitOfWork, checkout_id: str, *, with_stock: bool = False) -> Answer:
+    """A checkout as it is, offered and priced anew; nothing is written (BEHAVIOUR 12, invariant 7)."""
+    checkout = await unit.checkouts.get(checkout_id)
+    return work_out(checkout, await gather(unit, checkout, with_stock=with_stock))
+
+
+def work_out(checkout: Checkout, facts: Facts) -> Answer:
+    """Offer, settle and price. Pure."""
+    settled = settle(checkout, price_goods(checkout, facts), facts)
+    return Answer(price(settled, facts), facts)
+
+
+# ---------------------------------------------------------------------------------------------------- races
+
+_turns: WeakValueDictionary[tuple[int, str, str], asyncio.Lock] = WeakValueDictionary()
+
+
+@asynccontextmanager
+async def turn(unit: UnitOfWork, checkout_id: str) -> AsyncIterator[None]:
+    """Wait until no other request of this process is changing the checkout."""
+    key = (id(asyncio.get_running_loop()), unit.store_hash, checkout_id)
+    lock = _turns.get(key)
+    if lock is None:
+        lock = _turns[key] = asyncio.Lock()
+    async with lock:
+        yield
+
+
+async def attempts() -> AsyncIterator[int]:
+    """One more attempt each time a race was lost, after a short random pause; `Unavailable` once the deadline has passed."""
+    deadline = time.monotonic() + RACE_DEADLINE_SECONDS
+    attempt = 0
+    while attempt == 0 or time.monotonic() < deadline:
+        yield attempt
+        attempt += 1
+        await asyncio.sleep(random.uniform(0, min(0.001 * 2**attempt, 0.1)))
+    raise Unavailable("Too many requests change this checkout at the same time; try again.", code="busy")

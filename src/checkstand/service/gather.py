@@ -1,0 +1,64 @@
+"""The facts a checkout needs, in few queries. The store's settings come from memory as long as their revision is current."""
+
+from checkstand.domain.checkout import Checkout, PickupChoice, Wanted
+from checkstand.domain.commands import AnyCommand, AssignCustomer
+from checkstand.domain.facts import Facts, Product
+from checkstand.storage.port import UnitOfWork
+
+
+async def look_up(unit: UnitOfWork, command: AnyCommand, before: Checkout) -> Facts:
+    """What a command must know before it changes anything: the store, the products it names, the customer it is about."""
+    customer_id = command.customer_id if isinstance(command, AssignCustomer) else before.customer_id
+    return Facts(
+        store=await unit.store(),
+        products=await products(unit, command.product_ids()),
+        customer=await unit.catalog.customer(customer_id) if customer_id else None,
+    )
+
+
+async def products(unit: UnitOfWork, product_ids: tuple[int, ...]) -> dict[int, Product]:
+    found = {}
+    for product_id in dict.fromkeys(product_ids):
+        product = await unit.catalog.product(product_id)
+        if product is not None:
+            found[product_id] = product
+    return found
+
+
+async def gather(
+    unit: UnitOfWork, checkout: Checkout, known: Facts | None = None, *, with_stock: bool = False
+) -> Facts:
+    """What offering and pricing a checkout must know, added to what is known already.
+
+    Stock is looked up where something is picked up, or `with_stock` (an order, a list of pick-up options).
+    """
+    customer = known.customer if known else None
+    if checkout.customer_id != (customer.id if customer else 0):
+        customer = await unit.catalog.customer(checkout.customer_id) if checkout.customer_id else None
+    return Facts(
+        store=known.store if known else await unit.store(),
+        products=known.products if known else {},
+        stock=await stock(unit, checkout) if with_stock or _is_picked_up(checkout) else {},
+        customer=customer,
+    )
+
+
+async def stock(unit: UnitOfWork, checkout: Checkout) -> dict[int, dict[int, int]]:
+    return await stock_of(unit, tuple(line.variant_id for line in checkout.lines if line.variant_id))
+
+
+async def stock_of(unit: UnitOfWork, variant_ids: tuple[int, ...]) -> dict[int, dict[int, int]]:
+    found = {}
+    for variant_id in dict.fromkeys(variant_ids):
+        by_location = await unit.catalog.stock(variant_id)
+        if by_location is not None:
+            found[variant_id] = by_location
+    return found
+
+
+def _is_picked_up(checkout: Checkout) -> bool:
+    return any(
+        isinstance(consignment.selected, PickupChoice)
+        or (isinstance(consignment.selected, Wanted) and consignment.selected.pickup_method_id)
+        for consignment in checkout.consignments
+    )

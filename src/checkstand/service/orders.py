@@ -1,0 +1,62 @@
+"""Placing an order. The same spine as any change, with more care: an order that already exists for this very version is
+returned as success, unmet requirements refuse, totals are worked out anew, stock moves with the order in one transaction."""
+
+from secrets import token_hex
+
+from msgspec.structs import replace
+
+from checkstand.domain import events, order
+from checkstand.domain.checkout import with_message
+from checkstand.domain.moment import Moment
+from checkstand.domain.order import Order
+from checkstand.errors import AlreadyOrdered, Unavailable
+from checkstand.service.commands import attempts, turn, work_out
+from checkstand.service.gather import gather
+from checkstand.storage.port import UnitOfWork
+
+
+async def place_incomplete(unit: UnitOfWork, checkout_id: str, moment: Moment) -> Order:
+    """The Management way: status "incomplete", no stock taken, the cart stays (D64, D65). Repeated for an unchanged
+    checkout it returns the order already made (D53)."""
+    return await _place(unit, checkout_id, moment, payment_name=None)
+
+
+async def place_paid_offline(
+    unit: UnitOfWork, checkout_id: str, payment_name: str, moment: Moment, customer_message: str | None = None
+) -> Order:
+    """The Storefront way: an offline payment is promised, stock is taken, and the cart has become an order for good."""
+    return await _place(unit, checkout_id, moment, payment_name=payment_name, customer_message=customer_message)
+
+
+async def _place(
+    unit: UnitOfWork, checkout_id: str, moment: Moment, payment_name: str | None, customer_message: str | None = None
+) -> Order:
+    async with turn(unit, checkout_id):
+        async for _ in attempts():
+            before = await unit.checkouts.get(checkout_id)
+            made = await unit.orders.of_checkout(checkout_id, before.version)
+            if made is not None and (before.converted or payment_name is None):
+                return made
+            if made is not None:
+                raise AlreadyOrdered(
+                    f"Order {made.id} was made of this checkout through the Management API and awaits its payment there."
+                )
+            facts = await gather(unit, before, with_stock=True)
+            payment = order.payment_method(payment_name, facts.store) if payment_name is not None else None
+            answer = work_out(before if customer_message is None else with_message(before, customer_message), facts)
+            order.check(answer.checkout, facts)
+            placed = order.place(
+                answer.priced,
+                facts,
+                order_id=await unit.orders.next_id(),
+                status="AWAITING_PAYMENT" if payment else "INCOMPLETE",
+                now=moment.now,
+                payment=payment,
+                token=token_hex(16),
+            )
+            after = replace(placed.checkout, converted=payment is not None)
+            placed = replace(placed, checkout=after)
+            taken = order.stock_taken(after, facts) if payment else {}
+            if await unit.orders.insert(placed, before, after, taken, events.ordered(placed)):
+                return placed
+    raise Unavailable("The order could not be placed; try again.")

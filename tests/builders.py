@@ -1,0 +1,179 @@
+"""Values for tests: sensible defaults, and what matters to a test as an override."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from msgspec.structs import replace
+
+from checkstand.domain.address import Address, BillingAddress
+from checkstand.domain.checkout import Checkout, Consignment, LineItem
+from checkstand.domain.facts import (
+    ClassRate,
+    Facts,
+    Location,
+    PickupMethod,
+    Product,
+    ShippingZone,
+    Store,
+    TaxZone,
+    Variant,
+    ZoneLocation,
+)
+from checkstand.domain.methods import AnyMethod, PerItem, PerOrder
+from checkstand.domain.moment import Moment
+from checkstand.domain.money import Currency, Money
+
+USD = Currency(code="USD", name="US Dollar", symbol="$", decimal_places=2)
+NOON = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+
+
+def usd(amount: str | int) -> Money:
+    return USD.money(Decimal(amount))
+
+
+def a_moment(seed: str = "seed", now: datetime = NOON) -> Moment:
+    return Moment(now, seed)
+
+
+def an_address(**overrides: Any) -> Address:
+    """Complete enough for an order, in Austin, Texas."""
+    address = Address(
+        first_name="Jane",
+        last_name="Doe",
+        email="jane@example.com",
+        address1="123 Main Street",
+        city="Austin",
+        state_or_province="Texas",
+        state_or_province_code="TX",
+        country="United States",
+        country_code="US",
+        postal_code="78751",
+        phone="555-555-5555",
+    )
+    return replace(address, **overrides)
+
+
+def in_new_york(**overrides: Any) -> Address:
+    return an_address(
+        city="New York", state_or_province="New York", state_or_province_code="NY", postal_code="10001", **overrides
+    )
+
+
+def a_line(line_id: str = "x", quantity: int = 1, price: str = "10.00", **overrides: Any) -> LineItem:
+    line = LineItem(
+        id=line_id,
+        kind="physical",
+        quantity=quantity,
+        name=f"Product of {line_id}",
+        product_id=1,
+        variant_id=1,
+        original_price=usd(price),
+        list_price=usd(price),
+        weight=Decimal(1),
+    )
+    return replace(line, **overrides)
+
+
+def a_consignment(consignment_id: str = "a", line_ids: tuple[str, ...] = ("x",), **overrides: Any) -> Consignment:
+    return replace(Consignment(id=consignment_id, address=an_address(), line_item_ids=line_ids), **overrides)
+
+
+def a_checkout(*lines: LineItem, **overrides: Any) -> Checkout:
+    """One line x of two units, unless lines are given."""
+    checkout = Checkout(
+        id="cart",
+        currency=USD,
+        created_at=NOON,
+        updated_at=NOON,
+        lines=lines or (a_line("x", 2),),
+        email="jane@example.com",
+    )
+    return replace(checkout, **overrides)
+
+
+def billed(checkout: Checkout, **overrides: Any) -> Checkout:
+    return replace(checkout, billing_address=BillingAddress("billing", an_address(**overrides)))
+
+
+def flat_rate(method_id: int = 1, rate: str = "8.00", **overrides: Any) -> PerOrder:
+    return replace(PerOrder(id=method_id, name="Flat Rate", rate=usd(rate)), **overrides)
+
+
+def per_item(method_id: int = 2, rate: str = "2.50", **overrides: Any) -> PerItem:
+    return replace(PerItem(id=method_id, name="Per Item", rate=usd(rate)), **overrides)
+
+
+def a_zone(
+    *methods: AnyMethod, zone_id: int = 1, country: str = "US", state: str = "", **overrides: Any
+) -> ShippingZone:
+    zone = ShippingZone(
+        id=zone_id,
+        name=f"Zone {zone_id}",
+        type="state" if state else "country",
+        locations=(ZoneLocation(country_iso2=country, state_iso2=state),),
+        methods=methods or (flat_rate(), per_item()),
+    )
+    return replace(zone, **overrides)
+
+
+def a_tax_zone(rate: str, shipping_rate: str = "0", *, zone_id: int = 1, state: str = "", **overrides: Any) -> TaxZone:
+    zone = TaxZone(
+        id=zone_id,
+        name=f"Tax zone {zone_id}",
+        locations=(ZoneLocation(country_iso2="US", state_iso2=state),),
+        rates=(ClassRate(0, Decimal(rate)), ClassRate(2, Decimal(shipping_rate))),
+    )
+    return replace(zone, **overrides)
+
+
+def a_location(location_id: int = 1, **overrides: Any) -> Location:
+    location = Location(
+        id=location_id,
+        code=f"store-{location_id}",
+        label=f"Store {location_id}",
+        address=an_address(first_name="Store", last_name=str(location_id)),
+        latitude=30.2672,
+        longitude=-97.7431,
+    )
+    return replace(location, **overrides)
+
+
+def a_pickup_method(method_id: int = 1, location_id: int = 1, **overrides: Any) -> PickupMethod:
+    return replace(
+        PickupMethod(id=method_id, location_id=location_id, display_name=f"Counter {method_id}"), **overrides
+    )
+
+
+def a_store(*zones: ShippingZone, **overrides: Any) -> Store:
+    """One zone with a flat rate and a rate per item, one place to pick up from, no taxes."""
+    store = Store(
+        hash="test",
+        name="Test shop",
+        currency=USD,
+        shipping_zones=zones or (a_zone(),),
+        locations=(a_location(),),
+        pickup_methods=(a_pickup_method(),),
+    )
+    return replace(store, **overrides)
+
+
+def a_product(product_id: int = 1, price: str = "10.00", **overrides: Any) -> Product:
+    product = Product(
+        id=product_id,
+        name=f"Product {product_id}",
+        price=usd(price),
+        weight=Decimal(1),
+        variants=(Variant(id=product_id),),
+    )
+    return replace(product, **overrides)
+
+
+def facts(
+    store: Store | None = None, *products: Product, stock: Mapping[int, dict[int, int]] | None = None, **overrides: Any
+) -> Facts:
+    known = Facts(
+        store=store or a_store(), products={product.id: product for product in products}, stock=dict(stock or {})
+    )
+    return replace(known, **overrides)
