@@ -87,6 +87,14 @@ class LineView(Struct, frozen=True, kw_only=True):
         return self.kind
 
     @property
+    def quantity_text(self) -> str:
+        return str(self.quantity)
+
+    @property
+    def list_price_text(self) -> str:
+        return str(self.list_price)
+
+    @property
     def is_shipping_required(self) -> bool:
         return self.kind == "physical"
 
@@ -247,7 +255,7 @@ class CheckoutView(Struct, frozen=True, kw_only=True):
     id: str
     version: int
     channel_id: int
-    order_number: int | None
+    order_id: int | None
     created_time: str
     updated_time: str
     customer_message: str
@@ -290,8 +298,8 @@ class CheckoutView(Struct, frozen=True, kw_only=True):
         return self.total_discount
 
     @property
-    def order_id(self) -> str | None:
-        return None if self.order_number is None else str(self.order_number)
+    def order_id_text(self) -> str | None:
+        return None if self.order_id is None else str(self.order_id)
 
     @property
     def balance_due(self) -> Amount:
@@ -311,7 +319,7 @@ def project(answer: Answer, *, with_pickup_options: bool = False) -> CheckoutVie
         id=checkout.id,
         version=checkout.version,
         channel_id=checkout.channel_id,
-        order_number=checkout.order_id,
+        order_id=checkout.order_id,
         created_time=timestamp(checkout.created_at),
         updated_time=timestamp(checkout.updated_at),
         customer_message=checkout.customer_message,

@@ -85,7 +85,7 @@ async def _without_line(call: Call, versions: tuple[int, ...]) -> shapes.Cart | 
     answer = await carts.remove_line(
         call.unit, call.params["cart_id"], call.params["item_id"], call.moment, versions=versions
     )
-    return Reply(status=204) if answer is None else await _shown(call, answer)
+    return Reply(status=204) if answer is None else render.cart_after_removal(answer, call.include)
 
 
 async def create_redirect_urls(call: Call, body: RedirectBody | None) -> carts.RedirectUrls:

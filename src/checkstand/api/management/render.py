@@ -34,8 +34,8 @@ def checkout(answer: Answer, include: frozenset[str]) -> shapes.Checkout:
     for consignment in shape.consignments:
         if not with_options:
             consignment.available_shipping_options = UNSET
-        if consignment.selected_pickup_option is None:
-            consignment.selected_pickup_option = UNSET
+        consignment.selected_shipping_option = consignment.selected_shipping_option or UNSET
+        consignment.selected_pickup_option = consignment.selected_pickup_option or UNSET
     if "promotions.banners" not in include:
         shape.promotions = UNSET
     return shape
@@ -44,10 +44,24 @@ def checkout(answer: Answer, include: frozenset[str]) -> shapes.Checkout:
 def cart(answer: Answer, include: frozenset[str], redirect_urls: RedirectUrls | None = None) -> shapes.Cart:
     shape = convert(cart_view(answer.priced), shapes.Cart, from_attributes=True)
     _trim_options(shape.line_items, "", include)
+    for line in (*shape.line_items.physical_items, *shape.line_items.digital_items):
+        line.parent_id = line.parent_id or UNSET
+        line.gift_wrapping = line.gift_wrapping or UNSET
     if "promotions.banners" in include:
-        shape.promotions = shapes.Promotions([])
+        shape.promotions = shapes.CartPromotions()
     if redirect_urls is not None:
         shape.redirect_urls = convert(redirect_urls, shapes.RedirectUrls, from_attributes=True)
+    return shape
+
+
+def cart_after_removal(answer: Answer, include: frozenset[str]) -> shapes.Cart:
+    """As the published sample of removing a line has it: `meta` inside, a parent always, and certificates with a quantity."""
+    shape = cart(answer, include)
+    shape.meta = shapes.Empty()
+    for line in (*shape.line_items.physical_items, *shape.line_items.digital_items):
+        line.parent_id = line.parent_id or None
+    for certificate in shape.line_items.gift_certificates:
+        certificate.quantity = 1
     return shape
 
 

@@ -42,10 +42,9 @@ class CartCoupon(Struct):
 
 
 class CartLine(Struct, kw_only=True):
-    """A physical or digital line of `GET /carts`."""
+    """A physical or digital line of `GET /carts`; `parent_id` and `gift_wrapping` only where there is one."""
 
     id: str
-    parent_id: str | None
     variant_id: int
     product_id: int
     sku: str
@@ -66,7 +65,8 @@ class CartLine(Struct, kw_only=True):
     is_require_shipping: bool
     is_mutable: bool
     added_by_promotion: bool
-    gift_wrapping: GiftWrapping | None
+    parent_id: str | UnsetType | None = UNSET
+    gift_wrapping: GiftWrapping | UnsetType | None = UNSET
     options: list[LineOption] | UnsetType = UNSET
 
 
@@ -79,6 +79,7 @@ class GiftCertificateLine(Struct, kw_only=True):
     sender: Person
     recipient: Person
     message: str
+    quantity: int | UnsetType = UNSET
 
 
 class CustomLine(Struct, kw_only=True):
@@ -91,11 +92,23 @@ class CustomLine(Struct, kw_only=True):
     image_url: str
 
 
+class CartCustomLine(Struct, kw_only=True):
+    """A custom line of `GET /carts`, where quantity and price are published as texts."""
+
+    id: str
+    sku: str
+    name: str
+    quantity_text: str = field(name="quantity")
+    list_price_text: str = field(name="list_price")
+    extended_list_price: Amount
+    image_url: str
+
+
 class CartLines(Struct, kw_only=True):
     physical_items: list[CartLine]
     digital_items: list[CartLine]
     gift_certificates: list[GiftCertificateLine]
-    custom_items: list[CustomLine]
+    custom_items: list[CartCustomLine]
 
 
 class Discount(Struct):
@@ -116,13 +129,25 @@ class Promotions(Struct):
     banners: list[Banner]
 
 
+class CartPromotions(Struct):
+    """Of a cart: empty while no promotion says anything."""
+
+    banners: list[Banner] | UnsetType = UNSET
+
+
 class RedirectUrls(Struct, kw_only=True):
     cart_url: str
     checkout_url: str
     embedded_checkout_url: str
 
 
+class Empty(Struct):
+    pass
+
+
 class Cart(Struct, kw_only=True):
+    """`meta` stands inside only where the published sample has it: after a line was removed."""
+
     id: str
     customer_id: int
     channel_id: int
@@ -140,8 +165,9 @@ class Cart(Struct, kw_only=True):
     updated_time: str
     locale: str
     version: int
-    promotions: Promotions | UnsetType = UNSET
+    promotions: CartPromotions | UnsetType = UNSET
     redirect_urls: RedirectUrls | UnsetType = UNSET
+    meta: Empty | UnsetType = UNSET
 
 
 # ---------------------------------------------------------------------------------------------------- checkout
@@ -278,10 +304,10 @@ class Consignment(Struct, kw_only=True):
     coupon_discounts: list[CouponDiscount]
     discounts: list[ConsignmentDiscount]
     line_item_ids: list[str]
-    selected_shipping_option: ShippingOption | None
     address: Address
     shipping_address: Address = field(name="shippingAddress")
     available_shipping_options: list[ShippingOption] | UnsetType = UNSET
+    selected_shipping_option: ShippingOption | UnsetType | None = UNSET
     selected_pickup_option: PickupOption | UnsetType | None = UNSET
 
 
@@ -316,7 +342,7 @@ class Checkout(Struct, kw_only=True):
     taxes: list[Tax]
     coupons: list[Coupon]
     fees: list[Fee]
-    order_id: str | None
+    order_id_text: str | None = field(name="order_id")
     shipping_cost_total_inc_tax: Amount
     shipping_cost_total_ex_tax: Amount
     handling_cost_total_inc_tax: Amount

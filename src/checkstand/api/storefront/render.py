@@ -31,8 +31,13 @@ ORDER_INCLUDES = ("lineItems", "billingAddress", "coupons", "currency", "taxes",
 def checkout(answer: Answer, include: frozenset[str]) -> shapes.Checkout:
     with_pickup_options = PICKUP_OPTIONS in include
     shape = convert(project(answer, with_pickup_options=with_pickup_options), shapes.Checkout, from_attributes=True)
-    shape.order_id = answer.checkout.order_id
     _trim_lines(shape.cart.line_items, "cart.", include)
+    for line in shape.cart.line_items.digital_items:
+        line.parent_id = line.parent_id or ""
+        line.gift_wrapping = UNSET
+    for line in (*shape.cart.line_items.physical_items, *shape.cart.line_items.digital_items):
+        for option in line.options or ():
+            option.value_id = str(option.value_id)
     if shape.billing_address is None:
         shape.billing_address = shapes.BillingAddress()
     for consignment in shape.consignments:
@@ -57,6 +62,13 @@ def _trim_customer(shape: shapes.Checkout, include: frozenset[str]) -> None:
 def cart(priced: Priced, include: frozenset[str]) -> shapes.Cart:
     shape = convert(cart_view(priced), shapes.Cart, from_attributes=True)
     _trim_lines(shape.line_items, "", include)
+    for line in shape.line_items.digital_items:
+        line.parent_id = line.parent_id or ""
+        line.gift_wrapping = UNSET
+    for line in shape.line_items.physical_items:
+        line.parent_id = line.parent_id or 0
+        for discount in line.discounts:
+            discount.id = str(discount.id)
     return shape
 
 
@@ -67,9 +79,6 @@ def _trim_lines(items: shapes.LineItems, prefix: str, include: frozenset[str]) -
         for line in lines:
             if not with_options:
                 line.options = UNSET
-            elif line.options:
-                for option in line.options:
-                    option.value_id = str(option.value_id)
             if not with_categories:
                 line.category_names = UNSET
 

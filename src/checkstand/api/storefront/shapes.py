@@ -14,7 +14,7 @@ class Currency(Struct, rename="camel"):
 
 
 class LineOption(Struct, rename="camel"):
-    """`valueId` is a text here."""
+    """`valueId` is a text in a checkout and a number in a bare cart."""
 
     name: str
     name_id: int
@@ -34,8 +34,12 @@ class GiftWrapping(Struct):
 
 
 class LineItem(Struct, rename="camel", kw_only=True):
+    """No parent is null on the physical lines of a checkout (as recorded), 0 on those of a bare cart and an empty text on
+    digital ones (as published); digital lines have no `giftWrapping`. Discount ids of a bare cart's physical lines are texts.
+    """
+
     id: str
-    parent_id: str | None
+    parent_id: str | int | None
     variant_id: int
     product_id: int
     sku: str
@@ -57,7 +61,7 @@ class LineItem(Struct, rename="camel", kw_only=True):
     extended_sale_price: Amount
     extended_comparison_price: Amount
     is_shipping_required: bool
-    gift_wrapping: GiftWrapping | None
+    gift_wrapping: GiftWrapping | UnsetType | None
     added_by_promotion: bool
     is_mutable: bool
     type: str

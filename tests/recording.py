@@ -1,0 +1,250 @@
+"""A shopper's and a shop's day: every endpoint is called at least once, well and badly, and each exchange is written down."""
+
+import json
+from typing import Any
+
+from tests.client import Shop
+
+AUSTIN: dict[str, Any] = {
+    "email": "jane@example.com",
+    "first_name": "Jane",
+    "last_name": "Doe",
+    "company": "",
+    "address1": "123 Main Street",
+    "address2": "",
+    "city": "Austin",
+    "state_or_province": "Texas",
+    "state_or_province_code": "TX",
+    "country_code": "US",
+    "postal_code": "78751",
+    "phone": "15125550100",
+    "custom_fields": [{"field_id": "field_25", "field_value": "Leave in backyard"}],
+}
+NEW_YORK = AUSTIN | {
+    "city": "New York",
+    "state_or_province": "New York",
+    "state_or_province_code": "NY",
+    "postal_code": "10001",
+}
+
+
+ABROAD = AUSTIN | {
+    "city": "Sydney",
+    "state_or_province": "",
+    "state_or_province_code": "NSW",
+    "country_code": "AU",
+    "postal_code": "2000",
+}
+"""Where the demo shop owes no taxes."""
+
+
+def camel(value: Any) -> Any:
+    """The same body in the Storefront's spelling."""
+    if isinstance(value, dict):
+        return {_camel_key(key): camel(entry) for key, entry in value.items()}
+    return [camel(entry) for entry in value] if isinstance(value, list) else value
+
+
+def _camel_key(key: str) -> str:
+    first, *rest = key.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+class Recorder:
+    """Calls the shop and keeps what was said, in the form the checker of the published shapes reads."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.exchanges: list[dict[str, Any]] = []
+
+    def management(
+        self, method: str, path: str, body: Any = None, *, base: str = "/stores/demo/v3", **options: Any
+    ) -> Any:
+        answer = self.shop.management(method, path, body, base=base, **options)
+        return self._keep("management", method, base + path, answer.status_code, answer.content)
+
+    def storefront(self, method: str, path: str, body: Any = None, *, base: str = "/api/storefront") -> Any:
+        answer = self.shop.storefront(method, path, body, base=base)
+        return self._keep("storefront", method, base + path, answer.status_code, answer.content)
+
+    def _keep(self, api: str, method: str, path: str, status: int, content: bytes) -> Any:
+        body = json.loads(content) if content else None
+        self.exchanges.append({"api": api, "method": method, "path": path, "status": status, "body": body})
+        return body
+
+    def __str__(self) -> str:
+        return "".join(json.dumps(exchange) + "\n" for exchange in self.exchanges)
+
+
+def a_day(shop: Shop) -> Recorder:
+    recorder = Recorder(shop)
+    _management_cart(recorder)
+    _management_checkout(recorder)
+    _storefront(recorder)
+    return recorder
+
+
+CERTIFICATE = {
+    "name": "$10.00 Gift Certificate",
+    "theme": "Celebration",
+    "amount": 10,
+    "quantity": 1,
+    "sender": {"name": "Jane Doe", "email": "jane@example.com"},
+    "recipient": {"name": "John Doe", "email": "john@example.com"},
+    "message": "Thank you!",
+}
+CUSTOM = {
+    "sku": "CUSTOM-1",
+    "name": "A crate",
+    "quantity": 1,
+    "list_price": 5.99,
+    "image_url": "https://example.com/crate.png",
+}
+ALL_OPTIONS = "line_items.physical_items.options,line_items.digital_items.options,promotions.banners,redirect_urls"
+
+
+def _management_cart(call: Recorder) -> None:
+    lines = [{"product_id": 184, "variant_id": 364, "quantity": 2}, {"product_id": 189, "quantity": 1}]
+    body = {
+        "customer_id": 11,
+        "channel_id": 1,
+        "line_items": lines,
+        "gift_certificates": [CERTIFICATE],
+        "custom_items": [CUSTOM],
+    }
+    cart = call.management("POST", f"/carts?include={ALL_OPTIONS}", body)["data"]
+    path = f"/carts/{cart['id']}"
+    call.management("GET", path)
+    call.management("GET", f"{path}?include={ALL_OPTIONS}")
+    call.management("GET", "/carts/00000000-0000-4000-8000-000000000000")
+    call.management("POST", f"{path}/items", {"line_items": [{"product_id": 174, "quantity": 1, "list_price": 5}]})
+    call.management("POST", f"{path}/items", {})
+    call.management("POST", f"{path}/items", {"line_items": [{"product_id": 184, "quantity": 1}]})
+    item = cart["line_items"]["physical_items"][0]["id"]
+    call.management("PUT", f"{path}/items/{item}", {"line_item": {"product_id": 184, "quantity": 3}})
+    call.management("PUT", f"{path}/items/{item}", {"line_item": {"product_id": 184, "quantity": 3}, "version": 99})
+    call.management("PUT", f"{path}/items/{item}", {"line_item": {"quantity": -3}})
+    call.management("DELETE", f"{path}/items/{item}")
+    call.management("DELETE", f"{path}/items/{item}")
+    call.management("PUT", path, {"customer_id": 0})
+    call.management("PUT", path, {"customer_id": 12, "version": 99})
+    call.management("POST", f"{path}/redirect_urls", {"query_params": [{"key": "utm", "value": "mail"}]})
+    call.management("DELETE", path)
+    single = call.management("POST", "/carts", {"line_items": [{"product_id": 170, "quantity": 1}]})["data"]
+    call.management("DELETE", f"/carts/{single['id']}/items/{single['line_items']['physical_items'][0]['id']}")
+
+
+def _management_checkout(call: Recorder) -> None:
+    lines = [{"product_id": 184, "variant_id": 364, "quantity": 2}, {"product_id": 170, "quantity": 1}]
+    cart = call.management("POST", "/carts", {"line_items": lines})["data"]
+    cart_line, spoons = (item["id"] for item in cart["line_items"]["physical_items"])
+    path = f"/checkouts/{cart['id']}"
+    options = "include=consignments.available_shipping_options"
+    call.management("GET", path)
+    call.management("GET", "/checkouts/00000000-0000-4000-8000-000000000000")
+    call.management("PUT", path, {"customer_message": "Leave it at the door", "version": 1})
+    call.management("PUT", path, {"customer_message": "Too late", "version": 1})
+    billing = call.management("POST", f"{path}/billing-address", AUSTIN)["data"]["billing_address"]
+    call.management("PUT", f"{path}/billing-address/{billing['id']}", NEW_YORK)
+    call.management("PUT", f"{path}/billing-address/none", NEW_YORK)
+    created = call.management(
+        "POST",
+        f"{path}/consignments?{options}",
+        [
+            {"address": AUSTIN, "line_items": [{"item_id": cart_line, "quantity": 1}]},
+            {"shipping_address": NEW_YORK, "line_items": [{"item_id": cart_line, "quantity": 1}]},
+            {"pickup_option": {"pickup_method_id": 1}, "line_items": [{"item_id": spoons, "quantity": 1}]},
+        ],
+    )["data"]["consignments"]
+    for consignment in created[:2]:
+        option = consignment["available_shipping_options"][0]["id"]
+        call.management("PUT", f"{path}/consignments/{consignment['id']}", {"shipping_option_id": option})
+    first = f"{path}/consignments/{created[0]['id']}"
+    call.management("PUT", first, {"shipping_option_id": "none"})
+    call.management("PUT", first, {"address": AUSTIN, "shipping_option_id": "none"})
+    call.management(
+        "PUT", f"{first}?{options}", {"address": NEW_YORK, "line_items": [{"item_id": cart_line, "quantity": 1}]}
+    )
+    call.management("PUT", first, {"custom_shipping": {"price": 3.5, "description": "By bike"}, "version": 99})
+    call.management("PUT", first, {"custom_shipping": {"price": 3.5, "description": "By bike"}})
+    call.management("POST", f"{path}/consignments", [])
+    call.management("GET", f"{path}?{options},cart.line_items.physical_items.options,promotions.banners")
+    call.management("POST", f"{path}/orders")
+    incomplete = call.management("POST", "/carts", {"line_items": [{"product_id": 170, "quantity": 1}]})["data"]
+    call.management("POST", f"/checkouts/{incomplete['id']}/orders")
+    call.management("DELETE", f"{path}/consignments/{created[2]['id']}")
+    call.management("DELETE", f"{path}/consignments/{created[2]['id']}")
+    call.management("GET", path, token="no-token")
+    call.management("PUT", path, {"customer_message": "x"}, token="demo-token-read-only")
+
+
+def _storefront(call: Recorder) -> None:
+    call.storefront("GET", "/carts")
+    lines = [
+        {"productId": 184, "variantId": 364, "quantity": 2},
+        {"productId": 189, "quantity": 1},
+        {"productId": 174, "quantity": 1},
+    ]
+    options = "include=lineItems.physicalItems.options,lineItems.digitalItems.options"
+    cart = call.storefront(
+        "POST", f"/carts?{options}", {"lineItems": lines, "giftCertificates": [CERTIFICATE], "locale": "en"}
+    )
+    cart_line, jar = (item["id"] for item in cart["lineItems"]["physicalItems"])
+    call.storefront("GET", f"/carts?{options}")
+    carts = f"/carts/{cart['id']}"
+    added = call.storefront("POST", f"{carts}/items", {"lineItems": [{"productId": 170, "quantity": 2}]})
+    spoons = added["lineItems"]["physicalItems"][2]["id"]
+    call.storefront("PUT", f"{carts}/items/{spoons}", {"lineItem": {"quantity": 1, "productId": 170}})
+    call.storefront("PUT", f"{carts}/items/{spoons}", {"lineItem": {"quantity": 1, "productId": 170}, "version": 99})
+    call.storefront("DELETE", f"{carts}/items/{jar}")
+    path = f"/checkouts/{cart['id']}"
+    call.storefront("GET", path)
+    call.storefront(
+        "GET", f"/checkout/{cart['id']}?include=customer,customer.customerGroup,payments,promotions.banners,0"
+    )
+    call.storefront("GET", "/checkouts/00000000-0000-4000-8000-000000000000")
+    call.storefront("PUT", path, {"customerMessage": "Thank you"})
+    call.storefront("PUT", path, {"customerMessage": "Thank you", "version": 99})
+    call.storefront("PUT", f"{path}{carts}/items/{spoons}", {"lineItem": {"quantity": 2, "productId": 170}})
+    billing = call.storefront("POST", f"{path}/billing-address", {"email": "jane@example.com"})["billingAddress"]
+    call.storefront("PUT", f"{path}/billing-address/{billing['id']}", camel(ABROAD))
+    created = call.storefront(
+        "POST",
+        f"{path}/consignments",
+        [
+            {"address": camel(AUSTIN), "lineItems": [{"itemId": cart_line, "quantity": 1}]},
+            {"shippingAddress": camel(NEW_YORK), "lineItems": [{"itemId": cart_line, "quantity": 1}]},
+            {"pickupOption": {"pickupMethodId": 2}, "lineItems": [{"itemId": spoons, "quantity": 2}]},
+        ],
+    )["consignments"]
+    call.storefront("POST", f"{path}/consignments", [{"lineItems": [{"itemId": "none", "quantity": 1}]}])
+    for consignment in created[:2]:
+        option = consignment["availableShippingOptions"][0]["id"]
+        call.storefront("PUT", f"{path}/consignments/{consignment['id']}", {"shippingOptionId": option})
+    call.storefront("PUT", f"{path}/consignments/{created[0]['id']}", {"shippingOptionId": "none"})
+    call.storefront("PUT", f"{path}/consignments/{created[0]['id']}", {"address": camel(NEW_YORK), "version": 99})
+    search = {"coordinates": {"latitude": 30.2672, "longitude": -97.7431}, "radius": {"value": 500, "unit": "KM"}}
+    call.storefront("POST", "/pickup-options", {"searchArea": search, "items": [{"variantId": 341, "quantity": 2}]})
+    call.storefront("DELETE", f"{path}/consignments/{created[1]['id']}")
+    order = {"cartId": cart["id"], "payment": {"name": "cod"}}
+    call.storefront("POST", "/checkout/order", order, base="/internalapi/v1")
+    call.storefront("PUT", f"{path}/consignments/{created[0]['id']}", {"address": camel(ABROAD)})
+    call.storefront("DELETE", f"{path}/consignments/{created[2]['id']}")
+    goods = [{"itemId": item, "quantity": quantity} for item, quantity in ((cart_line, 1), (spoons, 2))]
+    moved = call.storefront("POST", f"{path}/consignments", [{"address": camel(ABROAD), "lineItems": goods}])[
+        "consignments"
+    ]
+    for consignment in moved:
+        option = consignment["availableShippingOptions"][0]["id"]
+        call.storefront("PUT", f"{path}/consignments/{consignment['id']}", {"shippingOptionId": option})
+    call.storefront("GET", f"{path}?include=consignments.availableShippingOptions,consignments.availablePickupOptions")
+    placed = call.storefront("POST", "/checkout/order", order, base="/internalapi/v1")
+    call.storefront(
+        "GET", f"/orders/{placed['data']['order']['orderId']}?include=payments,lineItems,billingAddress,consignments"
+    )
+    call.storefront("GET", "/orders/1")
+    single = call.storefront("POST", "/carts", {"lineItems": [{"productId": 170, "quantity": 1}]})
+    item = single["lineItems"]["physicalItems"][0]["id"]
+    call.storefront("DELETE", f"/checkouts/{single['id']}/carts/{single['id']}/items/{item}")
+    deleted = call.storefront("POST", "/carts", {"giftCertificates": [CERTIFICATE]})
+    call.storefront("DELETE", f"/carts/{deleted['id']}")

@@ -1,0 +1,79 @@
+"""Our answers against the published shapes, by the checker that stands beside the repository.
+
+Where it is not there (a clone on its own) the shapes are still held by the other tests; these two are then left out.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.client import Shop
+from tests.recording import a_day
+
+ROOT = Path(__file__).parent.parent
+CHECKER = ROOT.parent / "shared" / "contract" / "conformance.py"
+COMPATIBILITY = ROOT / "docs" / "compatibility.md"
+
+pytestmark = pytest.mark.skipif(not CHECKER.exists(), reason="the published shapes do not stand beside this repository")
+
+OUR_STATUSES = {"400", "401", "403", "404", "405", "409", "413", "415", "422", "501", "503"}
+"""Decided where the published pages list fewer (docs/compatibility.md); 204 is a cart that went with its last line."""
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
+    folder = tmp_path_factory.mktemp("conformance")
+    exchanges, findings = folder / "run.jsonl", folder / "report.json"
+    with Shop() as shop:
+        exchanges.write_text(str(a_day(shop)))
+    subprocess.run(
+        [sys.executable, str(CHECKER), "--exchanges", str(exchanges), "--json", str(findings)],
+        capture_output=True,
+        check=False,
+    )
+    rows: list[dict[str, object]] = json.loads(findings.read_text())["exchanges"]
+    assert len(rows) > 70
+    return rows
+
+
+def found(report: list[dict[str, object]], *kinds: str) -> list[tuple[str, str, str, str]]:
+    """(request, kind, where, message) of every finding of these kinds."""
+    rows = []
+    for exchange in report:
+        findings = exchange["findings"]
+        assert isinstance(findings, list)
+        rows += [(str(exchange["request"]), kind, where, message) for kind, where, message in findings if kind in kinds]
+    return rows
+
+
+def test_no_answer_breaks_a_published_shape(report: list[dict[str, object]]) -> None:
+    assert found(report, "no_operation", "bad_status", "invalid", "missing") == []
+
+
+def test_every_remark_of_the_checker_is_explained_in_the_compatibility_page(report: list[dict[str, object]]) -> None:
+    explained = _explained()
+    unexplained = []
+    for request, kind, where, message in found(report, "unknown", "missing_some", "status_undocumented"):
+        if kind == "status_undocumented":
+            known = message.split()[0] in OUR_STATUSES or (message.startswith("204") and request.startswith("DELETE"))
+        else:
+            known = any(pattern.search(where or "(body)") for pattern in explained)
+        if not known:
+            unexplained.append((request, kind, where, message))
+    assert unexplained == []
+
+
+def _explained() -> list[re.Pattern[str]]:
+    """The patterns in the first column of the page's last table."""
+    text = COMPATIBILITY.read_text("utf-8")
+    table = text[text.index("| where | why |") :].split("\n\n")[0]
+    patterns = []
+    for row in table.splitlines()[2:]:
+        first = re.split(r"(?<!\\)\|", row)[1]
+        patterns += [re.compile(pattern.replace(r"\|", "|")) for pattern in re.findall(r"`([^`]+)`", first)]
+    assert len(patterns) > 10
+    return patterns
