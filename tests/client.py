@@ -12,15 +12,31 @@ from checkstand.app import application, load_demo
 from checkstand.storage.open import open_storage
 
 BASE = "/stores/demo/v3"
+IN_MEMORY = "sqlite://"
+
+_prepared: list[bytes] = []
+
+
+async def _demo_database() -> bytes:
+    """The demo shop freshly loaded, as an image: hashing its passwords anew for every test would take most of the time."""
+    if not _prepared:
+        storage, driver = await open_storage(IN_MEMORY)
+        await load_demo(storage)
+        _prepared.append(driver.image())
+        await driver.close()
+    return _prepared[0]
 
 
 class Shop:
     """`management()` calls with a token and relative to v3, `storefront()` like a browser with cookies and CSRF token."""
 
-    def __init__(self, database: str = "sqlite://", **options: Any) -> None:
+    def __init__(self, database: str = IN_MEMORY, **options: Any) -> None:
         self._runner = asyncio.Runner()
         self.storage, self.driver = self._runner.run(open_storage(database))
-        self._runner.run(load_demo(self.storage))
+        if database == IN_MEMORY:
+            self.driver.restore(self._runner.run(_demo_database()))
+        else:
+            self._runner.run(load_demo(self.storage))
         self.app = App(self.storage, **options)
         self.asgi: ASGIApp = application(self.app)
         self.browser = self.new_browser()

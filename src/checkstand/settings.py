@@ -1,6 +1,7 @@
 """How this process runs: one frozen Struct, from the command line and the environment (`CHECKSTAND_…`)."""
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,44 +16,66 @@ ENVIRONMENT = {
     "public_url": "CHECKSTAND_PUBLIC_URL",
     "log": "CHECKSTAND_LOG",
 }
-"""Setting -> environment variable."""
+"""Setting -> environment variable. What the command line says wins."""
 
 DEFAULT_DATABASE = "sqlite:///checkstand.db"
+SMALLEST_BODY_LIMIT, LARGEST_BODY_LIMIT = 1024, 1024**3
 
 
 class Settings(Struct, frozen=True, kw_only=True):
     """`public_url` is where clients reach this server when that is not the Host they name, behind a proxy for instance.
-    `log`: whether each request is logged."""
+    `log`: whether each request is logged. `temporary_folder`: what to remove when the process ends, "" for nothing."""
 
     database: str = DEFAULT_DATABASE
     maximum_body_bytes: int = 1024 * 1024
     public_url: str | None = None
     log: bool = True
     demo: bool = False
+    temporary_folder: str = ""
 
 
 def from_environment(
     environment: Mapping[str, str] = os.environ, *, database: str | None = None, demo: bool = False
 ) -> Settings:
     """Raises `Invalid` naming the variable that cannot be understood."""
-    limit = environment.get(ENVIRONMENT["maximum_body_bytes"], str(1024 * 1024))
-    if not limit.isdigit() or int(limit) < 1024:
-        raise Invalid(f"{ENVIRONMENT['maximum_body_bytes']} must be a whole number of 1024 or more, not {limit!r}.")
-    public_url = environment.get(ENVIRONMENT["public_url"])
-    if public_url and not public_url.startswith(("http://", "https://")):
-        raise Invalid(f"{ENVIRONMENT['public_url']} must begin with http:// or https://, not {public_url!r}.")
-    log = environment.get(ENVIRONMENT["log"], "requests")
-    if log not in ("requests", "none"):
-        raise Invalid(f"{ENVIRONMENT['log']} must be requests or none, not {log!r}.")
+    named = database or environment.get(ENVIRONMENT["database"])
+    maximum_body_bytes = _body_limit(environment.get(ENVIRONMENT["maximum_body_bytes"], ""))
+    public_url = _public_url(environment.get(ENVIRONMENT["public_url"], ""))
+    log = _log(environment.get(ENVIRONMENT["log"], ""))
+    folder = _throw_away_folder() if demo and not named else ""
     return Settings(
-        database=database or environment.get(ENVIRONMENT["database"]) or (_throw_away() if demo else DEFAULT_DATABASE),
-        maximum_body_bytes=int(limit),
-        public_url=public_url.rstrip("/") if public_url else None,
-        log=log == "requests",
+        database=named or (f"sqlite:///{Path(folder) / 'demo.db'}" if folder else DEFAULT_DATABASE),
+        maximum_body_bytes=maximum_body_bytes,
+        public_url=public_url,
+        log=log,
         demo=demo,
+        temporary_folder=folder,
     )
 
 
-def _throw_away() -> str:
-    """A file of its own in the temporary folder, for a demo that leaves nothing behind in the working folder."""
-    return f"sqlite:///{Path(tempfile.mkdtemp(prefix='checkstand-demo-')) / 'demo.db'}"
+def _body_limit(text: str) -> int:
+    if not text:
+        return Settings().maximum_body_bytes
+    if not re.fullmatch(r"[0-9]{1,12}", text) or not SMALLEST_BODY_LIMIT <= int(text) <= LARGEST_BODY_LIMIT:
+        raise Invalid(
+            f"{ENVIRONMENT['maximum_body_bytes']} must be a whole number from {SMALLEST_BODY_LIMIT} to {LARGEST_BODY_LIMIT}, "
+            f"not {text!r}."
+        )
+    return int(text)
+
+
+def _public_url(text: str) -> str | None:
+    if text and not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", text):
+        raise Invalid(f"{ENVIRONMENT['public_url']} must be like https://shop.example, not {text!r}.")
+    return text.rstrip("/") or None
+
+
+def _log(text: str) -> bool:
+    if text not in ("", "requests", "none"):
+        raise Invalid(f"{ENVIRONMENT['log']} must be requests or none, not {text!r}.")
+    return text != "none"
+
+
+def _throw_away_folder() -> str:
+    """A folder of its own among the temporary ones, for a demo that leaves nothing behind in the working folder."""
+    return tempfile.mkdtemp(prefix="checkstand-demo-")

@@ -21,8 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from checkstand.domain.moment import Moment
 from checkstand.errors import CheckoutError, Invalid, Malformed, Unavailable
-from checkstand.storage.port import Caller, Session
-from checkstand.storage.sql import SqlUnit, Storage
+from checkstand.storage.port import Caller, Session, Stores, UnitOfWork
 
 log = logging.getLogger("checkstand")
 
@@ -51,7 +50,7 @@ class App:
 
     def __init__(
         self,
-        storage: Storage,
+        storage: Stores,
         *,
         maximum_body_bytes: int = MAXIMUM_BODY_BYTES,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -77,7 +76,7 @@ class Call:
     headers: Mapping[str, str]
     scheme: str
     request_id: str
-    unit: SqlUnit
+    unit: UnitOfWork
     moment: Moment
     include: frozenset[str] = frozenset()
     caller: Caller | None = None
@@ -135,7 +134,8 @@ Handler = Callable[[Call, Any], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One method of one path. `scopes`: any one of them is enough. `body` None: none is read; `body_optional`: may be empty."""
+    """One method of one path. `scopes`: any one of them is enough. `body` None: none is read; `body_optional`: may be empty.
+    `bulk`: a refusal tells of many things at once, in a list, as the published page has it."""
 
     method: str
     path: str
@@ -151,6 +151,7 @@ class Endpoint:
     query: tuple[str, ...] = ()
     enveloped: bool = True
     tag: str = ""
+    bulk: bool = False
 
 
 class Surface(Protocol):
@@ -164,7 +165,7 @@ class Surface(Protocol):
         """Find out who is asking. Raises `Denied`, `Unauthenticated`, `NotFound`."""
         ...
 
-    async def unit(self, app: App, params: Mapping[str, str], headers: Mapping[str, str]) -> SqlUnit: ...
+    async def unit(self, app: App, params: Mapping[str, str], headers: Mapping[str, str]) -> UnitOfWork: ...
     def envelope(self, body: object, reply: Reply) -> object: ...
     def headers(self, call: Call) -> Iterable[tuple[str, str]]: ...
     def problem(
@@ -182,11 +183,19 @@ def decode(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
+        _check_is_json(body)
         raise _invalid(str(error)) from None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        _check_is_json(body)
+        raise
+
+
+def _check_is_json(body: bytes) -> None:
+    """A typed decoder stops at the first thing it does not like; whether the rest is JSON at all is asked here."""
+    try:
+        msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(f"The body is not valid JSON: {error}.") from None
-    except (UnicodeDecodeError, RecursionError):
-        raise Malformed("The body is not valid JSON.") from None
 
 
 def _invalid(message: str) -> Invalid:
@@ -264,7 +273,7 @@ class PathHandler:
             await self._surface.enter(call, endpoint)
             body = await self._body(endpoint, headers, receive)
             result = await endpoint.handle(call, body)
-            reply = result if isinstance(result, Reply) else Reply(result)
+            reply = result if isinstance(result, Reply) else Reply(result, enveloped=endpoint.enveloped)
             status = reply.status or endpoint.status
             content = b"" if status == 204 else _encode(self._surface.envelope(reply.body, reply))
             extra = [
@@ -277,7 +286,7 @@ class PathHandler:
             content = _encode(problem) if problem is not None else b""
             extra = list(more.items())
         except Exception:
-            log.exception("request %s failed: %s %s", request_id, method, scope["path"])
+            log.exception("request %s failed: %s %r", request_id, method, scope["path"])
             broken = HttpError(
                 500, "Internal Server Error", f"Something went wrong on our side (request {request_id})."
             )
@@ -336,6 +345,7 @@ async def respond(
     extra: Iterable[tuple[str, str]],
     *,
     length: int | None = None,
+    content_type: str = "application/json",
 ) -> None:
     headers = [
         *_FIXED_HEADERS,
@@ -343,7 +353,7 @@ async def respond(
         *((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in extra),
     ]
     if status != 204:
-        headers.append((b"content-type", b"application/json"))
+        headers.append((b"content-type", content_type.encode("latin-1")))
         headers.append((b"content-length", b"%d" % (len(content) if length is None else length)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
@@ -389,3 +399,42 @@ class NothingThere:
         status, problem, _ = self._surface.problem(error, scope["path"], None)
         await respond(send, status, _encode(problem), request_id, ())
         log_request(scope["method"], scope["path"], "-", status, started, request_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Something the server shows of itself, ready to be sent."""
+
+    content: bytes
+    content_type: str = "application/json"
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class ServerPage:
+    """A path that belongs to no surface and can only be read: the same headers and the same log as everywhere else."""
+
+    def __init__(self, show: Callable[[], Awaitable[Page]], errors: Surface) -> None:
+        self._show, self._errors = show, errors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started, request_id = time.perf_counter(), token_hex(8)
+        method, path = scope["method"], scope["path"]
+        if method in ("GET", "HEAD"):
+            page = await self._show()
+        else:
+            allowed = {"Allow": "GET, HEAD"}
+            error = HttpError(405, "Method Not Allowed", f"{path} answers to GET, HEAD.", allowed)
+            status, problem, headers = self._errors.problem(error, path, None)
+            page = Page(_encode(problem), status=status, headers=headers)
+        content = b"" if method == "HEAD" else page.content
+        await respond(
+            send,
+            page.status,
+            content,
+            request_id,
+            page.headers.items(),
+            length=len(page.content),
+            content_type=page.content_type,
+        )
+        log_request(method, path, "-", page.status, started, request_id)

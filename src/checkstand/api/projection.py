@@ -239,9 +239,8 @@ class CustomerGroupView(Struct, frozen=True):
     name: str
 
 
-class CustomerAddressView(Struct, frozen=True, kw_only=True):
+class CustomerAddressView(Address, frozen=True, kw_only=True):
     id: int
-    address: Address
     type: str = "residential"
 
 
@@ -533,7 +532,7 @@ def _customer(customer: Customer, store: Store, number: Callable[[Money], Amount
         last_name=customer.last_name,
         full_name=f"{customer.first_name} {customer.last_name}".strip(),
         addresses=tuple(
-            CustomerAddressView(id=number, address=address) for number, address in enumerate(customer.addresses, 1)
+            CustomerAddressView(id=number, **asdict(address)) for number, address in enumerate(customer.addresses, 1)
         ),
         store_credit=number(customer.store_credit) if customer.store_credit else 0,
         customer_group=CustomerGroupView(group.id, group.name) if group else (),

@@ -11,10 +11,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from checkstand.domain.checkout import CertificateDetails, Checkout, LineItem, LineOption, places, with_places
+from checkstand.domain.consignment import without_stale_custom_shipping
 from checkstand.domain.facts import Facts, Product, Variant
 from checkstand.domain.moment import Ids
 from checkstand.domain.money import Currency, Money
-from checkstand.errors import Invalid, QuantityNotAvailable, Refused
+from checkstand.errors import Invalid, PurchasingDisabled, QuantityNotAvailable, Refused
 
 SMALLEST_CERTIFICATE, LARGEST_CERTIFICATE = 1, 1000
 """What a gift certificate may be worth, in major units (BEHAVIOUR 4)."""
@@ -68,9 +69,12 @@ class NewItems(Struct, frozen=True, kw_only=True):
 
 
 def add(before: Checkout, items: NewItems, facts: Facts, ids: Ids) -> Checkout:
-    """Raises `Invalid` for an unknown product or variant and impossible quantities, `Refused` where the store does not sell it."""
+    """Raises `Invalid` for an unknown product or variant and impossible quantities, `Refused` where the store does not sell it,
+    `PurchasingDisabled` where it sells nothing (D36)."""
     if items.is_empty:
         raise Invalid.field("line_items", "must name at least one item", code="missing_line_items")
+    if not facts.store.cart_settings.allows_purchasing(before.channel_id):
+        raise PurchasingDisabled("The store does not sell at the moment.")
     new = [
         *(
             _product_line(draft, f"line_items.{index}", facts, before.currency, ids)
@@ -94,20 +98,20 @@ def change_line(
     line = before.line(line_id)
     if line.kind == "custom":
         raise Refused("A custom item cannot be changed; remove it and add another.", code="custom_item_fixed")
-    if line.kind == "gift_certificate" and quantity not in (None, 0, 1):
+    if line.kind == "gift_certificate" and (quantity not in (None, 0, 1) or list_price is not None):
         raise Refused(
-            "A gift certificate in the cart is always one; add another one instead.", code="gift_certificate_fixed"
+            "A gift certificate in the cart is always one, worth what was asked for; add another one instead.",
+            code="gift_certificate_fixed",
         )
     if quantity == 0:
         return remove_line(before, line_id)
     changed = line if quantity is None else replace(line, quantity=_units(quantity, "line_item.quantity", facts))
     if list_price is not None:
-        changed = replace(
-            changed, list_price=_price(list_price, "line_item.list_price", before.currency), price_overridden=True
-        )
+        price = before.currency.price(list_price, "line_item.list_price")
+        changed = replace(changed, list_price=price, price_overridden=True)
     after = with_places(before, (changed if other.id == line_id else other for other in before.lines), places(before))
     _check_limits(after.lines, facts)
-    return after
+    return without_stale_custom_shipping(before, after)
 
 
 def change_certificate(before: Checkout, line_id: str, draft: NewCertificate) -> Checkout:
@@ -121,8 +125,10 @@ def change_certificate(before: Checkout, line_id: str, draft: NewCertificate) ->
 
 
 def remove_line(before: Checkout, line_id: str) -> Checkout:
+    """The cart without a line, and its consignment, if any, without that line or gone with it (D19)."""
     before.line(line_id)
-    return with_places(before, (line for line in before.lines if line.id != line_id), places(before))
+    after = with_places(before, (line for line in before.lines if line.id != line_id), places(before))
+    return without_stale_custom_shipping(before, after)
 
 
 # ---------------------------------------------------------------------------------------------------- new lines
@@ -137,10 +143,9 @@ def _product_line(draft: NewLine, field: str, facts: Facts, currency: Currency, 
     variant = _chosen_variant(product, draft, field)
     if variant.purchasing_disabled:
         raise Refused(f"{product.name} cannot be bought at the moment.", code="purchasing_disabled_for_variant")
-    price = variant.price or product.price
-    asked = variant.sale_price or (None if variant.price else product.sale_price) or price
+    price, asked = product.prices(variant)
     if draft.list_price is not None:
-        asked = _price(draft.list_price, f"{field}.list_price", currency)
+        asked = currency.price(draft.list_price, f"{field}.list_price")
     return LineItem(
         id=ids.uuid(),
         kind=product.type,
@@ -201,7 +206,7 @@ def _line_options(product: Product, variant: Variant) -> tuple[LineOption, ...]:
 
 
 def _custom_line(draft: NewCustomItem, field: str, facts: Facts, currency: Currency, ids: Ids) -> LineItem:
-    price = _price(draft.list_price, f"{field}.list_price", currency)
+    price = currency.price(draft.list_price, f"{field}.list_price")
     return LineItem(
         id=ids.uuid(),
         kind="custom",
@@ -247,16 +252,11 @@ def _units(quantity: int, field: str, facts: Facts) -> int:
     return quantity
 
 
-def _price(amount: Decimal, field: str, currency: Currency) -> Money:
-    if amount < 0:
-        raise Invalid.field(field, "must be 0 or more")
-    return currency.money(amount, field)
-
-
 def _certificate_amount(amount: Decimal, field: str, currency: Currency) -> Money:
-    if not SMALLEST_CERTIFICATE <= amount <= LARGEST_CERTIFICATE:
+    worth = currency.money(amount, field)
+    if not currency.money(SMALLEST_CERTIFICATE) <= worth <= currency.money(LARGEST_CERTIFICATE):
         raise Invalid.field(field, f"must be from {SMALLEST_CERTIFICATE} to {LARGEST_CERTIFICATE}")
-    return currency.money(amount, field)
+    return worth
 
 
 def _check_limits(lines: Sequence[LineItem], facts: Facts) -> None:

@@ -106,10 +106,10 @@ class PickupChoice(Struct, frozen=True, tag="pickup", tag_field="means"):
 
 
 class Wanted(Struct, frozen=True, kw_only=True, tag="wanted", tag_field="means"):
-    """A choice asked for by the command at hand; `fulfillment.settle` turns it into one of the others or refuses."""
+    """A choice asked for by the command at hand, one of the two; `fulfillment.settle` finds it among the offers or refuses."""
 
-    shipping_option_id: str = ""
-    pickup_method_id: int = 0
+    shipping_option_id: str | None = None
+    pickup_method_id: int | None = None
 
 
 CUSTOM_SHIPPING = "shipping_custom"

@@ -143,19 +143,21 @@ AnyCommand = (
 
 
 class NewCheckout(Struct, frozen=True, kw_only=True):
-    """A cart to open: for whom, on which channel, in which currency, and what to put into it."""
+    """A cart to open: for whom, on which channel (None: the store's first), in which currency, and what to put into it."""
 
     items: cart.NewItems
     customer_id: int = 0
-    channel_id: int = 1
+    channel_id: int | None = None
     currency_code: str | None = None
     locale: str = "en"
     source: str = "management"
 
 
 def open_checkout(draft: NewCheckout, facts: Facts, moment: Moment) -> Checkout:
-    """A first checkout, version 1, with its first items. Raises as `cart.add` does."""
+    """A first checkout, version 1, with its first items. Raises as `cart.add` does, and `Invalid` for an unknown channel."""
     store, ids = facts.store, moment.ids()
+    channel_id = store.channel_ids[0] if draft.channel_id is None else draft.channel_id
+    store.expect_channel(channel_id)
     if draft.currency_code and draft.currency_code != store.currency.code:
         if draft.currency_code not in {currency.code for currency in store.other_currencies}:
             raise Invalid.field(
@@ -169,7 +171,7 @@ def open_checkout(draft: NewCheckout, facts: Facts, moment: Moment) -> Checkout:
         currency=store.currency,
         created_at=moment.now,
         updated_at=moment.now,
-        channel_id=draft.channel_id,
+        channel_id=channel_id,
         locale=draft.locale,
         source="storefront" if draft.source == "storefront" else "management",
     )

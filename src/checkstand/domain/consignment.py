@@ -6,7 +6,7 @@ Units are moved in two steps, the same for every command:
    or quantities is another one than before (C6), and of no other.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
@@ -76,14 +76,15 @@ def create(before: Checkout, drafts: Sequence[ConsignmentDraft], facts: Facts, i
     """
     if not drafts:
         raise Invalid("Name at least one consignment.", fields={"0": "is missing"})
+    line_of = {line.id: line for line in before.lines}
     wanted: dict[str, int] = {}
     for index, draft in enumerate(drafts):
         _check_draft(draft, index)
         for position, units in enumerate(draft.units):
-            _shippable(before, units, f"{index}.line_items.{position}")
+            _check_units(units, line_of.get(units.item_id), f"{index}.line_items.{position}")
             wanted[units.item_id] = wanted.get(units.item_id, 0) + units.quantity
     for item_id, quantity in wanted.items():
-        _check_available(before.line(item_id), quantity)
+        _check_available(line_of[item_id], quantity)
 
     new = [
         Consignment(
@@ -98,7 +99,7 @@ def create(before: Checkout, drafts: Sequence[ConsignmentDraft], facts: Facts, i
     ]
     after = _move(replace(before, consignments=(*before.consignments, *new)), moves, ids)
     after = _clear_where_content_changed(before, after, keep={consignment.id for consignment in new})
-    _check_limits(after, facts)
+    _check_limits(before, after, facts)
     return after
 
 
@@ -118,8 +119,8 @@ def update(before: Checkout, consignment_id: str, change: ConsignmentChange, fac
     elif change.shipping_option_id is not None:
         selected = Wanted(shipping_option_id=change.shipping_option_id)
     else:
-        selected = Wanted(pickup_method_id=change.pickup_method_id or 0)
-    return _replace_consignment(before, replace(consignment, selected=selected))
+        selected = Wanted(pickup_method_id=change.pickup_method_id)
+    return _with_consignment(before, replace(consignment, selected=selected))
 
 
 def remove(before: Checkout, consignment_id: str, *, detach_customer: bool = False) -> Checkout:
@@ -141,45 +142,47 @@ def _update_content(
 ) -> Checkout:
     after = before
     if change.address is not None:
-        address = completed(change.address)
-        selected = consignment.selected
-        is_custom = isinstance(selected, ShippingOption) and selected.type == CUSTOM_SHIPPING
-        kept = None if is_custom and address != consignment.address else selected
-        after = _replace_consignment(after, replace(consignment, address=address, selected=kept))
+        after = _with_consignment(after, _sent_to(consignment, completed(change.address)))
     if change.units is not None:
         wanted = _wanted_units(before, change)
+        staying = {line_id: wanted.get(line_id, 0) for line_id in consignment.line_item_ids}
         moves = [(line_id, quantity, consignment.id) for line_id, quantity in wanted.items()]
-        freed = {line_id: wanted.get(line_id, 0) for line_id in consignment.line_item_ids}
-        after = _move(_release(after, consignment.id, freed, ids), moves, ids)
+        after = _move(_release(after, consignment.id, staying, ids), moves, ids)
         after = _clear_where_content_changed(before, after, keep=set())
-        _check_limits(after, facts)
+        _check_limits(before, after, facts)
     return after
+
+
+def _sent_to(consignment: Consignment, address: Address) -> Consignment:
+    """Another address leaves a choice to `fulfillment.settle`, but a custom price was made up for the old one (D18)."""
+    stale = address != consignment.address and _is_custom(consignment.selected)
+    return replace(consignment, address=address, selected=None if stale else consignment.selected)
 
 
 def _wanted_units(before: Checkout, change: ConsignmentChange) -> dict[str, int]:
     """Line id -> units the consignment shall hold, one line named twice added up; checked, or clamped (D56)."""
     if not change.units:
         raise Invalid.field("line_items", "must name at least one line item; delete the consignment to empty it")
+    line_of = {line.id: line for line in before.lines}
     wanted: dict[str, int] = {}
     for position, units in enumerate(change.units):
-        _shippable(before, units, f"line_items.{position}")
+        _check_units(units, line_of.get(units.item_id), f"line_items.{position}")
         wanted[units.item_id] = wanted.get(units.item_id, 0) + units.quantity
     for line_id, quantity in wanted.items():
-        line = before.line(line_id)
         if change.clamp_units:
-            wanted[line_id] = min(quantity, line.quantity)
+            wanted[line_id] = min(quantity, line_of[line_id].quantity)
         else:
-            _check_available(line, quantity)
+            _check_available(line_of[line_id], quantity)
     return wanted
 
 
-def _release(checkout: Checkout, consignment_id: str, keep: dict[str, int], ids: Ids) -> Checkout:
-    """Let a consignment's lines go but for the units in `keep`; a line that stays in part keeps its id (D57)."""
+def _release(checkout: Checkout, consignment_id: str, staying: dict[str, int], ids: Ids) -> Checkout:
+    """Let a consignment's units go but for those `staying` (line id -> units); a line that stays in part keeps its id (D57)."""
     place_of = places(checkout)
     lines: list[LineItem] = []
     freed: list[LineItem] = []
     for line in checkout.lines:
-        kept = keep.get(line.id, line.quantity) if place_of.get(line.id) == consignment_id else line.quantity
+        kept = staying[line.id] if place_of.get(line.id) == consignment_id else line.quantity
         if kept == 0:
             del place_of[line.id]
             lines.append(line)
@@ -194,7 +197,8 @@ def _release(checkout: Checkout, consignment_id: str, keep: dict[str, int], ids:
 def _move(checkout: Checkout, moves: Sequence[tuple[str, int, str]], ids: Ids) -> Checkout:
     """Bring (line id, units, consignment id) about. Where a line is divided completely the last part keeps its id (D57);
     otherwise the rest keeps it and stays where it was. New parts stand at the end of the cart (D76)."""
-    left = {line_id: checkout.line(line_id).quantity for line_id, _, _ in moves}
+    line_of = {line.id: line for line in checkout.lines}
+    left = {line_id: line_of[line_id].quantity for line_id, _, _ in moves}
     place_of = places(checkout)
     quantities: dict[str, int] = {}
     parts: list[LineItem] = []
@@ -205,7 +209,7 @@ def _move(checkout: Checkout, moves: Sequence[tuple[str, int, str]], ids: Ids) -
             place_of[line_id] = consignment_id
         else:
             quantities[line_id] = left[line_id]
-            part = replace(checkout.line(line_id), id=ids.uuid(), quantity=quantity)
+            part = replace(line_of[line_id], id=ids.uuid(), quantity=quantity)
             parts.append(part)
             place_of[part.id] = consignment_id
     lines = (replace(line, quantity=quantities[line.id]) if line.id in quantities else line for line in checkout.lines)
@@ -227,19 +231,31 @@ def _content(checkout: Checkout) -> dict[str, dict[str, int]]:
     return {c.id: {line_id: quantity_of[line_id] for line_id in c.line_item_ids} for c in checkout.consignments}
 
 
+def _changed_content(before: Checkout, after: Checkout) -> set[str]:
+    """The consignments whose lines or quantities are other ones than before."""
+    was, now = _content(before), _content(after)
+    return {consignment_id for consignment_id in now if was.get(consignment_id) != now[consignment_id]}
+
+
 def _clear_where_content_changed(before: Checkout, after: Checkout, keep: set[str]) -> Checkout:
     """C6: another set of lines or quantities clears a chosen shipping option; a pick-up choice is judged when settling."""
-    was, now = _content(before), _content(after)
+    changed = _changed_content(before, after) - keep
+    return _without_choice(after, lambda c: c.id in changed and not isinstance(c.selected, PickupChoice))
+
+
+def without_stale_custom_shipping(before: Checkout, after: Checkout) -> Checkout:
+    """After an edit of the cart: a price made up for other goods is cleared (D18). Choices that were offered are left to
+    `fulfillment.settle`, which asks their methods again (D19)."""
+    if not any(_is_custom(consignment.selected) for consignment in after.consignments):
+        return after
+    changed = _changed_content(before, after)
+    return _without_choice(after, lambda c: c.id in changed and _is_custom(c.selected))
+
+
+def _without_choice(checkout: Checkout, is_stale: Callable[[Consignment], bool]) -> Checkout:
     return replace(
-        after,
-        consignments=tuple(
-            replace(consignment, selected=None)
-            if consignment.id not in keep
-            and was.get(consignment.id) != now[consignment.id]
-            and not isinstance(consignment.selected, PickupChoice)
-            else consignment
-            for consignment in after.consignments
-        ),
+        checkout,
+        consignments=tuple(replace(c, selected=None) if is_stale(c) else c for c in checkout.consignments),
     )
 
 
@@ -254,14 +270,16 @@ def _asked_for(draft: ConsignmentDraft) -> Wanted | None:
     return None
 
 
+def _is_custom(selected: object) -> bool:
+    return isinstance(selected, ShippingOption) and selected.type == CUSTOM_SHIPPING
+
+
 def _custom_option(custom: CustomShipping, checkout: Checkout) -> ShippingOption:
-    if custom.price < 0:
-        raise Invalid.field("custom_shipping.price", "must be 0 or more")
     return ShippingOption(
         id="",
         type=CUSTOM_SHIPPING,
         description=custom.description,
-        cost=checkout.currency.money(custom.price, "custom_shipping.price"),
+        cost=checkout.currency.price(custom.price, "custom_shipping.price"),
         handling=checkout.currency.zero,
     )
 
@@ -312,8 +330,7 @@ def _check_draft(draft: ConsignmentDraft, index: int) -> None:
         raise Invalid.field(f"{index}.address", "is required, unless a pick-up option is given")
 
 
-def _shippable(checkout: Checkout, units: Units, field: str) -> None:
-    line = next((line for line in checkout.lines if line.id == units.item_id), None)
+def _check_units(units: Units, line: LineItem | None, field: str) -> None:
     if line is None:
         raise Invalid.field(
             f"{field}.item_id", f"{units.item_id} is not a line item of this cart", code="unknown_line_item"
@@ -329,22 +346,25 @@ def _check_available(line: LineItem, quantity: int) -> None:
         raise QuantityNotAvailable(f"The cart holds {line.quantity} of line item {line.id}, {quantity} were asked for.")
 
 
-def _check_limits(checkout: Checkout, facts: Facts) -> None:
+def _check_limits(before: Checkout, after: Checkout, facts: Facts) -> None:
+    """C14, C15. What is beyond a limit already (the limit was lowered, the customer left) may stay and shrink, not grow."""
     limits = facts.store.limits
-    if len(checkout.consignments) > limits.consignments:
+    if len(after.consignments) > max(limits.consignments, len(before.consignments)):
         raise QuantityNotAvailable(
             f"A checkout may have at most {limits.consignments} consignments.", code="consignment_limit_exceeded"
         )
     largest = (
-        limits.line_items_per_consignment_customer if checkout.customer_id else limits.line_items_per_consignment_guest
+        limits.line_items_per_consignment_customer if after.customer_id else limits.line_items_per_consignment_guest
     )
-    if any(len(consignment.line_item_ids) > largest for consignment in checkout.consignments):
+    held = {consignment.id: len(consignment.line_item_ids) for consignment in before.consignments}
+    if any(len(c.line_item_ids) > max(largest, held.get(c.id, 0)) for c in after.consignments):
         raise QuantityNotAvailable(
             f"A consignment may hold at most {largest} line items.", code="line_item_limit_exceeded"
         )
 
 
-def _replace_consignment(checkout: Checkout, consignment: Consignment) -> Checkout:
+def _with_consignment(checkout: Checkout, consignment: Consignment) -> Checkout:
+    """The checkout with a changed consignment in the place of the one with its id."""
     return replace(
         checkout, consignments=tuple(consignment if c.id == consignment.id else c for c in checkout.consignments)
     )

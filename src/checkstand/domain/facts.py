@@ -4,15 +4,18 @@
 many, so only those a command or a checkout names are looked up.
 """
 
+import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from checkstand.domain.address import Address
 from checkstand.domain.methods import AnyMethod, HandlingFee
 from checkstand.domain.money import Currency, Money
 from checkstand.domain.promotions import AnyPromotion
+from checkstand.domain.store_settings import CartSettings, CheckoutSettings
+from checkstand.errors import Invalid
 
 # ---------------------------------------------------------------------------------------------------- catalog
 
@@ -71,6 +74,15 @@ class Product(Struct, frozen=True, kw_only=True):
     def variant(self, variant_id: int) -> Variant | None:
         return next((variant for variant in self.variants if variant.id == variant_id), None)
 
+    def prices(self, variant: Variant) -> tuple[Money, Money]:
+        """The price, which may be nothing, and what is asked now: a sale price of 0 is none, as in the public catalog.
+
+        A variant with a price of its own does not take the product's sale price.
+        """
+        if variant.price is None:
+            return self.price, variant.sale_price or self.sale_price or self.price
+        return variant.price, variant.sale_price or variant.price
+
 
 # ---------------------------------------------------------------------------------------------------- shipping
 
@@ -101,8 +113,48 @@ class ShippingZone(Struct, frozen=True, kw_only=True):
     methods: tuple[AnyMethod, ...] = ()
 
 
+class DayHours(Struct, frozen=True, kw_only=True):
+    """When a place is open on a day; times as `08:30`, in the place's own time zone."""
+
+    open: bool = False
+    opening: str = "00:00"
+    closing: str = "00:00"
+
+
+class OperatingHours(Struct, frozen=True, kw_only=True):
+    """A week. A day that is left out is a day on which the place is closed."""
+
+    sunday: DayHours | None = None
+    monday: DayHours | None = None
+    tuesday: DayHours | None = None
+    wednesday: DayHours | None = None
+    thursday: DayHours | None = None
+    friday: DayHours | None = None
+    saturday: DayHours | None = None
+
+
+class SpecialHours(Struct, frozen=True, kw_only=True):
+    """A day unlike others of its week: a holiday, or one with other hours; `annual`: each year on that day."""
+
+    label: str
+    date: datetime.date
+    open: bool
+    opening: str = "00:00"
+    closing: str = "00:00"
+    all_day: bool = False
+    annual: bool = False
+
+
+DEFAULT_LOCATION = 1
+"""The id of the location goods are shipped from; it cannot be deleted."""
+
+
 class Location(Struct, frozen=True, kw_only=True):
-    """A place that holds stock and, with a pick-up method, hands it out."""
+    """A place that holds stock and, with a pick-up method, hands it out.
+
+    Hours are told to whoever asks and decide nothing. `storefront_visibility` false: shoppers are not shown the place.
+    Without `created_at` and `updated_at` it came with a shop file that does not say.
+    """
 
     id: int
     code: str
@@ -113,6 +165,13 @@ class Location(Struct, frozen=True, kw_only=True):
     address: Address = Address()
     latitude: float | None = None
     longitude: float | None = None
+    managed_by_external_source: bool = False
+    storefront_visibility: bool = True
+    time_zone: str = "Etc/UTC"
+    operating_hours: OperatingHours = OperatingHours()
+    special_hours: tuple[SpecialHours, ...] = ()
+    created_at: datetime.datetime | None = None
+    updated_at: datetime.datetime | None = None
 
 
 class PickupMethod(Struct, frozen=True, kw_only=True):
@@ -122,6 +181,8 @@ class PickupMethod(Struct, frozen=True, kw_only=True):
     collection_instructions: str = ""
     collection_time_description: str = ""
     enabled: bool = True
+    created_at: datetime.datetime | None = None
+    updated_at: datetime.datetime | None = None
 
 
 # ---------------------------------------------------------------------------------------------------- taxes
@@ -236,6 +297,14 @@ class Store(Struct, frozen=True, kw_only=True):
     gift_certificates: tuple[GiftCertificate, ...] = ()
     limits: Limits = Limits()
     coupon_type_as_string: bool = False
+    channel_ids: Annotated[tuple[int, ...], Meta(min_length=1)] = (1,)
+    cart_settings: CartSettings = CartSettings()
+    checkout_settings: CheckoutSettings = CheckoutSettings()
+
+    def expect_channel(self, channel_id: int) -> None:
+        """Raises `Invalid` for a channel this store does not have."""
+        if channel_id not in self.channel_ids:
+            raise Invalid.field("channel_id", "is not a channel of this store", code="unknown_channel")
 
     def pickup_method(self, method_id: int) -> PickupMethod | None:
         return next((method for method in self.pickup_methods if method.id == method_id), None)

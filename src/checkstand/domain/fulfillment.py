@@ -47,14 +47,13 @@ class Settled(Struct, frozen=True):
 def settle(checkout: Checkout, goods: Goods, facts: Facts) -> Settled:
     """Raises `OptionNotOffered` when the command asked for an option that is not there (C8)."""
     line_of = {line.id: line for line in checkout.lines}
-    zone_of: dict[tuple[str, str, str], ShippingZone | None] = {}
+    zone_of: dict[tuple[str, ...], ShippingZone | None] = {}
     options: dict[str, tuple[ShippingOption, ...]] = {}
     consignments = []
     for consignment in checkout.consignments:
-        address = consignment.address
-        place = (address.country_code, address.state_or_province_code, address.postal_code)
+        place = place_key(consignment.address)
         if place not in zone_of:
-            zone_of[place] = shipping_zone(address, facts.store)
+            zone_of[place] = shipping_zone(consignment.address, facts.store)
         lines = [line_of[line_id] for line_id in consignment.line_item_ids]
         offered = _offer(lines, zone_of[place], goods, checkout.channel_id, facts.store)
         options[consignment.id] = offered
@@ -69,7 +68,7 @@ def _selected(
     consignment: Consignment, lines: list[LineItem], offered: tuple[ShippingOption, ...], facts: Facts
 ) -> ShippingOption | PickupChoice | None:
     match consignment.selected:
-        case Wanted(shipping_option_id=option_id) if option_id:
+        case Wanted(shipping_option_id=str(option_id)):
             for option in offered:
                 if option.id == option_id:
                     return option
@@ -77,7 +76,7 @@ def _selected(
                 f"Shipping option {option_id} is not offered to consignment {consignment.id}.",
                 details={"field": "shipping_option_id"},
             )
-        case Wanted(pickup_method_id=method_id):
+        case Wanted(pickup_method_id=int(method_id)):
             if not can_pick_up(method_id, lines, facts):
                 raise OptionNotOffered(
                     f"Pick-up method {method_id} cannot hand out these items.",
@@ -99,7 +98,10 @@ def _selected(
 
 
 def shipping_zone(address: Address, store: Store) -> ShippingZone | None:
-    """The zone an address ships from: the most specific match (postal code, state, country, anywhere), then the lowest id (D41)."""
+    """The zone an address is shipped to: the most specific match (postal code, state, country, anywhere), then the lowest
+    id (D41). An address without a country is nowhere yet."""
+    if not address.country_code:
+        return None
     best: tuple[int, int] | None = None
     found = None
     for zone in store.shipping_zones:
@@ -117,6 +119,11 @@ def _specificity(zone: ShippingZone, address: Address) -> int:
         return 1
     rank = {"zip": 4, "state": 3, "country": 2}[zone.type]
     return rank if any(covers(location, address) for location in zone.locations) else 0
+
+
+def place_key(address: Address) -> tuple[str, ...]:
+    """The parts of an address that zones look at: addresses alike in them lie in the same zone."""
+    return (address.country_code, address.state_or_province_code, address.state_or_province, address.postal_code)
 
 
 def covers(location: ZoneLocation, address: Address) -> bool:
@@ -219,12 +226,17 @@ def can_pick_up(method_id: int, lines: list[LineItem], facts: Facts) -> bool:
     return method is not None and _hands_out(method, _units_by_variant(lines), facts) is not None
 
 
-def pickup_options(units: dict[int, int], facts: Facts, area: SearchArea | None = None) -> list[PickupOption]:
-    """Places with all the units (variant id -> quantity), at most ten: by id, or in an area the nearest first (D20, D37)."""
+def pickup_options(
+    units: dict[int, int], facts: Facts, area: SearchArea | None = None, *, for_shopper: bool = False
+) -> list[PickupOption]:
+    """Places with all the units (variant id -> quantity), at most ten: by id, or in an area the nearest first (D20, D37).
+
+    `for_shopper`: only places that the storefront shows.
+    """
     found = []
     for method in facts.store.pickup_methods:
         location = _hands_out(method, units, facts)
-        if location is None:
+        if location is None or (for_shopper and not location.storefront_visibility):
             continue
         if area is None:
             found.append(PickupOption(method, location))
@@ -237,8 +249,9 @@ def pickup_options(units: dict[int, int], facts: Facts, area: SearchArea | None 
 
 
 def consignment_pickup_options(consignment: Consignment, checkout: Checkout, facts: Facts) -> list[PickupOption]:
+    """What the Storefront shows in a checkout (D20)."""
     lines = [line for line in checkout.lines if line.id in consignment.line_item_ids]
-    return pickup_options(_units_by_variant(lines), facts)
+    return pickup_options(_units_by_variant(lines), facts, for_shopper=True)
 
 
 def _units_by_variant(lines: list[LineItem]) -> dict[int, int]:

@@ -132,6 +132,19 @@ def postal_code_matches(country_code: str, postal_code: str) -> bool:
     return pattern is None or pattern.fullmatch(postal_code.strip()) is not None
 
 
+def is_time_zone(name: str) -> bool:
+    """Whether there is a time zone of this name ("America/Chicago", "Etc/UTC", "Etc/GMT+12")."""
+    return name in _time_zones() or re.fullmatch(r"Etc/GMT[+-]\d{1,2}", name) is not None
+
+
+@lru_cache(maxsize=1)
+def _time_zones() -> frozenset[str]:
+    """CLDR's names and their aliases. It knows no zones by offset only."""
+    from babel.core import get_global  # noqa: PLC0415 (read at first use, see above)
+
+    return frozenset({*get_global("zone_territories"), *get_global("zone_aliases")})
+
+
 @lru_cache(maxsize=1)
 def _names() -> Mapping[str, str]:
     """The English name of every country that has metadata, by its code."""

@@ -14,6 +14,9 @@ from checkstand.errors import Invalid
 LARGEST_MINOR = 10**15 - 1
 """Above this a JSON number made from minor units would no longer round-trip exactly."""
 
+MOST_DIGITS = 15
+"""No amount above 10 to this power is looked at any further."""
+
 
 class Currency(Struct, frozen=True, kw_only=True):
     """A currency as a shop shows it. `decimal_places` is 2 for USD, 0 for JPY, 3 for KWD."""
@@ -29,12 +32,22 @@ class Currency(Struct, frozen=True, kw_only=True):
 
     def money(self, amount: Decimal | str | int, field: str = "amount") -> "Money":
         """An amount in major units as `Money`. Raises `Invalid` for more places than the currency has (D59)."""
-        scaled = Decimal(amount).scaleb(self.decimal_places)
-        if not scaled.is_finite() or abs(scaled) > LARGEST_MINOR:
+        given = Decimal(amount)
+        if not given.is_finite() or given.adjusted() > MOST_DIGITS:  # before any arithmetic: it would overflow
             raise Invalid.field(field, "is not an amount of money this server can handle")
-        if scaled != scaled.to_integral_value():
+        scaled = given.scaleb(self.decimal_places).to_integral_value()
+        if abs(scaled) > LARGEST_MINOR:
+            raise Invalid.field(field, "is not an amount of money this server can handle")
+        if scaled.scaleb(-self.decimal_places) != given:  # compared with what was given, which is not rounded
             raise Invalid.field(field, f"may have at most {self.decimal_places} decimal places in {self.code}")
         return Money(int(scaled), self.code)
+
+    def price(self, amount: Decimal, field: str = "price") -> "Money":
+        """An amount that may be nothing but not less. Raises `Invalid`."""
+        money = self.money(amount, field)
+        if money.minor < 0:
+            raise Invalid.field(field, "must be 0 or more")
+        return money
 
 
 class Money(Struct, frozen=True, array_like=True, gc=False):

@@ -1,5 +1,6 @@
 """From a checkout to an order: what is still missing, and the order itself, a copy that shares nothing with the cart."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -15,6 +16,9 @@ from checkstand.domain.pricing.goods import Goods
 from checkstand.domain.pricing.price import Priced, priced
 from checkstand.domain.pricing.taxes import destination
 from checkstand.errors import Incomplete, Invalid, OutOfStock
+
+NUMBERS_PER_ORDER = 10_000
+"""More than an order has lines, so that no two orders number a line alike."""
 
 OrderStatus = Literal["INCOMPLETE", "AWAITING_PAYMENT", "AWAITING_FULFILLMENT"]
 
@@ -110,14 +114,16 @@ def place(
         entries=answer.entries,
         status=status,
         created_at=now,
-        line_numbers={line.id: order_id * 1000 + number for number, line in enumerate(checkout.lines, 1)},
-        address_numbers={
-            consignment.id: order_id * 1000 + number for number, consignment in enumerate(checkout.consignments, 1)
-        },
+        line_numbers=_numbers(order_id, (line.id for line in checkout.lines)),
+        address_numbers=_numbers(order_id, (consignment.id for consignment in checkout.consignments)),
         destinations={consignment.id: destination(consignment, facts.store) for consignment in checkout.consignments},
         payment=payment,
         token=token,
     )
+
+
+def _numbers(order_id: int, ids: Iterable[str]) -> dict[str, int]:
+    return {each: order_id * NUMBERS_PER_ORDER + position for position, each in enumerate(ids, 1)}
 
 
 def check(checkout: Checkout, facts: Facts) -> None:

@@ -72,8 +72,14 @@ async def change(
 
 
 async def read(unit: UnitOfWork, checkout_id: str, *, with_stock: bool = False) -> Answer:
-    """A checkout as it is, offered and priced anew; nothing is written (BEHAVIOUR 12, invariant 7)."""
+    """A checkout as it is, offered and priced anew; nothing is written (BEHAVIOUR 12, invariant 7).
+
+    One that has become an order shows the order's amounts and choices, whatever stock and settings are by now.
+    """
     checkout = await unit.checkouts.get(checkout_id)
+    if checkout.converted and checkout.order_id is not None:
+        order = await unit.orders.get(checkout.order_id)
+        return Answer(order.priced(), await gather(unit, checkout, with_stock=with_stock))
     return work_out(checkout, await gather(unit, checkout, with_stock=with_stock))
 
 

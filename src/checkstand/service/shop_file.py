@@ -2,16 +2,26 @@
 
 The file has the fields of the domain's own Structs. Amounts of money are written in major units of the store's currency
 (`price: 15.99`), percentages and weights as numbers. Secrets may be given plainly (`token`, `password`) and are dumped as
-hashes only (`token_hash`, `password_hash`); dumping what was loaded from a dump gives the same file.
+hashes only (`token_hash`, `password_hash`). Dumping what was loaded from a dump gives the same file, byte for byte: entries
+come in the order of their ids, and a field that has its default is left out.
+
+Reading: YAML -> amounts as `Money`, guided by the types (a field nobody knows is refused) -> Structs -> checks that one
+Struct alone cannot make. Everything is checked before anything is written, and the store changes all at once.
 """
 
-from collections.abc import Mapping
+import datetime
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from hashlib import sha256
+from typing import Any, TypeVar
 
 import msgspec
+import yaml
 from argon2 import PasswordHasher
-from msgspec import Struct
+from msgspec import NODEFAULT, Struct, structs
 from msgspec import inspect as types
 
 from checkstand.domain.facts import Customer, Product, Store
@@ -19,7 +29,17 @@ from checkstand.domain.moment import Moment
 from checkstand.domain.money import Currency, Money
 from checkstand.errors import Invalid
 from checkstand.service import access
-from checkstand.storage.sql import SqlUnit, fingerprint
+from checkstand.storage.port import Caller, StoredShop, UnitOfWork
+
+STORE_HASH = re.compile(r"[A-Za-z0-9_-]{1,64}")
+HOST = re.compile(r"[^\sA-Z/:@]+|\[[0-9a-f:]+\]")
+CURRENCY_CODE = re.compile(r"[A-Z]{3}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+MOST_DECIMAL_PLACES = 4
+LARGEST_ID = 2**53 - 1
+
+T = TypeVar("T")
+K = TypeVar("K", int, str)
 
 
 class TokenEntry(Struct, kw_only=True):
@@ -30,9 +50,13 @@ class TokenEntry(Struct, kw_only=True):
     token: str | None = None
     token_hash: str | None = None
 
+    @property
+    def hashed(self) -> str:
+        return self.token_hash or sha256((self.token or "").encode()).hexdigest()
+
 
 class CustomerEntry(Struct, kw_only=True):
-    """`password` plainly, or `password_hash` (argon2)."""
+    """`password` plainly, or `password_hash` (argon2); neither: the customer cannot sign in."""
 
     customer: Customer
     password: str | None = None
@@ -40,7 +64,7 @@ class CustomerEntry(Struct, kw_only=True):
 
 
 class Shop(Struct, kw_only=True):
-    """`stock`: variant id -> location id -> units; location 0 is the shop's own pool."""
+    """`stock`: variant id -> location id -> units; location 0 is the shop's own pool, variants left out never run out."""
 
     store: Store
     products: list[Product] = []
@@ -49,150 +73,288 @@ class Shop(Struct, kw_only=True):
     tokens: list[TokenEntry] = []
 
 
-# ---------------------------------------------------------------------------------------------------- reading and writing
+# ---------------------------------------------------------------------------------------------------- reading
 
 
 def read(text: str, store_hash: str | None = None) -> Shop:
     """The shop a file describes; `store_hash` replaces the file's own. Raises `Invalid` with the place of a mistake."""
-    try:
-        data = msgspec.yaml.decode(text)
-    except Exception as error:
-        raise Invalid(f"The shop file is neither YAML nor JSON: {error}") from None
-    if not isinstance(data, dict) or not isinstance(data.get("store"), dict):
+    data = _parsed(text)
+    store = data.get("store") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not isinstance(store, dict):
         raise Invalid("The shop file must be an object with a store.", fields={"store": "is missing"})
     if store_hash is not None:
-        data["store"]["hash"] = store_hash
+        store["hash"] = store_hash
+    currency = _convert(store.get("currency"), Currency, "store.currency")
+    if not 0 <= currency.decimal_places <= MOST_DECIMAL_PLACES:
+        raise _wrong("store.currency.decimal_places", f"must be from 0 to {MOST_DECIMAL_PLACES}")
     try:
-        currency = msgspec.convert(data["store"].get("currency"), Currency)
-        shop = msgspec.convert(_with_money(data, types.type_info(Shop), currency), Shop, strict=False)
-    except msgspec.ValidationError as error:
-        raise Invalid(f"The shop file is wrong: {error}") from None
+        shop = _convert(_prepared(data, types.type_info(Shop), currency, ""), Shop, "")
+    except RecursionError:
+        raise Invalid("The shop file refers to itself.") from None
     _check(shop)
     return shop
 
 
-def write(shop: Shop) -> str:
-    data = _with_numbers(msgspec.to_builtins(shop, builtin_types=(Decimal,)), shop.store.currency)
-    return msgspec.yaml.encode(_without_defaults(data)).decode()
+def _parsed(text: str) -> object:
+    try:
+        return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise Invalid(f"The shop file is neither YAML nor JSON: {error.problem}{where}.") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise Invalid(f"The shop file is neither YAML nor JSON: {' '.join(str(error).split())}.") from None
 
 
-def _with_money(data: Any, wanted: types.Type, currency: Currency, where: str = "") -> Any:
+def _convert(data: object, kind: type[T], where: str) -> T:
+    try:
+        return msgspec.convert(data, kind, strict=False)
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).partition(" - at `")
+        path = place.removesuffix("`").replace("key` in `", "").removeprefix("$")
+        raise _wrong(where + path, "is wrong: " + reason[0].lower() + reason[1:].replace("`", "")) from None
+
+
+def _wrong(where: str, reason: str) -> Invalid:
+    field = where.strip(".") or "everything"
+    return Invalid(f"In the shop file {field} {reason}.", fields={field: reason})
+
+
+def _prepared(data: Any, wanted: types.Type, currency: Currency, where: str) -> Any:
     """The data with `[minor units, currency]` wherever a Struct wants money and the file has a number."""
     match wanted:
+        case types.Metadata(type=inner):
+            return _prepared(data, inner, currency, where)
         case types.StructType(cls=cls) if cls is Money:
             return _money(data, currency, where)
-        case types.StructType(fields=fields) if isinstance(data, dict):
+        case types.StructType(fields=fields, tag_field=tag_field) if isinstance(data, dict):
             kinds = {field.encode_name: field.type for field in fields}
+            if unknown := sorted(str(key) for key in data.keys() - kinds.keys() - {tag_field}):
+                raise _wrong(f"{where}.{unknown[0]}", f"is not known; known are {', '.join(kinds)}")
             return {
-                key: _with_money(value, kinds[key], currency, f"{where}.{key}") if key in kinds else value
+                key: _prepared(value, kinds[key], currency, f"{where}.{key}") if key in kinds else value
                 for key, value in data.items()
             }
         case types.UnionType(types=members):
             member = next((member for member in members if _fits(data, member)), None)
-            return data if member is None else _with_money(data, member, currency, where)
+            return data if member is None else _prepared(data, member, currency, where)
         case types.ListType(item_type=item) | types.VarTupleType(item_type=item) if isinstance(data, list):
-            return [_with_money(value, item, currency, f"{where}[{index}]") for index, value in enumerate(data)]
+            return [_prepared(value, item, currency, f"{where}[{index}]") for index, value in enumerate(data)]
+        case types.DictType(value_type=item) if isinstance(data, dict):
+            return {key: _prepared(value, item, currency, f"{where}.{key}") for key, value in data.items()}
+        case types.DecimalType() | types.FloatType():
+            return _number(data, where, from_zero=isinstance(wanted, types.DecimalType))
+        case types.StrType() if isinstance(data, datetime.date):
+            return data.isoformat()
+        case types.StrType() if isinstance(data, bool):
+            raise _wrong(where, "must be a text; in YAML put yes, no, on and off in quotes")
         case _:
             return data
 
 
-def _money(data: Any, currency: Currency, where: str) -> Any:
-    if isinstance(data, int | float | str) and not isinstance(data, bool):
-        try:
-            amount = currency.money(Decimal(str(data)), where.strip("."))
-        except ArithmeticError:
-            raise Invalid.field(where.strip("."), f"{data!r} is not an amount of money") from None
-        return [amount.minor, amount.currency]
+def _fits(data: object, member: types.Type) -> bool:
+    """Whether data could be this member of a union: money is a number, tagged Structs are told apart by their tag."""
+    match member:
+        case types.StructType(cls=cls) if cls is Money:
+            return data is not None
+        case types.StructType(tag_field=tag_field, tag=tag):
+            return isinstance(data, dict) and (tag_field is None or data.get(tag_field) == tag)
+        case types.DecimalType() | types.FloatType():
+            return isinstance(data, int | float)
+        case types.StrType():
+            return isinstance(data, datetime.date | bool)
+        case _:
+            return False
+
+
+def _money(data: object, currency: Currency, where: str) -> object:
+    amount = _number(data, where, from_zero=True)
+    if not isinstance(amount, int | float | str) or isinstance(amount, bool):
+        raise _wrong(where, f"must be an amount of money, such as 15.99, not {data!r}")
+    try:
+        money = currency.money(Decimal(str(amount)), where.strip("."))
+    except ArithmeticError:
+        raise _wrong(where, f"must be an amount of money, such as 15.99, not {data!r}") from None
+    except Invalid as error:
+        raise _wrong(where, next(iter(error.fields.values()))) from None
+    return [money.minor, money.currency]
+
+
+def _number(data: object, where: str, *, from_zero: bool) -> object:
+    """Amounts, weights and percentages are never below 0, and nothing is infinite. Texts are left to the conversion."""
+    try:
+        number = Decimal(str(data)) if isinstance(data, int | float | str) else None
+    except ArithmeticError:
+        number = None
+    if number is not None and not number.is_finite():
+        raise _wrong(where, f"must be a number, not {data!r}")
+    if from_zero and number is not None and number < 0:
+        raise _wrong(where, f"may not be below 0, as {data!r} is")
     return data
 
 
-def _fits(data: Any, member: types.Type) -> bool:
-    """Whether data could be this member of a union: money is a number, tagged Structs are told apart by their tag."""
-    if not isinstance(member, types.StructType):
-        return False
-    if member.cls is Money:
-        return isinstance(data, int | float | str)
-    return isinstance(data, dict) and (member.tag_field is None or data.get(member.tag_field) == member.tag)
-
-
-def _with_numbers(data: Any, currency: Currency) -> Any:
-    """The other way: amounts and decimals as plain numbers."""
-    if isinstance(data, dict):
-        return {key: _with_numbers(value, currency) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        if len(data) == 2 and isinstance(data[0], int) and data[1] == currency.code:
-            return _plain(Decimal(data[0]).scaleb(-currency.decimal_places))
-        return [_with_numbers(value, currency) for value in data]
-    return _plain(data) if isinstance(data, Decimal) else data
-
-
-def _plain(number: Decimal) -> int | float:
-    return int(number) if number == number.to_integral_value() else float(number)
-
-
-def _without_defaults(data: Any) -> Any:
-    """Leave out what says nothing: empty texts, lists and nulls below the top level."""
-    if isinstance(data, dict):
-        return {key: _without_defaults(value) for key, value in data.items() if value not in (None, "", [], {})}
-    return [_without_defaults(value) for value in data] if isinstance(data, list) else data
+# ---------------------------------------------------------------------------------------------------- checks
 
 
 def _check(shop: Shop) -> None:
+    """What makes sense only together. Never stricter than the Management API: what that has stored can be dumped and loaded."""
     store = shop.store
-    _check_unique("shipping_zones", [zone.id for zone in store.shipping_zones])
-    _check_unique("methods", [method.id for zone in store.shipping_zones for method in zone.methods])
-    _check_unique("locations", [location.id for location in store.locations])
-    _check_unique("pickup_methods", [method.id for method in store.pickup_methods])
-    _check_unique("products", [product.id for product in shop.products])
-    _check_unique("variants", [variant.id for product in shop.products for variant in product.variants])
+    if not STORE_HASH.fullmatch(store.hash):
+        raise _wrong("store.hash", f"must be of letters, digits, _ and -, not {store.hash!r}")
+    for host in store.hosts:
+        if not HOST.fullmatch(host):
+            raise _wrong("store.hosts", f"must be host names in small letters, without port, not {host!r}")
+    for currency in (store.currency, *store.other_currencies):
+        if not CURRENCY_CODE.fullmatch(currency.code):
+            raise _wrong("store.currency", f"must be a code such as USD, not {currency.code!r}")
+    _check_store_ids(store)
+    _check_products(shop.products)
+    _check_stock(shop.stock)
+    _check_customers(shop.customers)
+    _check_tokens(shop.tokens)
+
+
+def _check_store_ids(store: Store) -> None:
+    _check_ids("shipping zones", [zone.id for zone in store.shipping_zones])
+    _check_ids("shipping methods", [method.id for zone in store.shipping_zones for method in zone.methods])
+    _check_ids("tax zones", [zone.id for zone in store.tax_zones])
+    _check_ids("promotions", [promotion.id for promotion in store.promotions])
+    _check_ids("locations", [location.id for location in store.locations])
+    _check_ids("pickup methods", [method.id for method in store.pickup_methods])
+    _check_ids("customer groups", [group.id for group in store.customer_groups])
+    _check_ids("coupons", [coupon.id for coupon in store.coupons])
+    _check_once("coupon code", [coupon.code for coupon in store.coupons])
+    _check_once("gift certificate code", [certificate.code for certificate in store.gift_certificates])
+    _check_once("payment method", [method.id for method in store.payment_methods])
     for method in store.pickup_methods:
         if store.location(method.location_id) is None:
             raise Invalid(
-                f"Pick-up method {method.id} names location {method.location_id}, which the file does not have."
+                f"Pick-up method {method.id} names location {method.location_id}, which the shop file does not have."
             )
-    for entry in shop.tokens:
-        if (entry.token is None) == (entry.token_hash is None):
-            raise Invalid(f"Token {entry.name!r} must have either token or token_hash.")
-    for product in shop.products:
+
+
+def _check_products(products: Sequence[Product]) -> None:
+    _check_ids("products", [product.id for product in products])
+    _check_ids("variants", [variant.id for product in products for variant in product.variants])
+    _check_once("product name", [product.name for product in products])
+    for product in products:
         if not product.variants:
             raise Invalid(f"Product {product.id} has no variants; a product without options has one.")
 
 
-def _check_unique(what: str, ids: list[int]) -> None:
-    twice = {number for number in ids if ids.count(number) > 1}
-    if twice:
-        raise Invalid(f"The shop file has several {what} with the id {', '.join(map(str, sorted(twice)))}.")
+def _check_stock(stock: Mapping[int, Mapping[int, int]]) -> None:
+    for variant_id, by_location in stock.items():
+        for location_id, units in by_location.items():
+            if not (0 < variant_id <= LARGEST_ID and 0 <= location_id <= LARGEST_ID and 0 <= units <= LARGEST_ID):
+                raise _wrong(f"stock.{variant_id}.{location_id}", f"must be a number of units from 0 on, not {units}")
+
+
+def _check_customers(customers: Sequence[CustomerEntry]) -> None:
+    _check_ids("customers", [entry.customer.id for entry in customers])
+    _check_once("customer's email", [entry.customer.email for entry in customers])
+    for entry in customers:
+        if entry.password is not None and entry.password_hash is not None:
+            raise Invalid(f"Customer {entry.customer.id} may have a password or a password_hash, not both.")
+        if entry.password_hash is not None and not entry.password_hash.startswith("$argon2"):
+            raise Invalid(f"The password_hash of customer {entry.customer.id} is none that argon2 made.")
+
+
+def _check_tokens(tokens: Sequence[TokenEntry]) -> None:
+    for entry in tokens:
+        if (entry.token is None) == (entry.token_hash is None):
+            raise Invalid(f"Token {entry.name!r} must have either token or token_hash.")
+        if entry.token == "" or (entry.token_hash is not None and not SHA256.fullmatch(entry.token_hash)):
+            raise Invalid(f"Token {entry.name!r} must have a token, or a token_hash of 64 hexadecimal digits.")
+        access.expand(entry.scopes)
+    _check_once("token", [entry.hashed for entry in tokens])
+
+
+def _check_ids(what: str, ids: list[int]) -> None:
+    for number in ids:
+        if not 0 < number <= LARGEST_ID:
+            raise Invalid(f"The ids of {what} in the shop file must be whole numbers from 1 on, not {number}.")
+    if twice := _repeated(ids):
+        raise Invalid(f"The shop file has several {what} with the id {', '.join(map(str, twice))}.")
+
+
+def _check_once(what: str, names: list[str]) -> None:
+    if twice := _repeated(names):
+        raise Invalid(f"The shop file has the {what} {twice[0]} several times.")
+
+
+def _repeated(keys: list[K]) -> list[K]:
+    return sorted(key for key, times in Counter(keys).items() if times > 1)
+
+
+# ---------------------------------------------------------------------------------------------------- writing
+
+
+def write(shop: Shop) -> str:
+    return msgspec.yaml.encode(_plain(shop, shop.store.currency)).decode()
+
+
+def _plain(value: Any, currency: Currency) -> Any:
+    """Structs as objects without the fields that have their defaults; amounts and decimals as numbers."""
+    match value:
+        case Money():
+            return _plain_number(Decimal(value.minor).scaleb(-currency.decimal_places))
+        case Struct():
+            config = value.__struct_config__
+            tag = {} if config.tag_field is None else {config.tag_field: config.tag}
+            return tag | {
+                field.encode_name: _plain(getattr(value, field.name), currency)
+                for field in structs.fields(value)
+                if not _is_default(getattr(value, field.name), field)
+            }
+        case dict():
+            return {key: _plain(entry, currency) for key, entry in value.items()}
+        case list() | tuple():
+            return [_plain(entry, currency) for entry in value]
+        case Decimal():
+            return _plain_number(value)
+        case datetime.date():
+            return value.isoformat()
+        case _:
+            return value
+
+
+def _is_default(value: object, field: structs.FieldInfo) -> bool:
+    if field.default_factory is not NODEFAULT:
+        return bool(value == field.default_factory())
+    return field.default is not NODEFAULT and bool(value == field.default)
+
+
+def _plain_number(number: Decimal) -> int | float | str:
+    """As a number, where that is exact; a text otherwise, which is read as a number just as well."""
+    if number == number.to_integral_value():
+        return int(number)
+    return float(number) if math.isfinite(float(number)) and Decimal(repr(float(number))) == number else str(number)
 
 
 # ---------------------------------------------------------------------------------------------------- loading and dumping
 
 
-async def load(unit: SqlUnit, shop: Shop, moment: Moment) -> None:
-    """Bring a store to what the file says. What the file does not name (other products, carts, orders) stays."""
-    tokens = [
-        (entry.token_hash or fingerprint(entry.token or ""), entry.name, access.expand(entry.scopes))
-        for entry in shop.tokens
-    ]
-    if not await unit.create_store(shop.store):
-        await unit.replace_store(await unit.store(), shop.store)
-    for product in shop.products:
-        await unit.catalog.put(product, {}, new=await unit.catalog.product(product.id) is None)
-    for variant_id, by_location in shop.stock.items():
-        await unit.catalog.put_stock(variant_id, by_location)
+async def load(unit: UnitOfWork, shop: Shop, moment: Moment) -> None:
+    """Bring a store to what the file says, all at once. What the file does not name (other products, carts, orders) stays."""
     hasher = PasswordHasher()
-    for entry in shop.customers:
-        password_hash = entry.password_hash or (hasher.hash(entry.password) if entry.password else "")
-        await unit.catalog.put_customer(entry.customer, password_hash)
-    for token_hash, name, scopes in tokens:
-        await unit.access.add_hashed_token(token_hash, name, scopes, moment.now)
-    for sequence, largest in _largest_ids(shop).items():
-        await unit.raise_number(sequence, largest)
+    stored = StoredShop(
+        store=shop.store,
+        products=shop.products,
+        stock=shop.stock,
+        customers=[
+            (entry.customer, entry.password_hash or (hasher.hash(entry.password) if entry.password else ""))
+            for entry in shop.customers
+        ],
+        tokens=[(entry.hashed, Caller(entry.name, frozenset(access.expand(entry.scopes)))) for entry in shop.tokens],
+        numbers=_largest_ids(shop),
+    )
+    await unit.shop.put(stored, moment.now)
 
 
 def _largest_ids(shop: Shop) -> Mapping[str, int]:
     """Per sequence the largest id in use, so that new ids come after it."""
     store = shop.store
-    used = {
+    used: Mapping[str, Collection[int]] = {
         "shipping_zone": [zone.id for zone in store.shipping_zones],
         "shipping_method": [method.id for zone in store.shipping_zones for method in zone.methods],
         "location": [location.id for location in store.locations],
@@ -208,19 +370,22 @@ def _largest_ids(shop: Shop) -> Mapping[str, int]:
     return {sequence: max(ids) for sequence, ids in used.items() if ids}
 
 
-async def dump(unit: SqlUnit) -> Shop:
-    """The store as it is now, secrets as hashes."""
-    products, _ = await unit.catalog.page(None, "", "", 1_000_000, 0)
+async def dump(unit: UnitOfWork) -> Shop:
+    """The store as it is now, secrets as hashes. Raises `NotFound`."""
+    stored = await unit.shop.get()
     return Shop(
-        store=await unit.store(),
-        products=products,
-        stock=await unit.catalog.all_stock(),
+        store=stored.store,
+        products=list(stored.products),
+        stock={variant_id: dict(by_location) for variant_id, by_location in stored.stock.items()},
         customers=[
             CustomerEntry(customer=customer, password_hash=password_hash or None)
-            for customer, password_hash in await unit.catalog.customers()
+            for customer, password_hash in stored.customers
         ],
-        tokens=[
-            TokenEntry(name=caller.name, scopes=sorted(caller.scopes), token_hash=token_hash)
-            for token_hash, caller in await unit.access.tokens()
-        ],
+        tokens=sorted(
+            (
+                TokenEntry(name=caller.name, scopes=sorted(caller.scopes), token_hash=token_hash)
+                for token_hash, caller in stored.tokens
+            ),
+            key=lambda entry: (entry.name, entry.hashed),
+        ),
     )

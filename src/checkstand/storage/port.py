@@ -14,6 +14,7 @@ from msgspec import Struct
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
 from checkstand.domain.facts import Customer, Product, Store
+from checkstand.domain.metafield import Change, Metafield
 from checkstand.domain.order import Order
 
 Value = str | int | bytes
@@ -49,11 +50,45 @@ class Session(Struct, frozen=True, kw_only=True):
     order_id: int = 0
 
 
-class StoredMetafield(Struct, frozen=True):
-    id: int
-    checkout_id: str
-    owner: str
-    body: bytes
+class MetafieldSearch(Struct, frozen=True, kw_only=True):
+    """Which metafields: of those `client` may see the ones that match. Empty and None stand for any; times from the first
+    on, and before the second."""
+
+    client: str
+    cart_id: str = ""
+    namespaces: Sequence[str] | None = None
+    keys: Sequence[str] | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+    modified_from: datetime | None = None
+    modified_before: datetime | None = None
+
+
+class StoredShop(Struct, frozen=True, kw_only=True):
+    """What a shop file holds: a store with catalog, stock, customers and tokens; secrets as hashes ("": no password).
+
+    `stock`: variant id -> location id -> units; `numbers`: sequence -> up to where its numbers are taken.
+    """
+
+    store: Store
+    products: Sequence[Product]
+    stock: Mapping[int, Mapping[int, int]]
+    customers: Sequence[tuple[Customer, str]]
+    tokens: Sequence[tuple[str, Caller]]
+    numbers: Mapping[str, int] = {}
+
+
+class Shops(Protocol):
+    """The store as a whole, for shop files."""
+
+    async def put(self, shop: StoredShop, now: datetime) -> None:
+        """Bring the store, which need not exist, to what `shop` says, all at once. Products, customers and tokens it does not
+        name stay. Raises `Taken` when one of those has a name, a variant or an email that `shop` gives to another."""
+        ...
+
+    async def get(self) -> StoredShop:
+        """Raises `NotFound`."""
+        ...
 
 
 class Checkouts(Protocol):
@@ -77,6 +112,7 @@ class Orders(Protocol):
         """Raises `NotFound`."""
         ...
 
+    async def find(self, order_id: int) -> Order | None: ...
     async def of_checkout(self, checkout_id: str, version: int) -> Order | None: ...
 
     async def insert(
@@ -94,17 +130,30 @@ class Orders(Protocol):
 
 class Catalog(Protocol):
     async def product(self, product_id: int) -> Product | None: ...
+    async def product_of(self, variant_id: int) -> Product | None: ...
     async def stock(self, variant_id: int) -> dict[int, int] | None: ...
     async def customer(self, customer_id: int) -> Customer | None: ...
     async def page(
         self, ids: Sequence[int] | None, name: str, sku: str, limit: int, offset: int
     ) -> tuple[list[Product], int]: ...
     async def put(self, product: Product, stock: Mapping[int, int | None], *, new: bool) -> None:
-        """Keep a product with its variants; `stock` is variant id -> units in the shop's pool, None: not counted."""
+        """Keep a product with its variants; `stock` is variant id -> units in the shop's pool, None: not counted. What is
+        counted of variants it does not name stays; variants that are gone take theirs along. Raises `Taken`."""
+        ...
+
+    async def replace(self, before: Product, after: Product, stock: Mapping[int, int | None]) -> bool:
+        """`put` as long as `before` is still the present product; if not, False, and nothing is written."""
         ...
 
     async def remove(self, product_id: int) -> bool: ...
     async def is_name_taken(self, name: str, by_other_than: int) -> bool: ...
+    async def is_sku_taken(self, sku: str, by_other_than: int) -> bool:
+        """Whether another product has it, or a variant of one."""
+        ...
+
+    async def remove_stock_at(self, location_ids: Sequence[int]) -> None:
+        """Forget what these locations hold. What was counted there only is counted as 0, not as never running out."""
+        ...
 
 
 class Access(Protocol):
@@ -115,8 +164,8 @@ class Access(Protocol):
     async def session(self, session_id: str, now: datetime) -> Session | None: ...
     async def put_session(self, session_id: str, session: Session, expires_at: datetime) -> None: ...
     async def add_pass(self, token: str, kind: str, checkout_id: str, uses: int, expires_at: datetime) -> None: ...
-    async def use_pass(self, token: str, kind: str, now: datetime) -> str | None:
-        """The checkout the token opens, one use taken; None: unknown, used up or out of date."""
+    async def use_pass(self, token: str, kind: str, checkout_id: str, now: datetime) -> bool:
+        """Whether the token opens this checkout, one use taken; not if it is unknown, used up or out of date."""
         ...
 
     async def revoke(self, token: str, expires_at: datetime) -> None: ...
@@ -124,12 +173,25 @@ class Access(Protocol):
 
 
 class Metafields(Protocol):
-    async def find(self, checkout_id: str = "", namespace: str = "", key: str = "") -> list[StoredMetafield]: ...
-    async def get(self, metafield_id: int) -> StoredMetafield | None: ...
-    async def count(self, checkout_id: str) -> int: ...
-    async def insert(self, field: StoredMetafield, namespace: str, key: str) -> bool: ...
-    async def update(self, metafield_id: int, namespace: str, key: str, body: bytes) -> bool: ...
-    async def delete(self, metafield_id: int) -> bool: ...
+    async def page(
+        self, search: MetafieldSearch, *, descending: bool, limit: int, offset: int = 0, after: int | None = None
+    ) -> list[Metafield]:
+        """Some of those that match, by id; `after`: only those that come after that id."""
+        ...
+
+    async def count(self, search: MetafieldSearch) -> int: ...
+    async def get(self, metafield_id: int) -> Metafield | None: ...
+    async def is_cart_known(self, cart_id: str) -> bool:
+        """Whether there is such a cart, or an order that was made of it."""
+        ...
+
+    async def write(self, changes: Sequence[Change], at: datetime) -> bool:
+        """All changes and their events in one transaction, or none. False when a field is no longer what it was before.
+
+        Raises `NotFound` when the cart of a new field is gone, `Taken` and `Refused` when a cart has no room for it; `number`
+        in their details says which change it was.
+        """
+        ...
 
 
 class UnitOfWork(Protocol):
@@ -147,6 +209,8 @@ class UnitOfWork(Protocol):
     def access(self) -> Access: ...
     @property
     def metafields(self) -> Metafields: ...
+    @property
+    def shop(self) -> Shops: ...
 
     async def store(self) -> Store:
         """The store as configured now. Raises `NotFound`."""
@@ -158,3 +222,21 @@ class UnitOfWork(Protocol):
         ...
 
     async def next_number(self, sequence: str) -> int: ...
+
+
+class Stores(Protocol):
+    """All stores of one database."""
+
+    def unit(self, store_hash: str) -> UnitOfWork: ...
+    async def store_hash_of(self, host: str) -> str | None:
+        """The store a Host name belongs to."""
+        ...
+
+    async def only_store(self) -> str | None:
+        """The store, if there is exactly one."""
+        ...
+
+    async def store_count(self) -> int: ...
+    async def alive(self) -> bool:
+        """Whether the database answers."""
+        ...

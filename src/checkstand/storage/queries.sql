@@ -58,6 +58,11 @@ SELECT body FROM products WHERE store_hash = :store_hash AND product_id = :produ
 
 -- name: product_insert
 INSERT INTO products (store_hash, product_id, name, sku, body) VALUES (:store_hash, :product_id, :name, :sku, :body)
+ON CONFLICT DO NOTHING
+
+-- name: product_hold
+-- Changes nothing: until the transaction ends nobody else changes or deletes the product.
+UPDATE products SET name = name WHERE store_hash = :store_hash AND product_id = :product_id
 
 -- name: product_update
 UPDATE products SET name = :name, sku = :sku, body = :body WHERE store_hash = :store_hash AND product_id = :product_id
@@ -67,6 +72,10 @@ DELETE FROM products WHERE store_hash = :store_hash AND product_id = :product_id
 
 -- name: product_named
 SELECT product_id FROM products WHERE store_hash = :store_hash AND name = :name
+
+-- name: sku_owner
+SELECT product_id FROM products WHERE store_hash = :store_hash AND sku = :sku AND product_id <> :product_id
+UNION SELECT product_id FROM variants WHERE store_hash = :store_hash AND sku = :sku AND product_id <> :product_id
 
 -- name: product_page
 SELECT product_id, body FROM products
@@ -79,8 +88,15 @@ SELECT COUNT(*) AS product_count FROM products
 WHERE store_hash = :store_hash AND (:name = '' OR name = :name) AND (:sku = '' OR sku = :sku OR product_id IN
     (SELECT product_id FROM variants WHERE store_hash = :store_hash AND sku = :sku))
 
+-- name: product_of_variant
+SELECT body FROM products WHERE store_hash = :store_hash AND product_id =
+    (SELECT product_id FROM variants WHERE store_hash = :store_hash AND variant_id = :variant_id)
+
 -- name: variant_insert
 INSERT INTO variants (store_hash, variant_id, product_id, sku) VALUES (:store_hash, :variant_id, :product_id, :sku)
+
+-- name: variant_of_product
+SELECT variant_id FROM variants WHERE store_hash = :store_hash AND product_id = :product_id ORDER BY variant_id
 
 -- name: variant_delete_of_product
 DELETE FROM variants WHERE store_hash = :store_hash AND product_id = :product_id
@@ -102,6 +118,14 @@ WHERE store_hash = :store_hash AND variant_id = :variant_id AND location_id = :l
 -- name: stock_delete
 DELETE FROM stock WHERE store_hash = :store_hash AND variant_id = :variant_id
 
+-- name: stock_count_in_pool
+INSERT INTO stock (store_hash, variant_id, location_id, units)
+SELECT store_hash, variant_id, 0, 0 FROM stock WHERE store_hash = :store_hash AND location_id = :location_id
+ON CONFLICT (store_hash, variant_id, location_id) DO NOTHING
+
+-- name: stock_delete_at
+DELETE FROM stock WHERE store_hash = :store_hash AND location_id = :location_id
+
 -- name: customer_get
 SELECT body FROM customers WHERE store_hash = :store_hash AND customer_id = :customer_id
 
@@ -113,6 +137,9 @@ INSERT INTO customers (store_hash, customer_id, email, password_hash, body)
 VALUES (:store_hash, :customer_id, :email, :password_hash, :body)
 ON CONFLICT (store_hash, customer_id) DO UPDATE
 SET email = excluded.email, password_hash = excluded.password_hash, body = excluded.body
+
+-- name: customer_delete
+DELETE FROM customers WHERE store_hash = :store_hash AND customer_id = :customer_id
 
 -- name: customer_all
 SELECT customer_id, password_hash, body FROM customers WHERE store_hash = :store_hash ORDER BY customer_id
@@ -130,6 +157,10 @@ WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND version = :exp
 
 -- name: checkout_delete
 DELETE FROM checkouts WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND version = :expected_version
+
+-- name: checkout_hold
+-- Changes nothing: until the transaction ends nobody else changes or deletes the checkout.
+UPDATE checkouts SET version = version WHERE store_hash = :store_hash AND checkout_id = :checkout_id
 
 -- name: checkout_ids
 SELECT checkout_id FROM checkouts WHERE store_hash = :store_hash ORDER BY updated_at DESC, checkout_id LIMIT :limit
@@ -172,8 +203,8 @@ VALUES (:store_hash, :pass_hash, :kind, :checkout_id, :uses_left, :expires_at)
 
 -- name: pass_use
 UPDATE passes SET uses_left = uses_left - 1
-WHERE store_hash = :store_hash AND pass_hash = :pass_hash AND kind = :kind AND uses_left > 0 AND expires_at > :now
-RETURNING checkout_id
+WHERE store_hash = :store_hash AND pass_hash = :pass_hash AND kind = :kind AND checkout_id = :checkout_id
+AND uses_left > 0 AND expires_at > :now
 
 -- name: revoked_insert
 INSERT INTO revoked_tokens (store_hash, token_hash, expires_at) VALUES (:store_hash, :token_hash, :expires_at) ON CONFLICT DO NOTHING
@@ -182,28 +213,46 @@ INSERT INTO revoked_tokens (store_hash, token_hash, expires_at) VALUES (:store_h
 SELECT expires_at FROM revoked_tokens WHERE store_hash = :store_hash AND token_hash = :token_hash
 
 -- name: metafield_page
-SELECT metafield_id, checkout_id, owner, body FROM metafields
-WHERE store_hash = :store_hash AND (:checkout_id = '' OR checkout_id = :checkout_id)
-AND (:namespace = '' OR namespace = :namespace) AND (:field_key = '' OR field_key = :field_key)
-ORDER BY metafield_id
-
--- name: metafield_get
-SELECT metafield_id, checkout_id, owner, body FROM metafields WHERE store_hash = :store_hash AND metafield_id = :metafield_id
+-- A list of texts comes as one text, each between two marks; `direction` is 1 or -1.
+SELECT body FROM metafields
+WHERE store_hash = :store_hash AND (owner = :client OR permission_set <> 'app_only')
+AND (:checkout_id = '' OR checkout_id = :checkout_id)
+AND (:namespaces = '' OR REPLACE(:namespaces, :mark || namespace || :mark, '') <> :namespaces)
+AND (:field_keys = '' OR REPLACE(:field_keys, :mark || field_key || :mark, '') <> :field_keys)
+AND created_at >= :created_from AND created_at < :created_before AND modified_at >= :modified_from AND modified_at < :modified_before
+AND metafield_id * :direction > :after
+ORDER BY metafield_id * :direction LIMIT :limit OFFSET :offset
 
 -- name: metafield_count
+SELECT COUNT(*) AS field_count FROM metafields
+WHERE store_hash = :store_hash AND (owner = :client OR permission_set <> 'app_only')
+AND (:checkout_id = '' OR checkout_id = :checkout_id)
+AND (:namespaces = '' OR REPLACE(:namespaces, :mark || namespace || :mark, '') <> :namespaces)
+AND (:field_keys = '' OR REPLACE(:field_keys, :mark || field_key || :mark, '') <> :field_keys)
+AND created_at >= :created_from AND created_at < :created_before AND modified_at >= :modified_from AND modified_at < :modified_before
+
+-- name: metafield_get
+SELECT body FROM metafields WHERE store_hash = :store_hash AND metafield_id = :metafield_id
+
+-- name: metafield_cart
+SELECT (SELECT COUNT(*) FROM checkouts WHERE store_hash = :store_hash AND checkout_id = :checkout_id)
+    + (SELECT COUNT(*) FROM orders WHERE store_hash = :store_hash AND checkout_id = :checkout_id) AS known_count
+
+-- name: metafield_count_of_cart
 SELECT COUNT(*) AS field_count FROM metafields WHERE store_hash = :store_hash AND checkout_id = :checkout_id
 
 -- name: metafield_insert
-INSERT INTO metafields (store_hash, metafield_id, checkout_id, owner, namespace, field_key, body)
-VALUES (:store_hash, :metafield_id, :checkout_id, :owner, :namespace, :field_key, :body)
+INSERT INTO metafields (store_hash, metafield_id, checkout_id, owner, namespace, field_key, permission_set, created_at, modified_at, body)
+VALUES (:store_hash, :metafield_id, :checkout_id, :owner, :namespace, :field_key, :permission_set, :created_at, :modified_at, :body)
 ON CONFLICT DO NOTHING
 
--- name: metafield_update
-UPDATE metafields SET namespace = :namespace, field_key = :field_key, body = :body
-WHERE store_hash = :store_hash AND metafield_id = :metafield_id
-
 -- name: metafield_delete
-DELETE FROM metafields WHERE store_hash = :store_hash AND metafield_id = :metafield_id
+DELETE FROM metafields WHERE store_hash = :store_hash AND metafield_id = :metafield_id AND modified_at = :modified_at
+
+-- name: metafield_delete_of_cart
+-- Once an order was made of the cart its fields stay.
+DELETE FROM metafields WHERE store_hash = :store_hash AND checkout_id = :checkout_id
+AND NOT EXISTS (SELECT 1 FROM orders WHERE store_hash = :store_hash AND checkout_id = :checkout_id)
 
 -- name: alive
 SELECT 1 AS alive

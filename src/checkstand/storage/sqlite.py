@@ -28,44 +28,52 @@ class SQLite:
             raise Unavailable(
                 f"The database file {path} cannot be opened; is {Path(path).parent} a folder one can write to?"
             ) from None
-        self._connection.set_busy_timeout(BUSY_TIMEOUT_MILLISECONDS)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")
+        self.wait_at_most(BUSY_TIMEOUT_MILLISECONDS)
+        try:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+        except apsw.Error as error:
+            raise Unavailable(f"The database file {path} cannot be used: {error}.") from None
 
     async def one(self, name: str, /, **values: Value) -> Row | None:
-        return next(self._rows(name, values), None)
+        rows = list(self._rows(name, values))  # to the end: a statement commits when it has given its last row
+        return rows[0] if rows else None
 
     async def all(self, name: str, /, **values: Value) -> Sequence[Row]:
         return list(self._rows(name, values))
 
     async def run(self, name: str, /, **values: Value) -> int:
-        for _ in self._execute(name, values):
+        for _ in self._execute(self._queries[name], values):
             pass
         return self._connection.changes()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Driver]:
-        assert not self._connection.in_transaction, "a transaction must not wait for anything but the database"
-        self._connection.execute("BEGIN IMMEDIATE")
+        self._execute("BEGIN IMMEDIATE")  # fails inside another one: a transaction waits for nothing but the database
         try:
             yield self
+            self._execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:
+                self._execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
 
     def _rows(self, name: str, values: dict[str, Value]) -> Iterator[Row]:
-        cursor = self._execute(name, values)
+        cursor = self._execute(self._queries[name], values)
         columns: tuple[str, ...] = ()
         for row in cursor:
             columns = columns or tuple(column[0] for column in cursor.get_description())
             yield dict(zip(columns, row, strict=True))
 
-    def _execute(self, name: str, values: dict[str, Value]) -> apsw.Cursor:
+    def _execute(self, sql: str, values: dict[str, Value] | None = None) -> apsw.Cursor:
         try:
-            return self._connection.execute(self._queries[name], values)
+            return self._connection.execute(sql, values)
         except apsw.BusyError:
             raise Unavailable("The database is busy; try again.") from None
+
+    def wait_at_most(self, milliseconds: int) -> None:
+        """How long a statement waits for another process that is writing."""
+        self._connection.set_busy_timeout(milliseconds)
 
     def script(self, sql: str) -> None:
         """Run the statements of a migration."""
@@ -78,6 +86,14 @@ class SQLite:
 
     def mark_migrated(self, number: int) -> None:
         self._connection.execute("INSERT INTO migrations (number) VALUES (?)", (number,))
+
+    def image(self) -> bytes:
+        """The whole database as it is, to be put into another one with `restore`."""
+        return self._connection.serialize("main")
+
+    def restore(self, image: bytes) -> None:
+        """Become what `image` holds. For databases in memory."""
+        self._connection.deserialize("main", image)
 
     async def close(self) -> None:
         self._connection.close()

@@ -24,7 +24,7 @@ async def create_cart(call: Call, body: NewCart) -> shapes.Cart:
     draft = NewCheckout(
         items=body.items(),
         customer_id=body.customer_id or 0,
-        channel_id=1 if body.channel_id is None else body.channel_id,
+        channel_id=body.channel_id,
         currency_code=body.currency.code if body.currency else None,
         locale=body.locale or "en",
         source="management",

@@ -6,7 +6,7 @@ from checkstand.api.http import App, Call, Endpoint, HttpError, Reply
 from checkstand.api.problems import TYPE, problem_type, status_of, title_of
 from checkstand.errors import CheckoutError, Denied, Invalid, Unauthenticated, Unavailable
 from checkstand.service.access import allows
-from checkstand.storage.sql import SqlUnit
+from checkstand.storage.port import Caller, UnitOfWork
 
 WINDOW_MILLISECONDS = 30_000
 REQUESTS_QUOTA = 150
@@ -21,7 +21,7 @@ class Management:
         self.endpoints = endpoints
         self._enveloped = enveloped
 
-    async def unit(self, app: App, params: Mapping[str, str], headers: Mapping[str, str]) -> SqlUnit:
+    async def unit(self, app: App, params: Mapping[str, str], headers: Mapping[str, str]) -> UnitOfWork:
         return app.storage.unit(params["store_hash"])
 
     async def enter(self, call: Call, endpoint: Endpoint) -> None:
@@ -69,13 +69,32 @@ class Management:
         }
         if status == 404 and endpoint is not None and endpoint.path == "/checkouts/{checkout_id}":
             body["errors"] = [dict(body)]
+        elif status == 422 and endpoint is not None and endpoint.bulk:
+            body |= bulk_refusal(error, body)
         elif isinstance(error, Invalid) and error.fields:
             body["errors"] = dict(error.fields)
+        elif isinstance(fields := error.details.get("fields"), Mapping):
+            body["errors"] = dict(fields)
         elif requirements := error.details.get("requirements"):
             body["errors"] = {
                 str(number): text for number, text in enumerate(requirements if isinstance(requirements, list) else [])
             }
         return status, body, retry_after(error)
+
+
+def caller_of(call: Call) -> Caller:
+    """Who is asking: `enter` let nobody in without finding out."""
+    assert call.caller is not None
+    return call.caller
+
+
+def bulk_refusal(error: CheckoutError, body: Mapping[str, object]) -> dict[str, object]:
+    """The published shape of partial success, in which nothing ever succeeded: a refused request writes nothing."""
+    reasons = dict(error.fields) if isinstance(error, Invalid) else {}
+    shown: dict[str, object] = {"data": [], "errors": [{**body, "errors": reasons}]}
+    if isinstance(total := error.details.get("total"), int):
+        shown["meta"] = {"total": total, "success": 0, "failed": total}
+    return shown
 
 
 def retry_after(error: CheckoutError) -> Mapping[str, str]:

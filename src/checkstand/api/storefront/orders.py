@@ -32,10 +32,9 @@ async def _visible_order(call: Call, order_id: int) -> Order:
     if order_id == call.session.order_id and order_id:
         return await call.unit.orders.get(order_id)
     token = call.first("t") or call.first("token")
-    if token:
-        order = await call.unit.orders.get(order_id)
-        if await call.unit.access.use_pass(token, CHECKOUT_TOKEN, call.moment.now) == order.checkout.id:
-            return order
+    order = await call.unit.orders.find(order_id) if token else None
+    if order and await call.unit.access.use_pass(token, CHECKOUT_TOKEN, order.checkout.id, call.moment.now):
+        return order
     raise NotFound(f"There is no order {order_id} in this session.", code="order_not_found")
 
 

@@ -1,9 +1,10 @@
 """The route tables of the Storefront, busiest paths first."""
 
-from checkstand.api.storefront import carts, checkouts, orders, pickup
+from checkstand.api.storefront import carts, checkouts, landing, orders, pickup
 from checkstand.api.storefront.surface import Storefront
 
 STOREFRONT = Storefront(
     "/api/storefront", [*checkouts.ENDPOINTS, *carts.ENDPOINTS, *pickup.ENDPOINTS, *orders.ENDPOINTS]
 )
 INTERNAL = Storefront("/internalapi/v1", orders.INTERNAL_ENDPOINTS)
+PAGES = Storefront("", landing.ENDPOINTS)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from checkstand.api.http import App, Call, Endpoint, HttpError, Reply
 from checkstand.api.problems import TYPE, problem_type, status_of, title_of
 from checkstand.errors import CheckoutError, Denied, Invalid, NotFound, Unavailable
-from checkstand.storage.sql import SqlUnit
+from checkstand.storage.port import UnitOfWork
 
 SESSION_COOKIE = "SHOP_SESSION_TOKEN"
 CSRF_COOKIES = ("XSRF-TOKEN", "SF-CSRF-TOKEN")
@@ -28,7 +28,7 @@ class Storefront:
         self.prefix = prefix
         self.endpoints = endpoints
 
-    async def unit(self, app: App, params: Mapping[str, str], headers: Mapping[str, str]) -> SqlUnit:
+    async def unit(self, app: App, params: Mapping[str, str], headers: Mapping[str, str]) -> UnitOfWork:
         """The store a request's Host belongs to (D69): named in a store's file, `<hash>.localhost`, or, on a bare loopback
         address, the only store there is."""
         host = _without_port(headers.get("host", ""))

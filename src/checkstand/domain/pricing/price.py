@@ -7,6 +7,7 @@ from msgspec import Struct
 from checkstand.domain.checkout import Checkout, ShippingOption
 from checkstand.domain.facts import Facts
 from checkstand.domain.fulfillment import Settled
+from checkstand.domain.money import LARGEST_MINOR
 from checkstand.domain.pricing.entries import AnyEntry, Charge
 from checkstand.domain.pricing.taxes import taxes
 from checkstand.domain.pricing.totals import (
@@ -17,6 +18,7 @@ from checkstand.domain.pricing.totals import (
     line_totals,
     totals,
 )
+from checkstand.errors import Invalid
 
 
 class Priced(Struct, frozen=True):
@@ -38,6 +40,7 @@ def price(settled: Settled, facts: Facts) -> Priced:
 
     The goods were priced before the offers, since a shipping method may look at their value. Coupons, fees and payments
     will be further entries at their places in this order (BEHAVIOUR 11.3), and no formula of `totals` will know them apart.
+    Raises `Invalid` for a checkout with amounts that could not be shown exactly, before it is saved.
     """
     entries: tuple[AnyEntry, ...] = (
         *settled.goods.charges,
@@ -45,7 +48,9 @@ def price(settled: Settled, facts: Facts) -> Priced:
         *shipping_charges(settled.checkout),
         *taxes(settled, facts),
     )
-    return priced(settled, entries)
+    answer = priced(settled, entries)
+    _check_size(answer.totals)
+    return answer
 
 
 def priced(settled: Settled, entries: tuple[AnyEntry, ...]) -> Priced:
@@ -53,6 +58,15 @@ def priced(settled: Settled, entries: tuple[AnyEntry, ...]) -> Priced:
     lines = line_totals(settled.checkout, entries)
     consignments = consignment_totals(settled.checkout, entries)
     return Priced(settled, entries, lines, consignments, totals(settled.checkout, entries, lines, consignments))
+
+
+def _check_size(sums: Totals) -> None:
+    """No amount of a checkout is larger than one of these."""
+    largest = (sums.base_amount, sums.subtotal.inc_tax, sums.shipping_before_discount, sums.grand_total)
+    if any(amount.minor > LARGEST_MINOR for amount in largest):
+        raise Invalid(
+            "An amount of this checkout is larger than this server can show exactly.", code="amount_too_large"
+        )
 
 
 def shipping_charges(checkout: Checkout) -> Iterable[Charge]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from checkstand.domain.address import Address
 from checkstand.domain.checkout import Consignment, PickupChoice, ShippingOption
 from checkstand.domain.facts import SHIPPING_TAX_CLASS, Facts, Store, TaxZone, ZoneLocation
-from checkstand.domain.fulfillment import Settled, covers
+from checkstand.domain.fulfillment import Settled, covers, place_key
 from checkstand.domain.money import share
 from checkstand.domain.pricing.entries import Tax
 
@@ -71,12 +71,12 @@ class _ZonesByPlace:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._found: dict[tuple[str, str, str], TaxZone | None] = {}
+        self._found: dict[tuple[str, ...], TaxZone | None] = {}
 
     def of(self, address: Address) -> TaxZone | None:
         if not address.country_code:
             return None
-        place = (address.country_code, address.state_or_province_code, address.postal_code)
+        place = place_key(address)
         if place not in self._found:
             self._found[place] = tax_zone(address, self._store)
         return self._found[place]
@@ -87,7 +87,7 @@ def _shipping_taxes(consignment: Consignment, zone: TaxZone | None) -> Iterable[
     if zone is None or not isinstance(option, ShippingOption):
         return
     rate = zone.rate(SHIPPING_TAX_CLASS)
-    if rate and option.cost:
-        yield Tax("shipping", consignment.id, share(option.cost, rate), zone.tax_name)
-    if rate and option.handling:
-        yield Tax("handling", consignment.id, share(option.handling, rate), zone.tax_name)
+    if amount := share(option.cost, rate):
+        yield Tax("shipping", consignment.id, amount, zone.tax_name)
+    if amount := share(option.handling, rate):
+        yield Tax("handling", consignment.id, amount, zone.tax_name)

@@ -9,13 +9,15 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from checkstand.domain.checkout import Checkout
-from checkstand.domain.money import Money
+from checkstand.domain.money import Money, total
 from checkstand.domain.pricing.entries import AnyEntry, Charge, Discount, Tax
 
 NO_TAX_NAME = "Tax"
 
 
 class Both(Struct, frozen=True):
+    """One amount in both tax modes."""
+
     ex_tax: Money
     inc_tax: Money
 
@@ -39,12 +41,17 @@ class LineTotals(Struct, frozen=True):
 
 
 class ConsignmentTotals(Struct, frozen=True):
+    """One consignment, after discounts, and its shipping before any; 0 while nothing is chosen."""
+
     shipping_before_discount: Money
     shipping: Both
     handling: Both
 
 
 class Totals(Struct, frozen=True):
+    """The whole checkout. `base_amount` is as listed; `discount_amount` what order promotions and manual discounts take off,
+    without coupons and product discounts (BEHAVIOUR 4); `taxes` one amount per name."""
+
     base_amount: Money
     subtotal: Both
     discount_amount: Money
@@ -132,10 +139,7 @@ def totals(
     nothing = Both(zero, zero)
     shipping = sum((consignment.shipping for consignment in consignments.values()), nothing)
     handling = sum((consignment.handling for consignment in consignments.values()), nothing)
-    by_name: dict[str, int] = {}
-    for entry in entries:
-        if isinstance(entry, Tax):
-            by_name[entry.source] = by_name.get(entry.source, 0) + entry.amount.minor
+    taxes = _taxes_by_name(entries, zero)
     grand_total = cart_amount.inc_tax + shipping.inc_tax + handling.inc_tax
     return Totals(
         base_amount=Money(base, currency),
@@ -145,8 +149,17 @@ def totals(
         shipping_before_discount=Money(sum(c.shipping_before_discount.minor for c in consignments.values()), currency),
         shipping=shipping,
         handling=handling,
-        taxes=tuple((name, Money(minor, currency)) for name, minor in by_name.items()) or ((NO_TAX_NAME, zero),),
-        tax=Money(sum(by_name.values()), currency),
+        taxes=taxes,
+        tax=total((amount for _, amount in taxes), zero),
         grand_total=grand_total,
         outstanding_balance=grand_total,
     )
+
+
+def _taxes_by_name(entries: Iterable[AnyEntry], zero: Money) -> tuple[tuple[str, Money], ...]:
+    """One amount per name of a rate, sorted by name (D46); without any tax one amount of 0."""
+    by_name: dict[str, Money] = {}
+    for entry in entries:
+        if isinstance(entry, Tax):
+            by_name[entry.source] = by_name.get(entry.source, zero) + entry.amount
+    return tuple(sorted(by_name.items())) or ((NO_TAX_NAME, zero),)

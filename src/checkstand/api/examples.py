@@ -1,0 +1,433 @@
+"""Examples for the documentation: one story, told by the names of fields.
+
+Jane buys two laundry carts of the demo shop and has them sent to New York by flat rate: 31.98 less 4.00, 8.00 for shipping,
+4 % tax on the goods, 37.10 in all. A field without a value here is shown by its type. Bodies show what they must have; those
+where that would teach nothing are written out in `BODIES`.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+CHECKOUT_ID = "0f9c2d1e-7a64-4f0b-9c55-1f1f7b0e6a3d"
+LINE_ID = "b6a1c7de-25a1-4d3c-8a3e-94a7d2f0c1b8"
+CONSIGNMENT_ID = "64f0a1b2c3d4e"
+OPTION_ID = "4dcbf24f457dd67d5f89bcf374e0bc9b"
+TIME = "2026-01-01T12:00:00+00:00"
+
+VALUES: dict[str, object] = {
+    "address1": "1 Broadway",
+    "address2": "Apt 2",
+    "amount": 1.12,
+    "balance_due": 37.10,
+    "base_amount": 31.98,
+    "brand": "OFS",
+    "cart_amount": 27.98,
+    "cart_amount_ex_tax": 27.98,
+    "cart_amount_inc_tax": 29.10,
+    "cart_id": CHECKOUT_ID,
+    "cart_url": "https://shop.example/cart.php?action=load&id=0f9c2d1e-7a64-4f0b-9c55-1f1f7b0e6a3d&token=7d3e",
+    "category_names": ["Essentials", "Just arrived"],
+    "channel_id": 1,
+    "channel_ids": [1],
+    "checkout_token": "4f0c1d2e3b",
+    "checkout_url": "https://shop.example/cart.php?action=loadInCheckout&id=0f9c2d1e-7a64-4f0b-9c55-1f1f7b0e6a3d&token=91ab",
+    "city": "New York",
+    "code": "USD",
+    "collection_instructions": "Bring your order confirmation.",
+    "collection_time_description": "9am - 6pm",
+    "comparison_price": 15.99,
+    "comparison_shipping_cost": 8.00,
+    "cost": 8.00,
+    "cost_ex_tax": 8.00,
+    "cost_inc_tax": 8.00,
+    "cost_tax": 0,
+    "country": "United States",
+    "country_code": "US",
+    "coupon_amount": 0,
+    "coupons": [],
+    "created_at": TIME,
+    "created_time": TIME,
+    "currency_code": "USD",
+    "custom_fields": [],
+    "custom_items": [],
+    "customer_id": 0,
+    "customer_message": "Please ring twice.",
+    "date_created": TIME,
+    "date_modified": TIME,
+    "decimal_places": 2,
+    "description": "Flat Rate",
+    "digital_items": [],
+    "discount_amount": 4.00,
+    "discounted_amount": 4.00,
+    "display_discount_total": 4.00,
+    "display_name": "Austin Store",
+    "email": "janedoe@example.com",
+    "embedded_checkout_url": "https://shop.example/cart.php?action=loadInEmbeddedCheckout&id=0f9c2d1e-7a64-4f0b-9c55-1f1f7b0e6a3d&token=c04f",
+    "expires_at": 1798761600,
+    "extended_comparison_price": 31.98,
+    "extended_list_price": 31.98,
+    "extended_sale_price": 27.98,
+    "fees": [],
+    "first_name": "Jane",
+    "full_name": "Jane Doe",
+    "gift_certificates": [],
+    "gift_wrapping": None,
+    "grand_total": 37.10,
+    "id": CHECKOUT_ID,
+    "image_url": "",
+    "is_mutable": True,
+    "item_id": LINE_ID,
+    "last_name": "Doe",
+    "latitude": 30.2672,
+    "line_item_ids": [LINE_ID],
+    "list_price": 15.99,
+    "locale": "en",
+    "location_id": 1,
+    "longitude": -97.7431,
+    "minimum_sub_total": "500.00",
+    "name": "Canvas Laundry Cart",
+    "option_id": 1,
+    "option_value": 2,
+    "order_amount": 37.10,
+    "order_amount_as_integer": 3710,
+    "order_amount_ex_tax": 35.98,
+    "order_id": None,
+    "original_price": 17.99,
+    "outstanding_balance": 37.10,
+    "owner_client_id": "demo",
+    "parent_id": None,
+    "phone": "2125550100",
+    "pickup_method_id": 1,
+    "postal_code": "10001",
+    "product_auto_discounted_subtotal": 27.98,
+    "product_based_auto_discount_total": 4.00,
+    "product_id": 184,
+    "quantity": 2,
+    "retail_price": None,
+    "sale_price": 13.99,
+    "shipping_cost": 8.00,
+    "shipping_cost_before_discount": 8.00,
+    "shipping_cost_ex_tax": 8.00,
+    "shipping_cost_inc_tax": 8.00,
+    "shipping_cost_total": 8.00,
+    "shipping_cost_total_ex_tax": 8.00,
+    "shipping_cost_total_inc_tax": 8.00,
+    "shipping_option_id": OPTION_ID,
+    "sku": "SMA-RED",
+    "state": "Texas",
+    "state_or_province": "New York",
+    "state_or_province_code": "NY",
+    "subtotal": 27.98,
+    "subtotal_ex_tax": 27.98,
+    "subtotal_inc_tax": 29.10,
+    "symbol": "$",
+    "tax_total": 1.12,
+    "time_zone": "America/Chicago",
+    "token": "eyJ0eXAiOiJKV1QiLCJhbGciOiJFUzI1NiJ9.e30.c2ln",
+    "total_discount": 4.00,
+    "transaction_id": "9f8e7d6c",
+    "updated_at": TIME,
+    "updated_time": TIME,
+    "url": "/all/canvas-laundry-cart/",
+    "value": "Red",
+    "variant_id": 364,
+    "version": 3,
+    "zip": "78701",
+    "zone_name": "United States",
+}
+"""By the field's name in snake_case; names of amounts that are not here stand for nothing to pay."""
+
+COMPONENTS: dict[str, dict[str, object]] = {
+    "BillingAddress": {"id": "64f0a1b2c3d4f"},
+    "CartLine": {"id": LINE_ID, "coupons": [], "is_require_shipping": True, "taxable": True},
+    "CheckoutLine": {"id": LINE_ID, "coupons": [], "is_require_shipping": True, "is_taxable": True},
+    "LineItem": {"id": LINE_ID, "type": "physical", "is_shipping_required": True, "is_taxable": True},
+    "Cart": {"discount_amount": 0, "promotions": {"banners": []}},
+    "CheckoutCart": {"discount_amount": 0},
+    "Discount": {"id": LINE_ID},
+    "LineDiscount": {"id": 1},
+    "LineOption": {"name": "Color", "name_id": 1, "value_id": 2},
+    "Consignment": {
+        "id": CONSIGNMENT_ID,
+        "discounts": [],
+        "coupon_discounts": [],
+        "selected_pickup_option": None,
+        "available_pickup_options": [],
+    },
+    "ShippingOption": {"id": OPTION_ID, "type": "shipping_flatrate", "is_recommended": True},
+    "SelectedShippingOption": {"id": OPTION_ID, "type": "shipping_flatrate"},
+    "Currency": {"name": "US Dollar"},
+    "Tax": {"name": "Sales Tax"},
+    "Person": {"name": "Jane Doe"},
+    "OrderCreated": {"id": 100},
+    "Order": {"order_id": 100, "status": "AWAITING_PAYMENT", "discount_amount": 0},
+    "OrderLine": {"id": 100001, "type": "physical", "is_shipping_required": True, "is_taxable": True},
+    "OrderLineId": {"id": 100001},
+    "OrderConsignments": {"pickup": []},
+    "OrderShipping": {
+        "discounts": [],
+        "shipping_method": "Flat Rate",
+        "base_cost": 8.00,
+        "shipping_address_id": 100001,
+    },
+    "OrderPayment": {"amount": 37.10, "provider_id": "bankdeposit", "description": "Bank Deposit", "gateway_id": None},
+    "OrderMade": {"id": 100, "order_id": 100, "status": "AWAITING_PAYMENT", "currency": "USD"},
+    "OrderMadePayment": {"id": "bankdeposit", "gateway": None},
+    "PickupMethod": {"id": 1, "display_name": "Pick up in Austin", "location_identity": 1},
+    "OfferedMethod": {"id": 1, "display_name": "Pick up in Austin"},
+    "Location": {
+        "id": 1,
+        "code": "austin",
+        "label": "Austin Store",
+        "description": "",
+        "enabled": True,
+        "special_hours": [],
+    },
+    "DayHours": {"open": True, "opening": "09:00", "closing": "18:00"},
+    "Metafield": {
+        "id": "6",
+        "key": "gate",
+        "value": "B",
+        "namespace": "warehouse",
+        "permission_set": "app_only",
+        "resource_type": "cart",
+        "resource_id": CHECKOUT_ID,
+        "description": "Where it is loaded",
+    },
+    "ProductShape": {
+        "id": 170,
+        "name": "Ceramic Measuring Spoons",
+        "type": "physical",
+        "sku": "SPOONS",
+        "description": "",
+        "price": 25.00,
+        "calculated_price": 25.00,
+        "sale_price": 0,
+        "weight": 1,
+        "inventory_tracking": "product",
+        "inventory_level": 1000,
+        "is_visible": True,
+        "brand_name": "OFS",
+        "base_variant_id": 341,
+        "options": [],
+        "images": [],
+        "tax_class_id": 0,
+    },
+    "CustomUrlShape": {"url": "/all/ceramic-measuring-spoons/"},
+    "VariantShape": {
+        "id": 341,
+        "product_id": 170,
+        "sku": "SPOONS",
+        "price": None,
+        "calculated_price": 25.00,
+        "sale_price": None,
+        "weight": None,
+        "calculated_weight": 1,
+        "inventory_level": 1000,
+        "option_values": [],
+    },
+    "ZoneShape": {"id": 1, "name": "United States", "enabled": True},
+    "ZoneLocationShape": {"country_iso2": "US"},
+    "MethodShape": {"id": 1, "name": "Flat Rate", "type": "perorder", "settings": {"rate": 8}, "enabled": True},
+    "CartSettings": {"allow_purchasing": True},
+    "ChannelCartSettings": {"allow_purchasing": None},
+}
+"""Where one name means different things: component, field and value."""
+
+SHOWN = frozenset(
+    {
+        "address",
+        "address1",
+        "city",
+        "country_code",
+        "email",
+        "first_name",
+        "last_name",
+        "payment",
+        "postal_code",
+        "state_or_province_code",
+        "variant_id",
+    }
+)
+"""Fields a body may leave out and examples show all the same."""
+
+ONE_LINE: dict[str, object] = {"line_items": [{"product_id": 184, "variant_id": 364, "quantity": 2}]}
+BODIES: dict[str, dict[str, object]] = {
+    "ItemsBody": ONE_LINE,
+    "NewCart": ONE_LINE,
+    "LineUpdateBody": {"line_item": {"product_id": 184, "variant_id": 364, "quantity": 3}},
+    "CartUpdate": {"customer_id": 11},
+    "CheckoutUpdate": {"customer_message": "Please ring twice."},
+    "ConsignmentUpdate": {"shipping_option_id": OPTION_ID},
+    "VersionBody": {"version": 3},
+    "RedirectBody": {"query_params": [{"key": "utm_source", "value": "newsletter"}]},
+    "SearchAreaBody": {
+        "coordinates": {"latitude": 30.2672, "longitude": -97.7431},
+        "radius": {"value": 20, "unit": "MI"},
+    },
+    "OrderBody": {"cart_id": CHECKOUT_ID, "payment": {"name": "bankdeposit"}},
+    "MetafieldBody": {"permission_set": "app_only", "namespace": "warehouse", "key": "gate", "value": "B"},
+    "NewMetafield": {
+        "resource_id": CHECKOUT_ID,
+        "permission_set": "app_only",
+        "namespace": "warehouse",
+        "key": "gate",
+        "value": "B",
+    },
+    "MetafieldUpdate": {
+        "id": 6,
+        "permission_set": "app_only",
+        "namespace": "warehouse",
+        "key": "gate",
+        "value": "C",
+    },
+    "ProductBody": {
+        "name": "Oak Coat Rack",
+        "type": "physical",
+        "price": 39.00,
+        "weight": 4,
+        "inventory_tracking": "product",
+        "inventory_level": 25,
+    },
+    "PickupMethodBody": {"location_id": 1, "display_name": "Pick up in Austin"},
+    "PickupMethodUpdate": {"id": 1, "display_name": "Pick up at the counter in Austin"},
+    "LocationBody": {
+        "code": "houston",
+        "label": "Houston Store",
+        "address": {
+            "address1": "901 Bagby Street",
+            "city": "Houston",
+            "state": "Texas",
+            "zip": "77002",
+            "country_code": "US",
+            "email": "houston@example.com",
+            "geo_coordinates": {"latitude": 29.7604, "longitude": -95.3698},
+        },
+    },
+    "LocationUpdate": {"id": 2, "label": "Dallas Store, new entrance"},
+    "ZoneBody": {"name": "California", "type": "state", "locations": [{"country_iso2": "US", "state_iso2": "CA"}]},
+    "MethodBody": {"name": "Courier", "type": "perorder", "settings": {"rate": 12.50}},
+    "CartSettings": {"allow_purchasing": True},
+    "ChannelCartSettingsUpdate": {"allow_purchasing": False},
+    "CheckoutSettingsUpdate": {"custom_checkout_supports_uco_settings": True},
+    "ChannelCheckoutSettingsUpdate": {"policy_consent": "Please read our terms."},
+    "CheckoutTokenBody": {"maxUses": 1, "ttl": 3600},
+    "StorefrontTokenBody": {"channel_id": 1, "expires_at": 1798761600},
+    "TokenBody": {"channel_id": 1, "expires_at": 1798761600},
+}
+
+DEEPEST = 12
+
+
+def example_of(
+    schema: Mapping[str, Any], schemas: Mapping[str, Any], field: str = "", component: str = "", depth: int = 0
+) -> object:
+    """A value that is valid by the schema. `schemas` are the components references lead to."""
+    told = COMPONENTS.get(component.rpartition(".")[2], {})
+    if _snake(field) in told and isinstance(told[_snake(field)], dict):
+        return told[_snake(field)]
+    if "$ref" in schema:
+        component = schema["$ref"].rpartition("/")[2]
+        return example_of(schemas[component], schemas, field, component, depth + 1)
+    short = component.rpartition(".")[2]
+    if "properties" in schema and not field_value(short, field, schema):
+        return _object(schema, schemas, component, depth)
+    if (known := field_value(short, field, schema)) is not None:
+        return known[0]
+    if members := schema.get("anyOf") or schema.get("oneOf"):
+        some = [member for member in members if member.get("type") != "null"]
+        return example_of((some or members)[0], schemas, field, component, depth)
+    return _plain(schema, schemas, field, component, depth)
+
+
+def _object(schema: Mapping[str, Any], schemas: Mapping[str, Any], component: str, depth: int) -> object:
+    short = component.rpartition(".")[2]
+    if short in BODIES:
+        return _in_case_of(BODIES[short], camel=component.startswith("Storefront"))
+    required = schema.get("required", ())
+    return {
+        name: example_of(entry, schemas, name, component, depth + 1)
+        for name, entry in schema["properties"].items()
+        if name in required or (depth < DEEPEST and (entry.get("default", ...) is not None or _snake(name) in SHOWN))
+    }
+
+
+def _plain(schema: Mapping[str, Any], schemas: Mapping[str, Any], field: str, component: str, depth: int) -> object:
+    if "enum" in schema:
+        return schema["enum"][0]
+    kinds = schema.get("type", "object")
+    match kinds if isinstance(kinds, str) else kinds[0]:
+        case "array":
+            return [] if depth > DEEPEST else [example_of(schema.get("items", {}), schemas, "", component, depth + 1)]
+        case "object":
+            return {}
+        case "string":
+            return (
+                "2026-01-01T12:00:00Z"
+                if schema.get("format") == "date-time"
+                else ("text" if schema.get("minLength") else "")
+            )
+        case "integer" | "number":
+            return max(1, schema.get("minimum", 1)) if _is_number_of_something(field) else schema.get("minimum", 0)
+        case "boolean":
+            return bool(schema.get("default", False))
+        case _:
+            return None
+
+
+def _is_number_of_something(field: str) -> bool:
+    return _snake(field).endswith(("id", "quantity", "total_items"))
+
+
+def field_value(component: str, field: str, schema: Mapping[str, Any]) -> tuple[object] | None:
+    """What the story has for this field of this component, if its type allows it."""
+    name = _snake(field)
+    for found in (COMPONENTS.get(component, {}).get(name, ...), VALUES.get(name, ...)):
+        if found is not ... and _is_allowed(found, schema):
+            return (found,)
+    return None
+
+
+def _is_allowed(value: object, schema: Mapping[str, Any]) -> bool:
+    if "anyOf" in schema:
+        return any(_is_allowed(value, member) for member in schema["anyOf"])
+    if "enum" in schema:
+        return value in schema["enum"]
+    kinds = schema.get("type", [])
+    return _json_types(value).intersection([kinds] if isinstance(kinds, str) else kinds) != set()
+
+
+def _json_types(value: object) -> set[str]:
+    match value:
+        case None:
+            return {"null"}
+        case bool():
+            return {"boolean"}
+        case int():
+            return {"integer", "number"}
+        case float():
+            return {"number"}
+        case str():
+            return {"string"}
+        case list():
+            return {"array"}
+        case _:
+            return {"object"}
+
+
+def _in_case_of(value: object, *, camel: bool) -> object:
+    if isinstance(value, list):
+        return [_in_case_of(entry, camel=camel) for entry in value]
+    if isinstance(value, dict):
+        return {_camel(key) if camel else key: _in_case_of(entry, camel=camel) for key, entry in value.items()}
+    return value
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

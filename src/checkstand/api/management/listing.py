@@ -1,0 +1,102 @@
+"""What the lists of Management have in common: filters from the query, one page of what they leave, and its `meta`."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from checkstand.api.http import Call, Reply
+from checkstand.errors import Invalid
+
+Item = TypeVar("Item")
+
+TRUTHS = {"true": True, "1": True, "false": False, "0": False}
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
+"""Shown and compared where nobody said when something was made: it came with a shop file."""
+
+
+# ---------------------------------------------------------------------------------------------------- filters
+
+
+def truth(call: Call, name: str) -> bool | None:
+    """A yes or no from the query; None when it is not there. Raises `Invalid`."""
+    if name not in call.query:
+        return None
+    given = TRUTHS.get(call.first(name).lower())
+    if given is None:
+        raise Invalid.field(name, "must be true or false")
+    return given
+
+
+def words(call: Call, name: str) -> list[str] | None:
+    """A comma list from the query; None when it is not there."""
+    if name not in call.query:
+        return None
+    return [part.strip() for value in call.query[name] for part in value.split(",") if part.strip()]
+
+
+def dated(call: Call, name: str, items: Sequence[Item], date_of: Callable[[Item], datetime | None]) -> list[Item]:
+    """The items whose date is `name`, from `name:min` on and up to `name:max`. Raises `Invalid` for what is no date.
+
+    A moment stands for its whole second, since answers show no part of one; a day without a time for the whole day in UTC.
+    """
+    earliest, latest = UNDATED, datetime.max.replace(tzinfo=UTC)
+    if span := time_span(call, name):
+        earliest, latest = span
+    if span := time_span(call, f"{name}:min"):
+        earliest = max(earliest, span[0])
+    if span := time_span(call, f"{name}:max"):
+        latest = min(latest, span[1])
+    return [item for item in items if earliest <= (date_of(item) or UNDATED) < latest]
+
+
+def time_span(call: Call, name: str) -> tuple[datetime, datetime] | None:
+    """From when until before when a date in the query lasts; None when it is not there. Raises `Invalid` for what is none."""
+    text = call.first(name)
+    if not text:
+        return None
+    try:
+        # A plus sign that was not escaped arrives as a space.
+        start = datetime.fromisoformat(re.sub(r" (?=\d\d:?\d\d$)", "+", text))
+        if start.tzinfo is None:
+            start = start.replace(tzinfo=UTC)
+        start = start.astimezone(UTC).replace(microsecond=0)
+        return start, start + (timedelta(days=1) if "T" not in text and ":" not in text else timedelta(seconds=1))
+    except (ValueError, OverflowError):
+        raise Invalid.field(name, "must be a date and time such as 2026-01-31T12:00:00Z") from None
+
+
+# ---------------------------------------------------------------------------------------------------- pages
+
+
+def paged(call: Call, items: Sequence[Item], show: Callable[[Item], object], *, default: int, most: int) -> Reply:
+    """The page that `page` and `limit` ask for, of `most` items at the most."""
+    page = call.query_number("page", 1, 1, 10**9 - 1)
+    limit = call.query_number("limit", default, 1, most)
+    shown = [show(item) for item in items[(page - 1) * limit : page * limit]]
+    return Reply(shown, meta={"pagination": pagination(call, page, limit, count=len(shown), total=len(items))})
+
+
+def pagination(call: Call, page: int, limit: int, *, count: int, total: int) -> dict[str, object]:
+    """Where a page stands among all of `total` items: `count` of them are on it."""
+    last = -(-total // limit)
+    links = {"current": _link(call, page, limit)}
+    if page > 1:
+        links["previous"] = _link(call, page - 1, limit)
+    if page < last:
+        links["next"] = _link(call, page + 1, limit)
+    return {
+        "total": total,
+        "count": count,
+        "per_page": limit,
+        "current_page": page,
+        "total_pages": last,
+        "links": links,
+    }
+
+
+def _link(call: Call, page: int, limit: int) -> str:
+    """The query of another page of the same list."""
+    kept = [(name, value) for name, values in call.query.items() for value in values if name not in ("page", "limit")]
+    return "?" + urlencode([*kept, ("page", page), ("limit", limit)], safe=":,")

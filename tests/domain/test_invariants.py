@@ -1,0 +1,510 @@
+"""What holds after any sequence of commands, and for every kind of method and promotion (BEHAVIOUR 12).
+
+A random shopper edits a cart, consigns, chooses and removes, wrongly at times. After each command the same promises are
+held against the result. A kind of method or promotion joins its tests by existing.
+"""
+
+import types
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Union, get_args, get_origin
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
+
+from checkstand.domain import commands
+from checkstand.domain.address import Address
+from checkstand.domain.cart import NewCertificate, NewCustomItem, NewItems, NewLine
+from checkstand.domain.checkout import (
+    CUSTOM_SHIPPING,
+    CertificateDetails,
+    Checkout,
+    Person,
+    PickupChoice,
+    ShippingOption,
+)
+from checkstand.domain.commands import (
+    AddItems,
+    AnyCommand,
+    AssignCustomer,
+    ChangeLine,
+    CreateConsignments,
+    RemoveConsignment,
+    RemoveLine,
+    SetBillingAddress,
+    UpdateConsignment,
+)
+from checkstand.domain.consignment import ConsignmentChange, ConsignmentDraft, CustomShipping, Units
+from checkstand.domain.facts import Customer, FreeShippingRule
+from checkstand.domain.methods import AnyMethod, ByTotal, ByWeight, HandlingFee, Range, ShippingMethod
+from checkstand.domain.money import Money
+from checkstand.domain.parcel import Parcel
+from checkstand.domain.pricing.entries import Charge, Discount, Tax
+from checkstand.domain.pricing.price import Priced, price
+from checkstand.domain.promotions import AnyPromotion, ItemDiscount, Promotable, Promotion
+from checkstand.errors import CheckoutError
+from tests.builders import (
+    a_checkout,
+    a_location,
+    a_moment,
+    a_pickup_method,
+    a_product,
+    a_store,
+    a_tax_zone,
+    a_zone,
+    an_address,
+    facts,
+    flat_rate,
+    in_new_york,
+    per_item,
+    usd,
+)
+from tests.domain.engine import content, priced, quantities, settled
+
+# ---------------------------------------------------------------------------------------------------- a shop
+
+BY_WEIGHT = ByWeight(
+    id=3,
+    name="By weight",
+    ranges=(Range(Decimal(0), Decimal(4), usd("6.00")), Range(Decimal(4), Decimal(9), usd("12.00"))),
+)
+BY_TOTAL = ByTotal(
+    id=4, name="By total", ranges=(Range(Decimal(0), Decimal(40), usd("9.99")),), default_cost=usd("1.11")
+)
+COUNTRY = a_zone(
+    flat_rate(1),
+    per_item(2),
+    BY_WEIGHT,
+    BY_TOTAL,
+    free_shipping=FreeShippingRule(enabled=True, minimum_sub_total=usd("60.00")),
+    handling=HandlingFee(percent=Decimal("3.3")),
+    display_handling_separately=True,
+)
+TEXAS = a_zone(
+    flat_rate(5, "4.00"), per_item(6, "1.25"), zone_id=2, state="TX", handling=HandlingFee(fixed=usd("0.50"))
+)
+PRODUCTS = (
+    a_product(1, "10.33"),
+    a_product(2, "0.99", weight=Decimal("2.5")),
+    a_product(3, "25.00", sale_price=usd("19.95")),
+    a_product(4, "7.77", type="digital"),
+)
+SHOP = facts(
+    a_store(
+        COUNTRY,
+        TEXAS,
+        locations=(a_location(1), a_location(2, enabled=False)),
+        pickup_methods=(a_pickup_method(1, 1), a_pickup_method(2, 2)),
+        promotions=(
+            ItemDiscount(id=1, name="A tenth", percent=Decimal("10.5")),
+            ItemDiscount(id=2, name="Two off", product_ids=(2, 3), amount_each=usd("0.60")),
+        ),
+        tax_zones=(
+            a_tax_zone("4", "4", zone_id=2, tax_name="Sales tax"),
+            a_tax_zone("8.25", "8.25", zone_id=3, state="TX", tax_name="Texas tax"),
+        ),
+    ),
+    *PRODUCTS,
+    stock={1: {0: 9, 1: 3}, 2: {0: 9}},
+    customer=Customer(id=11, email="jane@shop.example"),
+)
+ADDRESSES = (an_address(), in_new_york(), an_address(country_code="DE", state_or_province_code="", postal_code="10115"))
+
+addresses = st.sampled_from(ADDRESSES)
+
+
+def goods(checkout: Checkout) -> Counter[tuple[object, ...]]:
+    """Units of each kind of goods, whatever lines they stand in."""
+    counted: Counter[tuple[object, ...]] = Counter()
+    for line in checkout.lines:
+        counted[msgspec.structs.astuple(replace(line, id="", quantity=0))[1:]] += line.quantity
+    return counted
+
+
+class Shopper(RuleBasedStateMachine):
+    """Gives commands one after the other; `before` and `answer` are the checkout before and after the last one taken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answer = priced(replace(a_checkout(), lines=()), SHOP)
+        self.steps = 0
+
+    @property
+    def checkout(self) -> Checkout:
+        return self.answer.checkout
+
+    # -------------------------------------------------------------------------------------------- giving a command
+
+    def give(self, command: AnyCommand) -> None:
+        before, was = self.answer, msgspec.json.encode(self.checkout)
+        moment = a_moment(f"step {self.steps}")
+        self.steps += 1
+        try:
+            self.answer = self.worked_out(command, before.checkout, moment.seed)
+        except CheckoutError:
+            assert msgspec.json.encode(self.checkout) == was, "a refused command changed the checkout"
+            return
+        again = self.worked_out(command, before.checkout, moment.seed)
+        assert again == self.answer, "the same command at the same moment gave another result"
+        assert self.checkout.version == before.checkout.version + 1
+        self.check_units(command, before.checkout)
+        self.check_untouched(command, before)
+
+    @staticmethod
+    def worked_out(command: AnyCommand, before: Checkout, seed: str) -> Priced:
+        return priced(commands.apply(command, before, SHOP, a_moment(seed)), SHOP)
+
+    def check_units(self, command: AnyCommand, before: Checkout) -> None:
+        if isinstance(command, CreateConsignments | UpdateConsignment | RemoveConsignment):
+            assert goods(self.checkout) == goods(before), "a consignment command lost or made units"
+
+    def check_untouched(self, command: AnyCommand, before: Priced) -> None:
+        """C6, D62: a consignment whose own lines and address did not change keeps its choice, its offers and its costs."""
+        if isinstance(command, AssignCustomer):
+            return  # takes all choices away
+        was = {entry.id: entry for entry in before.checkout.consignments}
+        lines_before = {line.id: line for line in before.checkout.lines}
+        for entry in self.checkout.consignments:
+            old = was.get(entry.id)
+            chosen_now = isinstance(command, UpdateConsignment) and command.consignment_id == entry.id
+            if old is None or chosen_now or old.address != entry.address or old.line_item_ids != entry.line_item_ids:
+                continue
+            if any(self.checkout.line(line_id) != lines_before[line_id] for line_id in entry.line_item_ids):
+                continue
+            assert entry == old
+            assert self.answer.settled.options[entry.id] == before.settled.options[entry.id]
+            assert self.answer.consignments[entry.id] == before.consignments[entry.id]
+
+    # -------------------------------------------------------------------------------------------- commands
+
+    @initialize(data=st.data(), wanted=st.lists(st.integers(1, 4), min_size=4, max_size=4))
+    def start_with_four_lines_in_two_consignments(self, data: st.DataObject, wanted: list[int]) -> None:
+        lines = tuple(NewLine(product_id=number, quantity=quantity) for number, quantity in enumerate(wanted, 1))
+        self.give(AddItems(items=NewItems(lines=lines)))
+        one, two, *_ = self.checkout.lines
+        for line in (one, two):
+            units = (Units(line.id, data.draw(st.integers(1, line.quantity))),)
+            self.give(CreateConsignments(drafts=(ConsignmentDraft(units=units, address=data.draw(addresses)),)))
+
+    @rule(product_id=st.integers(1, 5), quantity=st.integers(0, 4), price=st.sampled_from([None, "9.99", "0.00"]))
+    def add_a_product(self, product_id: int, quantity: int, price: str | None) -> None:
+        listed = None if price is None else Decimal(price)
+        self.give(
+            AddItems(items=NewItems(lines=(NewLine(product_id=product_id, quantity=quantity, list_price=listed),)))
+        )
+
+    @rule(quantity=st.integers(1, 3))
+    def add_other_items(self, quantity: int) -> None:
+        details = CertificateDetails(theme="General", sender=Person("A", "a@x.y"), recipient=Person("B", "b@x.y"))
+        gift = NewCertificate(name="Gift", amount=Decimal("10.00"), quantity=1, details=details)
+        engraving = NewCustomItem(name="Engraving", quantity=quantity, list_price=Decimal("5.99"))
+        self.give(AddItems(items=NewItems(custom=(engraving,), certificates=(gift,))))
+
+    @precondition(lambda self: self.checkout.lines)
+    @rule(data=st.data(), quantity=st.integers(-1, 6), price=st.none() | st.sampled_from(["10.33", "9.99"]))
+    def change_a_line(self, data: st.DataObject, quantity: int, price: str | None) -> None:
+        listed = None if price is None else Decimal(price)
+        self.give(ChangeLine(line_id=data.draw(self.line_ids()), quantity=quantity, list_price=listed))
+
+    @precondition(lambda self: len(self.checkout.lines) > 1)
+    @rule(data=st.data())
+    def remove_a_line(self, data: st.DataObject) -> None:
+        self.give(RemoveLine(line_id=data.draw(self.line_ids())))
+
+    @precondition(lambda self: self.checkout.lines)
+    @rule(data=st.data(), count=st.integers(1, 3), pickup_method_id=st.sampled_from([None, None, None, 1, 2]))
+    def create_consignments(self, data: st.DataObject, count: int, pickup_method_id: int | None) -> None:
+        drafts = [
+            ConsignmentDraft(units=data.draw(self.units()), address=data.draw(addresses), pickup_method_id=pickup)
+            for pickup in (pickup_method_id, None, None)[:count]
+        ]
+        self.give(CreateConsignments(drafts=tuple(drafts)))
+
+    @precondition(lambda self: self.checkout.consignments)
+    @rule(data=st.data(), clamp=st.booleans(), address=st.none() | addresses)
+    def change_what_a_consignment_holds(self, data: st.DataObject, clamp: bool, address: Address | None) -> None:
+        change = ConsignmentChange(units=data.draw(self.units()), address=address, clamp_units=clamp)
+        self.give(UpdateConsignment(consignment_id=data.draw(self.consignment_ids()), change=change))
+
+    @precondition(lambda self: self.checkout.consignments)
+    @rule(data=st.data())
+    def bring_everything_to_one_consignment(self, data: st.DataObject) -> None:
+        everything = tuple(Units(line.id, line.quantity) for line in self.checkout.lines if line.is_shippable)
+        change = ConsignmentChange(units=everything)
+        self.give(UpdateConsignment(consignment_id=data.draw(self.consignment_ids()), change=change))
+
+    @precondition(lambda self: self.checkout.consignments)
+    @rule(data=st.data(), address=addresses)
+    def send_a_consignment_elsewhere(self, data: st.DataObject, address: Address) -> None:
+        change = ConsignmentChange(address=address)
+        self.give(UpdateConsignment(consignment_id=data.draw(self.consignment_ids()), change=change))
+
+    @precondition(lambda self: self.checkout.consignments)
+    @rule(data=st.data())
+    def choose_an_option(self, data: st.DataObject) -> None:
+        consignment_id = data.draw(self.consignment_ids())
+        offered = [option.id for option in self.answer.settled.options[consignment_id]]
+        change = ConsignmentChange(shipping_option_id=data.draw(st.sampled_from([*offered, "unknown"])))
+        self.give(UpdateConsignment(consignment_id=consignment_id, change=change))
+
+    @precondition(lambda self: self.checkout.consignments)
+    @rule(data=st.data(), method_id=st.integers(1, 3))
+    def pick_a_consignment_up(self, data: st.DataObject, method_id: int) -> None:
+        change = ConsignmentChange(pickup_method_id=method_id)
+        self.give(UpdateConsignment(consignment_id=data.draw(self.consignment_ids()), change=change))
+
+    @precondition(lambda self: self.checkout.consignments)
+    @rule(data=st.data(), cost=st.sampled_from(["0", "12.34"]))
+    def ship_a_consignment_at_a_custom_price(self, data: st.DataObject, cost: str) -> None:
+        change = ConsignmentChange(custom_shipping=CustomShipping(Decimal(cost), "Van"))
+        self.give(UpdateConsignment(consignment_id=data.draw(self.consignment_ids()), change=change))
+
+    @precondition(lambda self: self.checkout.consignments)
+    @rule(data=st.data(), detach=st.booleans())
+    def remove_a_consignment(self, data: st.DataObject, detach: bool) -> None:
+        self.give(RemoveConsignment(consignment_id=data.draw(self.consignment_ids()), detach_customer=detach))
+
+    @rule(address=addresses, customer_id=st.sampled_from([None, None, 0, 11, 12]))
+    def say_who_pays(self, address: Address, customer_id: int | None) -> None:
+        self.give(
+            SetBillingAddress(address=address) if customer_id is None else AssignCustomer(customer_id=customer_id)
+        )
+
+    def line_ids(self) -> st.SearchStrategy[str]:
+        return st.sampled_from([line.id for line in self.checkout.lines])
+
+    def consignment_ids(self) -> st.SearchStrategy[str]:
+        return st.sampled_from([entry.id for entry in self.checkout.consignments])
+
+    def units(self) -> st.SearchStrategy[tuple[Units, ...]]:
+        """Mostly what can be had; now and then too much, nothing, one line twice or what cannot be shipped."""
+        shippable = [line for line in self.checkout.lines if line.is_shippable]
+        fair = [st.builds(Units, st.just(line.id), st.integers(1, line.quantity)) for line in shippable]
+        wild = st.builds(Units, self.line_ids(), st.integers(0, 6))
+        one = st.one_of([*fair, *fair, wild])
+        return st.lists(one, min_size=1, max_size=3, unique_by=lambda units: (units.item_id, units.quantity)).map(tuple)
+
+    # -------------------------------------------------------------------------------------------- promises
+
+    @invariant()
+    def a_line_is_in_at_most_one_consignment_and_what_they_hold_is_there_and_can_be_shipped(self) -> None:
+        held = [line_id for entry in self.checkout.consignments for line_id in entry.line_item_ids]
+
+        assert len(held) == len(set(held))
+        assert all(self.checkout.line(line_id).is_shippable for line_id in held)
+        assert all(entry.line_item_ids for entry in self.checkout.consignments), "an empty consignment stayed"
+
+    @invariant()
+    def ids_are_unique_and_quantities_at_least_one(self) -> None:
+        ids = [*quantities(self.checkout), *(entry.id for entry in self.checkout.consignments)]
+
+        assert len(ids) == len(set(ids))
+        assert len(quantities(self.checkout)) == len(self.checkout.lines)
+        assert all(line.quantity >= 1 for line in self.checkout.lines)
+
+    @invariant()
+    def no_two_lines_of_the_same_goods_share_a_place(self) -> None:
+        held = {line_id for entry in self.checkout.consignments for line_id in entry.line_item_ids}
+        places = [list(entry.line_item_ids) for entry in self.checkout.consignments]
+        places.append([line.id for line in self.checkout.lines if line.id not in held])
+        for place in places:
+            lines = [self.checkout.line(line_id) for line_id in place]
+            alike = [line for line in lines if line.kind != "gift_certificate"]
+            assert not any(
+                one.is_same_goods(other) for position, one in enumerate(alike) for other in alike[position + 1 :]
+            )
+
+    @invariant()
+    def a_consignment_lists_its_lines_in_the_order_of_the_cart(self) -> None:
+        for entry in self.checkout.consignments:
+            assert entry.line_item_ids == tuple(content(entry, self.checkout))
+
+    @invariant()
+    def what_is_chosen_is_offered_or_made_up_or_can_be_picked_up(self) -> None:
+        for entry in self.checkout.consignments:
+            match entry.selected:
+                case None | PickupChoice(pickup_method_id=1):
+                    pass
+                case ShippingOption(type=kind) if kind == CUSTOM_SHIPPING:
+                    pass
+                case other:
+                    assert other in self.answer.settled.options[entry.id]
+
+    @invariant()
+    def offers_stand_cheapest_first_under_ids_of_their_own(self) -> None:
+        for options in self.answer.settled.options.values():
+            assert [option.cost.minor for option in options] == sorted(option.cost.minor for option in options)
+            assert len({option.id for option in options}) == len(options)
+            assert all(option.cost.minor >= 0 and option.handling.minor >= 0 for option in options)
+
+    @invariant()
+    def settling_again_changes_nothing(self) -> None:
+        assert settled(self.checkout, SHOP) == self.answer.settled
+        assert price(self.answer.settled, SHOP) == self.answer
+
+    @invariant()
+    def a_checkout_reads_back_as_it_was_written(self) -> None:
+        assert msgspec.json.decode(msgspec.json.encode(self.checkout), type=Checkout) == self.checkout
+
+    @invariant()
+    def entries_are_positive_and_sum_to_the_totals(self) -> None:
+        check_sums(self.answer)
+
+    @invariant()
+    def without_consignments_there_is_no_shipping_no_handling_and_no_tax_on_them(self) -> None:
+        if not self.checkout.consignments:
+            assert not any(entry.part != "line" for entry in self.answer.entries)
+            assert self.answer.totals.shipping.inc_tax == self.answer.totals.handling.inc_tax == usd("0")
+
+
+def check_sums(answer: Priced) -> None:
+    """Every total worked out again from the entries, the short way."""
+    sums, entries = answer.totals, answer.entries
+
+    def total(kind: type[Charge] | type[Discount] | type[Tax], part: str) -> int:
+        return sum(entry.amount.minor for entry in entries if type(entry) is kind and entry.part == part)
+
+    assert all(entry.amount.minor >= 0 for entry in entries)
+    charged, discounted, taxed = total(Charge, "line"), total(Discount, "line"), total(Tax, "line")
+    assert sums.base_amount.minor == charged
+    assert sums.subtotal.ex_tax.minor == sums.cart_amount.ex_tax.minor == charged - discounted
+    for both, part in ((sums.shipping, "shipping"), (sums.handling, "handling")):
+        assert (both.ex_tax.minor, both.tax.minor) == (total(Charge, part), total(Tax, part))
+    assert sums.subtotal.tax.minor == taxed
+    assert sums.tax.minor == sum(entry.amount.minor for entry in entries if isinstance(entry, Tax))
+    assert sums.tax == sums.subtotal.tax + sums.shipping.tax + sums.handling.tax
+    assert sum(amount.minor for _, amount in sums.taxes) == sums.tax.minor
+    assert sums.grand_total == sums.cart_amount.ex_tax + sums.shipping.ex_tax + sums.handling.ex_tax + sums.tax
+    assert sums.grand_total == sums.cart_amount.inc_tax + sums.shipping.inc_tax + sums.handling.inc_tax
+    assert sums.base_amount.minor - sums.cart_amount.ex_tax.minor == sum(
+        line.reduction.minor for line in answer.lines.values()
+    )
+    assert all(line.extended_sale.ex_tax.minor >= 0 for line in answer.lines.values())
+
+
+TestShopper = Shopper.TestCase
+TestShopper.settings = settings(max_examples=60, stateful_step_count=25)
+
+
+# ---------------------------------------------------------------------------------------------------- every kind
+
+some = settings(max_examples=40)
+
+amounts = st.integers(0, 10**7).map(lambda minor: Money(minor, "USD"))
+numbers = st.decimals(0, 150, places=3)
+parcels = st.builds(Parcel, weight=numbers, quantity=st.integers(1, 1000), subtotal=amounts)
+
+
+def configurations(wanted: Any) -> st.SearchStrategy[Any]:
+    """Any value of a type that a method or promotion may be configured with; a Struct field by field.
+
+    Names a type it does not know by failing in `structs.fields`: add it to `simple`.
+    """
+    origin = get_origin(wanted)
+    simple = {
+        int: st.integers(0, 10),
+        str: st.sampled_from(["", "Some name"]),
+        bool: st.booleans(),
+        Money: amounts,
+        Decimal: numbers,
+    }
+    if wanted in simple:
+        return simple[wanted]
+    if wanted is types.NoneType:
+        return st.none()
+    if origin in (Union, types.UnionType):
+        return st.one_of([configurations(member) for member in get_args(wanted)])
+    if origin is tuple:
+        return st.lists(configurations(get_args(wanted)[0]), max_size=4).map(tuple)
+    fields = {field.name: configurations(field.type) for field in msgspec.structs.fields(wanted)}
+    return st.builds(wanted, **fields)
+
+
+def kinds(union: Any) -> Sequence[Any]:
+    return get_args(union) or (union,)
+
+
+@pytest.mark.parametrize("kind", kinds(AnyMethod), ids=lambda kind: kind.__name__)
+@some
+@given(data=st.data())
+def test_a_method_never_pays_the_shopper_and_gives_the_same_parcel_the_same_price(
+    kind: type[ShippingMethod], data: st.DataObject
+) -> None:
+    method, parcel = data.draw(configurations(kind)), data.draw(parcels)
+
+    cost = method.cost(parcel)
+
+    assert cost is None or cost.minor >= 0
+    assert method.cost(parcel) == cost
+
+
+@pytest.mark.parametrize("kind", kinds(AnyMethod), ids=lambda kind: kind.__name__)
+@some
+@given(data=st.data())
+def test_a_method_is_written_down_and_read_as_what_it_is(kind: type[ShippingMethod], data: st.DataObject) -> None:
+    method = data.draw(configurations(kind))
+
+    assert kind.option_type, "Give the kind an option_type: it is the type its options show (D22)."
+    assert msgspec.json.decode(msgspec.json.encode(method), type=AnyMethod) == method
+
+
+def promotable_lines() -> st.SearchStrategy[list[Promotable]]:
+    return st.lists(
+        st.builds(
+            Promotable,
+            line_id=st.uuids().map(str),
+            product_id=st.integers(0, 10),
+            variant_id=st.integers(0, 10),
+            quantity=st.integers(1, 100),
+            extended=amounts,
+        ),
+        max_size=6,
+        unique_by=lambda line: line.line_id,
+    )
+
+
+@pytest.mark.parametrize("kind", kinds(AnyPromotion), ids=lambda kind: kind.__name__)
+@some
+@given(data=st.data())
+def test_a_promotion_gives_no_more_than_what_it_discounts(kind: type[Promotion], data: st.DataObject) -> None:
+    promotion, lines = data.draw(configurations(kind)), data.draw(promotable_lines())
+
+    given_off = list(promotion.discounts(lines))
+
+    worth = {line.line_id: line.extended for line in lines}
+    off: Counter[str] = Counter()
+    for discount in given_off:
+        assert discount.amount.minor >= 0
+        off[discount.target] += discount.amount.minor
+    assert all(amount <= worth[line_id].minor for line_id, amount in off.items())
+    assert list(promotion.discounts(lines)) == given_off
+
+
+@pytest.mark.parametrize("kind", kinds(AnyPromotion), ids=lambda kind: kind.__name__)
+@some
+@given(data=st.data())
+def test_a_promotion_is_written_down_and_read_as_what_it_is(kind: type[Promotion], data: st.DataObject) -> None:
+    promotion = data.draw(configurations(kind))
+
+    assert msgspec.json.decode(msgspec.json.encode(promotion), type=AnyPromotion) == promotion
+
+
+@given(
+    promotions=st.lists(configurations(ItemDiscount), max_size=4),
+    price_minor=st.integers(0, 5000),
+    quantity=st.integers(1, 9),
+)
+def test_promotions_together_make_no_line_negative(
+    promotions: list[ItemDiscount], price_minor: int, quantity: int
+) -> None:
+    known = facts(a_store(promotions=tuple(promotions)))
+    line = replace(a_checkout().lines[0], list_price=Money(price_minor, "USD"), quantity=quantity)
+
+    answer = priced(replace(a_checkout(), lines=(line,)), known)
+
+    check_sums(answer)

@@ -1,0 +1,385 @@
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any, TypeVar
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as some
+from msgspec.structs import replace
+
+from checkstand.domain.facts import CustomerGroup, PaymentMethod
+from checkstand.domain.money import Money
+from checkstand.errors import CheckoutError, Invalid, NotFound, Taken
+from checkstand.service import shop_file
+from checkstand.storage.open import open_storage
+from checkstand.storage.sql import Storage
+from tests.builders import a_moment
+
+T = TypeVar("T")
+
+DEMO = files("checkstand.demo").joinpath("shop.yaml").read_text("utf-8")
+SMALLEST: dict[str, Any] = {"store": {"hash": "small", "name": "Small", "currency": {"code": "USD"}}}
+
+
+def a_file(**parts: Any) -> str:
+    """The smallest shop there can be, and what a test adds; `store` adds to the store."""
+    store = {**SMALLEST["store"], **parts.pop("store", {})}
+    return json.dumps({"store": store, **parts})
+
+
+def a_product(product_id: int = 1, **fields: Any) -> dict[str, Any]:
+    variants = [{"id": product_id * 10}]
+    return {"id": product_id, "name": f"Product {product_id}", "price": 10, "variants": variants, **fields}
+
+
+def with_storage(work: Callable[[Storage], Awaitable[T]]) -> T:
+    """Over a database in memory."""
+
+    async def run() -> T:
+        storage, driver = await open_storage("sqlite://")
+        try:
+            return await work(storage)
+        finally:
+            await driver.close()
+
+    return asyncio.run(run())
+
+
+async def load(storage: Storage, text: str, store_hash: str | None = None) -> None:
+    shop = shop_file.read(text, store_hash)
+    await shop_file.load(storage.unit(shop.store.hash), shop, a_moment())
+
+
+async def dump(storage: Storage, store_hash: str) -> str:
+    return shop_file.write(await shop_file.dump(storage.unit(store_hash)))
+
+
+def dumped(*texts: str) -> str:
+    """What the store is after loading one file after the other."""
+
+    async def work(storage: Storage) -> str:
+        for text in texts:
+            await load(storage, text, "small")
+        return await dump(storage, "small")
+
+    return with_storage(work)
+
+
+# ---------------------------------------------------------------------------------------------------- round trips
+
+
+def test_dumping_what_was_loaded_from_a_dump_gives_the_same_file() -> None:
+    first = dumped(DEMO)
+
+    assert dumped(first) == first
+
+
+def test_loading_a_dump_over_its_own_store_changes_nothing() -> None:
+    first = dumped(DEMO)
+
+    assert dumped(DEMO, first) == first
+
+
+def test_a_dump_has_no_secret_in_it() -> None:
+    text = dumped(DEMO)
+
+    assert "Passw0rd1" not in text
+    assert "demo-token" not in text
+    assert [(entry["name"], entry["token_hash"][:8]) for entry in yaml.safe_load(text)["tokens"]] == [
+        ("demo", "7c43ef5a"),
+        ("demo, carts only", "187c8ad3"),
+        ("demo, read only", "d02b754a"),
+    ]
+
+
+def test_a_dump_leaves_out_what_is_as_it_would_be_anyway() -> None:
+    assert dumped(a_file(products=[a_product(weight=0, is_visible=True)])) == (
+        "store:\n"
+        "  hash: small\n"
+        "  name: Small\n"
+        "  currency:\n"
+        "    code: USD\n"
+        "products:\n"
+        "- id: 1\n"
+        "  name: Product 1\n"
+        "  price: 10\n"
+        "  variants:\n"
+        "  - id: 10\n"
+    )
+
+
+def test_a_text_that_is_empty_although_it_has_another_default_is_kept() -> None:
+    zone = {"id": 1, "name": "Here", "tax_name": ""}
+
+    shop = shop_file.read(dumped(a_file(store={"tax_zones": [zone]})))
+
+    assert shop.store.tax_zones[0].tax_name == ""
+
+
+def test_a_list_of_a_number_and_the_currency_is_not_taken_for_an_amount() -> None:
+    shop = shop_file.read(a_file(products=[a_product(category_names=["5", "USD"])]))
+
+    assert shop_file.read(shop_file.write(shop)) == shop
+
+
+@pytest.mark.parametrize(
+    ("code", "places", "written", "minor"),
+    [("USD", 2, 15.99, 1599), ("EUR", 2, "15.99", 1599), ("JPY", 0, 1200, 1200), ("KWD", 3, 1.005, 1005)],
+)
+def test_amounts_are_in_major_units_of_the_currency(code: str, places: int, written: Any, minor: int) -> None:
+    currency = {"code": code, "decimal_places": places}
+
+    shop = shop_file.read(a_file(store={"currency": currency}, products=[a_product(price=written)]))
+
+    assert shop.products[0].price == Money(minor, code)
+    assert shop_file.read(shop_file.write(shop)) == shop
+
+
+@given(
+    name=some.text(some.characters(exclude_categories=["Cs"]), max_size=40),
+    price=some.integers(0, 10**14),
+    weight=some.decimals(0, 10**6, places=9),
+)
+def test_texts_amounts_and_weights_come_back_as_they_were(name: str, price: int, weight: Decimal) -> None:
+    shop = shop_file.read(a_file(products=[a_product()]))
+    product = replace(shop.products[0], description=name, price=Money(price, "USD"), weight=weight)
+    changed = shop_file.Shop(store=replace(shop.store, name=name), products=[product])
+
+    text = shop_file.write(changed)
+
+    assert shop_file.read(text) == changed
+    assert shop_file.write(shop_file.read(text)) == text
+
+
+@given(
+    some.sampled_from(["yes", "no", "on", "null", "~", "1", "1.5", "1e3", "0x1F", "2020-01-01", "12:30", "=", "<<", ""])
+)
+def test_texts_that_yaml_would_read_as_something_else_stay_texts(text: str) -> None:
+    shop = shop_file.read(a_file())
+    store = replace(
+        shop.store,
+        name=text,
+        customer_groups=(CustomerGroup(1, text),),
+        payment_methods=(PaymentMethod(id="cod", name=text, instructions=text),),
+    )
+
+    assert shop_file.read(shop_file.write(shop_file.Shop(store=store))).store == store
+
+
+def test_dates_may_be_written_as_yaml_has_them() -> None:
+    coupon = "{id: 1, code: A, name: A, type: free_shipping, expires: 2020-01-01}"
+
+    shop = shop_file.read("store: {hash: small, name: S, currency: {code: USD}, coupons: [" + coupon + "]}")
+
+    assert shop.store.coupons[0].expires == "2020-01-01"
+
+
+# ---------------------------------------------------------------------------------------------------- loading
+
+
+def test_what_the_file_does_not_name_stays() -> None:
+    first = a_file(products=[a_product(1), a_product(2)], stock={"10": {"0": 5}, "20": {"0": 6}})
+    second = a_file(products=[a_product(1, price=12)], stock={"10": {"0": 7}})
+
+    shop = yaml.safe_load(dumped(first, second))
+
+    assert [(product["id"], product["price"]) for product in shop["products"]] == [(1, 12), (2, 10)]
+    assert shop["stock"] == {10: {0: 7}, 20: {0: 6}}
+
+
+def test_stock_of_what_the_file_names_becomes_what_the_file_says() -> None:
+    first = a_file(products=[a_product(1)], stock={"10": {"0": 5, "1": 6}})
+
+    assert yaml.safe_load(dumped(first, a_file(products=[a_product(1)], stock={"10": {"1": 2}})))["stock"] == {
+        10: {1: 2}
+    }
+    assert "stock" not in yaml.safe_load(dumped(first, a_file(products=[a_product(1)])))
+
+
+def test_products_may_swap_their_names_and_customers_their_emails() -> None:
+    def a_shop(first: str, second: str) -> str:
+        return a_file(
+            products=[a_product(1, name=first), a_product(2, name=second)],
+            customers=[
+                {"customer": {"id": 1, "email": f"{first}@example.com"}},
+                {"customer": {"id": 2, "email": f"{second}@example.com"}},
+            ],
+        )
+
+    shop = yaml.safe_load(dumped(a_shop("a", "b"), a_shop("b", "a")))
+
+    assert [product["name"] for product in shop["products"]] == ["b", "a"]
+    assert [entry["customer"]["email"] for entry in shop["customers"]] == ["b@example.com", "a@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        (
+            {"products": [a_product(2, name="Product 1")]},
+            "The store has another product called Product 1, which the file does not have.",
+        ),
+        (
+            {"products": [a_product(2, variants=[{"id": 10}])]},
+            "Variant 10 of product 2 belongs to another product of the store, Product 1.",
+        ),
+        (
+            {"customers": [{"customer": {"id": 2, "email": "jane@example.com"}}]},
+            "The store has another customer with the email jane@example.com.",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_loaded_changes_nothing(second: dict[str, Any], message: str) -> None:
+    first = a_file(products=[a_product(1)], customers=[{"customer": {"id": 1, "email": "jane@example.com"}}])
+
+    async def work(storage: Storage) -> tuple[str, str]:
+        await load(storage, first)
+        before = await dump(storage, "small")
+        with pytest.raises(Taken) as refusal:
+            await load(storage, a_file(store={"name": "Another name"}, **second))
+        assert refusal.value.message == message
+        return before, await dump(storage, "small")
+
+    before, after = with_storage(work)
+
+    assert after == before
+
+
+def test_new_ids_come_after_those_of_the_file() -> None:
+    async def work(storage: Storage) -> int:
+        await load(storage, a_file(products=[a_product(7, variants=[{"id": 90}])]))
+        return await storage.unit("small").next_number("variant")
+
+    assert with_storage(work) == 91
+
+
+def test_a_loaded_token_opens_the_store_and_its_dump_keeps_it_open() -> None:
+    tokens = [{"name": "mine", "token": "open sesame", "scopes": ["store_cart"]}]
+
+    async def work(storage: Storage) -> list[frozenset[str] | None]:
+        await load(storage, a_file(tokens=tokens))
+        await load(storage, await dump(storage, "small"), "copy")
+        callers = [await storage.unit(name).access.caller("open sesame") for name in ("small", "copy")]
+        return [caller.scopes if caller else None for caller in callers]
+
+    assert with_storage(work) == [frozenset({"store_cart"})] * 2
+
+
+def test_a_store_that_is_not_there_cannot_be_dumped() -> None:
+    with pytest.raises(NotFound, match=r"^There is no store nope\.$"):
+        with_storage(lambda storage: dump(storage, "nope"))
+
+
+# ---------------------------------------------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "The shop file must be an object with a store."),
+        ("- store", "The shop file must be an object with a store."),
+        ("store: [", "The shop file is neither YAML nor JSON: did not find expected node content in line 2, column 1."),
+        ("store: {date: 2020-13-45}", "The shop file is neither YAML nor JSON: month must be in 1..12."),
+        ("store: {name: S}", "In the shop file store.currency is wrong: expected object, got null."),
+        (
+            a_file(store={"currency": {"code": "USD", "decimal_places": 5}}),
+            "In the shop file store.currency.decimal_places must be from 0 to 4.",
+        ),
+        (
+            a_file(store={"currency": {"code": "dollar"}}),
+            "In the shop file store.currency must be a code such as USD, not 'dollar'.",
+        ),
+        (
+            a_file(store={"hash": "a/b"}),
+            "In the shop file store.hash must be of letters, digits, _ and -, not 'a/b'.",
+        ),
+        (
+            a_file(store={"hosts": ["Shop.example:80"]}),
+            "In the shop file store.hosts must be host names in small letters, without port, not 'Shop.example:80'.",
+        ),
+        (
+            a_file(products=[a_product(prise=5)])[:-1] + "}",
+            "In the shop file products[0].prise is not known; known are id, name, type, ",
+        ),
+        (
+            a_file(products=[a_product(price="cheap")]),
+            "In the shop file products[0].price must be an amount of money, such as 15.99, not 'cheap'.",
+        ),
+        (
+            a_file(products=[a_product(price=[5, "EUR"])]),
+            "In the shop file products[0].price must be an amount of money, such as 15.99, not [5, 'EUR'].",
+        ),
+        (
+            a_file(products=[a_product(price=1.999)]),
+            "In the shop file products[0].price may have at most 2 decimal places in USD.",
+        ),
+        (a_file(products=[a_product(price=-1)]), "In the shop file products[0].price may not be below 0, as -1 is."),
+        (a_file(products=[a_product(weight=-1)]), "In the shop file products[0].weight may not be below 0, as -1 is."),
+        (
+            a_file(products=[a_product(weight="Infinity")]),
+            "In the shop file products[0].weight must be a number, not 'Infinity'.",
+        ),
+        (a_file(products=[{"id": 1}]), "In the shop file products[0] is wrong: object missing required field name."),
+        (a_file(products=[a_product(variants=[])]), "Product 1 has no variants; a product without options has one."),
+        (
+            a_file(products=[a_product(0)]),
+            "The ids of products in the shop file must be whole numbers from 1 on, not 0.",
+        ),
+        (a_file(products=[a_product(1), a_product(1)]), "The shop file has several products with the id 1."),
+        (
+            a_file(products=[a_product(1), a_product(2, name="Product 1")]),
+            "The shop file has the product name Product 1 several times.",
+        ),
+        (
+            a_file(products=[a_product(1), a_product(2, variants=[{"id": 10}])]),
+            "The shop file has several variants with the id 10.",
+        ),
+        (
+            a_file(stock={"10": {"0": -1}}),
+            "In the shop file stock.10.0 must be a number of units from 0 on, not -1.",
+        ),
+        (a_file(stock={"red": {"0": 1}}), "In the shop file stock is wrong: expected int, got str."),
+        (
+            a_file(store={"pickup_methods": [{"id": 1, "location_id": 9, "display_name": "Counter"}]}),
+            "Pick-up method 1 names location 9, which the shop file does not have.",
+        ),
+        (
+            a_file(store={"shipping_zones": [{"id": 1, "name": "Z", "type": "global", "methods": [{"type": "sled"}]}]}),
+            "In the shop file store.shipping_zones[0].methods[0].type is wrong: invalid value 'sled'.",
+        ),
+        (
+            "store: {hash: a, name: N, currency: {code: USD}, tax_zones: [{id: 1, name: NO}]}",
+            "In the shop file store.tax_zones[0].name must be a text; in YAML put yes, no, on and off in quotes.",
+        ),
+        (a_file(tokens=[{"name": "t", "scopes": []}]), "Token 't' must have either token or token_hash."),
+        (
+            a_file(tokens=[{"name": "t", "token_hash": "abc", "scopes": []}]),
+            "Token 't' must have a token, or a token_hash of 64 hexadecimal digits.",
+        ),
+        (
+            a_file(tokens=[{"name": "t", "token": "x", "scopes": ["store_everything"]}]),
+            "scope 'store_everything' is not known; known are all, all_read_only, ",
+        ),
+        (
+            a_file(customers=[{"customer": {"id": 1, "email": "a@b.c"}, "password_hash": "secret"}]),
+            "The password_hash of customer 1 is none that argon2 made.",
+        ),
+        ("store: &store {hash: a, name: N, currency: {code: USD}, hosts: [*store]}", "In the shop file store.hosts"),
+        ("a: &a [*a]\nstore: *a", "The shop file must be an object with a store."),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(text: str, message: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        shop_file.read(text)
+
+    assert refusal.value.message.startswith(message)
+
+
+@given(some.text(max_size=60))
+def test_no_text_is_too_strange_to_be_refused_in_a_sentence(text: str) -> None:
+    with pytest.raises(CheckoutError):
+        shop_file.read(text)

@@ -1,0 +1,119 @@
+"""The unit of work: compare-and-swap, and what moves together in one transaction."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from msgspec.structs import replace
+
+from checkstand.domain.events import Event
+from checkstand.domain.fulfillment import settle
+from checkstand.domain.order import place, stock_taken
+from checkstand.domain.pricing.goods import price_goods
+from checkstand.domain.pricing.price import price
+from checkstand.errors import NotFound, OutOfStock
+from checkstand.storage.open import open_storage
+from checkstand.storage.sql import SqlUnit
+from tests.builders import NOON, a_checkout, a_consignment, a_line, a_store, billed, facts
+
+EVENT = Event("store/cart/updated", {"type": "cart", "id": "cart"})
+
+
+def with_unit(scenario: Callable[[SqlUnit], Awaitable[None]]) -> None:
+    async def run() -> None:
+        storage, _ = await open_storage("sqlite://")
+        await scenario(storage.unit("test"))
+
+    asyncio.run(run())
+
+
+def test_a_checkout_is_read_back_as_it_was_kept() -> None:
+    async def scenario(unit: SqlUnit) -> None:
+        checkout = billed(a_checkout(a_line(), consignments=(a_consignment(),)))
+        await unit.checkouts.insert(checkout, [])
+
+        assert await unit.checkouts.get("cart") == checkout
+
+    with_unit(scenario)
+
+
+def test_of_two_writers_that_read_the_same_version_the_first_one_wins() -> None:
+    async def scenario(unit: SqlUnit) -> None:
+        before = a_checkout()
+        await unit.checkouts.insert(before, [])
+        mine = replace(before, version=2, customer_message="mine")
+        theirs = replace(before, version=2, customer_message="theirs")
+
+        assert await unit.checkouts.replace(before, mine, [EVENT]) is True
+        assert await unit.checkouts.replace(before, theirs, [EVENT]) is False
+        assert (await unit.checkouts.get("cart")).customer_message == "mine"
+        assert await unit.checkouts.delete(before, [EVENT]) is False
+
+    with_unit(scenario)
+
+
+def test_a_store_does_not_see_another_ones_checkout() -> None:
+    async def run() -> None:
+        storage, _ = await open_storage("sqlite://")
+        await storage.unit("mine").checkouts.insert(a_checkout(), [])
+
+        with pytest.raises(NotFound):
+            await storage.unit("other").checkouts.get("cart")
+
+    asyncio.run(run())
+
+
+def test_the_event_is_kept_only_if_the_change_is() -> None:
+    async def run() -> None:
+        storage, driver = await open_storage("sqlite://")
+        unit = storage.unit("test")
+        before = a_checkout()
+        await unit.checkouts.insert(before, [])
+        after = replace(before, version=2)
+        await unit.checkouts.replace(before, after, [EVENT])
+        await unit.checkouts.replace(before, after, [EVENT])
+
+        assert [row["scope"] for row in await driver.all("event_all", store_hash="test")] == ["store/cart/updated"]
+
+    asyncio.run(run())
+
+
+def test_an_order_its_checkout_and_its_stock_move_together_or_not_at_all() -> None:
+    async def scenario(unit: SqlUnit) -> None:
+        before = billed(a_checkout(a_line("x", 2, kind="digital")))
+        await unit.checkouts.insert(before, [])
+        await unit.catalog.put_stock(1, {0: 1})
+        known = facts(a_store(), stock={1: {0: 9}})  # what was read before somebody else took the rest
+        answer = price(settle(before, price_goods(before, known), known), known)
+        order = place(answer, known, order_id=100, status="AWAITING_PAYMENT", now=NOON)
+
+        with pytest.raises(OutOfStock):
+            await unit.orders.insert(order, before, order.checkout, stock_taken(before, known), [EVENT])
+
+        assert await unit.orders.of_checkout("cart", 1) is None
+        assert (await unit.checkouts.get("cart")).order_id is None
+        assert await unit.catalog.stock(1) == {0: 1}
+
+        await unit.catalog.put_stock(1, {0: 3})
+        assert await unit.orders.insert(order, before, order.checkout, stock_taken(before, known), [EVENT]) is True
+        assert await unit.orders.insert(replace(order, id=101), before, order.checkout, {}, [EVENT]) is False
+        assert await unit.catalog.stock(1) == {0: 1}
+        assert (await unit.orders.get(100)).checkout.order_id == 100
+
+    with_unit(scenario)
+
+
+def test_the_settings_in_memory_follow_the_revision() -> None:
+    async def run() -> None:
+        storage, _ = await open_storage("sqlite://")
+        unit = storage.unit("test")
+        store = a_store()
+        assert await unit.create_store(store) is True
+        assert await unit.create_store(replace(store, name="Again")) is False
+
+        assert await unit.replace_store(store, replace(store, name="Renamed")) is True
+        assert await unit.replace_store(store, replace(store, name="Too late")) is False
+
+        assert (await storage.unit("test").store()).name == "Renamed"
+
+    asyncio.run(run())

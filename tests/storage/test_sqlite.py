@@ -1,0 +1,104 @@
+"""The Driver for SQLite: transactions, durability settings, clear failures."""
+
+import asyncio
+from pathlib import Path
+
+import apsw
+import pytest
+
+from checkstand.errors import Invalid, Unavailable, Unsupported
+from checkstand.storage.open import migrate, open_driver, open_storage
+
+HOST = {"store_hash": "test", "host": "shop.example.com"}
+
+
+def test_a_transaction_that_raises_leaves_nothing_behind() -> None:
+    async def scenario() -> None:
+        _, driver = await open_storage("sqlite://")
+        with pytest.raises(RuntimeError):
+            async with driver.transaction() as transaction:
+                await transaction.run("host_insert", **HOST)
+                raise RuntimeError("changed my mind")
+
+        assert await driver.all("host_all", store_hash="test") == []
+
+    asyncio.run(scenario())
+
+
+def test_a_transaction_that_ends_is_there() -> None:
+    async def scenario() -> None:
+        _, driver = await open_storage("sqlite://")
+        async with driver.transaction() as transaction:
+            assert await transaction.run("host_insert", **HOST) == 1
+
+        assert await driver.all("host_all", store_hash="test") == [{"host": "shop.example.com"}]
+
+    asyncio.run(scenario())
+
+
+def test_a_sequence_gives_each_number_once() -> None:
+    async def scenario() -> None:
+        storage, _ = await open_storage("sqlite://")
+        unit = storage.unit("test")
+
+        assert [await unit.next_number("zone") for _ in range(3)] == [1, 2, 3]
+        await unit.raise_number("zone", 9)
+        await unit.raise_number("zone", 4)
+        assert await unit.next_number("zone") == 10
+        assert await storage.unit("other").next_number("zone") == 1
+
+    asyncio.run(scenario())
+
+
+def test_a_file_is_durable_and_written_ahead(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        _, driver = await open_storage(f"sqlite:///{tmp_path / 'shop.db'}")
+        await driver.close()
+
+    asyncio.run(scenario())
+    connection = apsw.Connection(str(tmp_path / "shop.db"))
+
+    assert connection.pragma("journal_mode") == "wal"
+
+
+def test_migrations_are_applied_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'shop.db'}"
+
+    async def applied() -> list[int]:
+        driver = open_driver(url)
+        numbers = await migrate(driver)
+        await driver.close()
+        return numbers
+
+    first = asyncio.run(applied())
+
+    assert first[0] == 1
+    assert asyncio.run(applied()) == []
+
+
+def test_a_folder_that_is_not_there_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="cannot be opened"):
+        open_driver(f"sqlite:///{tmp_path / 'nowhere' / 'shop.db'}")
+
+
+def test_a_database_that_is_busy_says_so(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        _, driver = await open_storage(f"sqlite:///{tmp_path / 'shop.db'}")
+        driver.wait_at_most(10)
+        other = apsw.Connection(str(tmp_path / "shop.db"))
+        other.execute("BEGIN IMMEDIATE")
+        try:
+            with pytest.raises(Unavailable, match="busy"):
+                await driver.run("host_insert", **HOST)
+        finally:
+            other.execute("ROLLBACK")
+        assert await driver.run("host_insert", **HOST) == 1
+
+    asyncio.run(scenario())
+
+
+def test_postgresql_is_refused_until_it_is_there_and_anything_else_as_unknown() -> None:
+    with pytest.raises(Unsupported, match="PostgreSQL is not supported yet"):
+        open_driver("postgresql://localhost/shop")
+    with pytest.raises(Invalid, match="not a database this server knows"):
+        open_driver("mysql://localhost/shop")
