@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from checkstand.errors import Unavailable
 from tests.client import Shop
 
 READ_ONLY = {"X-Auth-Token": "demo-token-read-only"}
@@ -103,6 +104,25 @@ def test_our_own_mistake_is_answered_with_500_and_found_in_the_log_by_its_id(
     (record,) = caplog.records
     assert record.getMessage() == f"request {request_id} failed: GET '/stores/demo/v3/carts/1\\nforged'"
     assert "the secret reason" not in answer.text
+
+
+@pytest.mark.parametrize(("error", "status"), [(Unavailable("The database is busy."), 503), (RuntimeError("oh"), 500)])
+def test_health_says_in_json_that_something_is_wrong(
+    shop: Shop,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    status: int,
+) -> None:
+    async def break_down() -> bool:
+        raise error
+
+    monkeypatch.setattr(shop.storage, "alive", break_down)
+
+    answer = shop.call("GET", "/health")
+
+    (line,) = lines(capfd.readouterr().err)
+    assert (answer.status_code, answer.json()["status"], line["status"]) == (status, status, status)
 
 
 @pytest.mark.parametrize(

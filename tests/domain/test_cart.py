@@ -10,7 +10,8 @@ from checkstand.domain import cart
 from checkstand.domain.cart import NewCertificate, NewCustomItem, NewItems, NewLine, OptionSelection
 from checkstand.domain.checkout import CertificateDetails, Checkout, LineOption, Person
 from checkstand.domain.facts import Facts, Limits, OptionValue, Product, ProductOption, Variant, VariantOption
-from checkstand.errors import Invalid, NotFound, QuantityNotAvailable, Refused
+from checkstand.domain.store_settings import CartSettings
+from checkstand.errors import Invalid, NotFound, PurchasingDisabled, QuantityNotAvailable, Refused
 from tests.builders import (
     a_checkout,
     a_consignment,
@@ -423,5 +424,26 @@ def test_a_line_holds_so_many_units_and_no_more() -> None:
     known = facts(a_store(limits=Limits(units_per_line=10)), a_product(1))
     before = add(EMPTY, known, NewLine(product_id=1, quantity=8))
 
+    full = add(before, known, NewLine(product_id=1, quantity=2))
+
+    assert quantities(full) == {before.lines[0].id: 10}
+    assert cart.change_line(full, before.lines[0].id, 10, None, known) == full
     with pytest.raises(QuantityNotAvailable):
-        cart.add(before, NewItems(lines=(NewLine(product_id=1, quantity=3),)), known, a_moment("later").ids())
+        add(before, known, NewLine(product_id=1, quantity=3))
+
+
+def test_as_many_gift_certificates_can_be_bought_at_once_as_a_cart_has_lines() -> None:
+    known = facts(a_store(limits=Limits(line_items=2)))
+
+    assert len(cart.add(EMPTY, NewItems(certificates=(a_certificate(quantity=2),)), known, a_moment().ids()).lines) == 2
+    with pytest.raises(Invalid) as refused:
+        cart.add(EMPTY, NewItems(certificates=(a_certificate(quantity=3),)), known, a_moment().ids())
+
+    assert refused.value.fields == {"gift_certificates.0.quantity": "must be at most 2"}
+
+
+def test_d36_a_store_that_sells_nothing_at_the_moment_takes_no_items() -> None:
+    closed = facts(a_store(cart_settings=CartSettings(allow_purchasing=False)), a_product(1))
+
+    with pytest.raises(PurchasingDisabled):
+        add(EMPTY, closed, NewLine(product_id=1, quantity=1))

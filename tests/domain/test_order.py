@@ -279,6 +279,7 @@ def test_d64_what_is_picked_up_comes_from_its_own_location_where_that_counts_sto
     )
 
     assert taken(checkout, {1: {0: 10, 2: 9}}) == {(1, 0): 3, (1, 2): 4}
+    assert taken(checkout, {1: {0: 10, 1: 5, 2: 9}}) == {(1, 0): 1, (1, 1): 2, (1, 2): 4}
 
 
 def test_d64_goods_that_are_not_counted_custom_items_and_certificates_take_no_stock() -> None:
@@ -303,5 +304,7 @@ def test_an_order_for_more_than_there_is_left_is_refused() -> None:
 
 
 def test_goods_that_are_gone_from_the_pool_altogether_are_refused() -> None:
+    one_unit = ready(a_checkout(a_line("x", 1), consignments=(a_consignment(),)))
+
     with pytest.raises(OutOfStock):
-        order.check(ready(), facts(stock={1: {}}))
+        order.check(one_unit, facts(stock={1: {}}))

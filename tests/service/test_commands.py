@@ -13,7 +13,8 @@ from checkstand.errors import AlreadyOrdered, Unavailable, VersionConflict
 from checkstand.service import commands
 from checkstand.service.commands import change, read
 from checkstand.storage.open import open_storage
-from checkstand.storage.sql import SqlCheckouts, SqlUnit
+from checkstand.storage.sql import SqlUnit
+from checkstand.storage.sql.checkouts import SqlCheckouts
 from tests.builders import a_checkout, a_moment, a_store
 
 

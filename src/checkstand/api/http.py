@@ -19,6 +19,7 @@ import msgspec
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
+from checkstand.api.paths import PathTree
 from checkstand.domain.moment import Moment
 from checkstand.errors import CheckoutError, Invalid, Malformed, Unavailable
 from checkstand.storage.port import Caller, Session, Stores, UnitOfWork
@@ -167,7 +168,10 @@ class Surface(Protocol):
 
     async def unit(self, app: App, params: Mapping[str, str], headers: Mapping[str, str]) -> UnitOfWork: ...
     def envelope(self, body: object, reply: Reply) -> object: ...
-    def headers(self, call: Call) -> Iterable[tuple[str, str]]: ...
+    def headers(self, call: Call) -> Iterable[tuple[bytes, bytes]]:
+        """What every answer of the surface carries, names in lower case."""
+        ...
+
     def problem(
         self, error: CheckoutError | HttpError, path: str, endpoint: Endpoint | None
     ) -> tuple[int, object, Mapping[str, str]]:
@@ -243,7 +247,7 @@ class PathHandler:
         request_id = token_hex(8)
         method = scope["method"]
         endpoint = self._by_method.get("GET" if method == "HEAD" else method)
-        extra: list[tuple[str, str]] = []
+        extra: RawHeaders = []
         store = "-"
         try:
             if endpoint is None:
@@ -278,13 +282,13 @@ class PathHandler:
             content = b"" if status == 204 else _encode(self._surface.envelope(reply.body, reply))
             extra = [
                 *self._surface.headers(call),
-                *(("set-cookie", cookie) for cookie in call.cookies),
-                *reply.headers.items(),
+                *((b"set-cookie", cookie.encode("latin-1")) for cookie in call.cookies),
+                *raw_headers(reply.headers),
             ]
         except (CheckoutError, HttpError) as error:
             status, problem, more = self._surface.problem(error, scope["path"], endpoint)
             content = _encode(problem) if problem is not None else b""
-            extra = list(more.items())
+            extra = raw_headers(more)
         except Exception:
             log.exception("request %s failed: %s %r", request_id, method, scope["path"])
             broken = HttpError(
@@ -312,12 +316,9 @@ class PathHandler:
 
 
 async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:
-    too_large = HttpError(
-        413, "Payload Too Large", f"The body may have at most {limit} bytes.", {"Connection": "close"}
-    )
     announced = headers.get("content-length", "0")
     if announced.isdigit() and int(announced) > limit:
-        raise too_large
+        raise _too_large(limit)
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -327,11 +328,22 @@ async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) ->
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > limit:
-            raise too_large
+            raise _too_large(limit)
         if chunk:
             chunks.append(chunk)
         if not message.get("more_body"):
             return b"".join(chunks)
+
+
+def _too_large(limit: int) -> HttpError:
+    return HttpError(413, "Payload Too Large", f"The body may have at most {limit} bytes.", {"Connection": "close"})
+
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+
+def raw_headers(headers: Mapping[str, str]) -> RawHeaders:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
 _FIXED_HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
@@ -342,7 +354,7 @@ async def respond(
     status: int,
     content: bytes,
     request_id: str,
-    extra: Iterable[tuple[str, str]],
+    extra: Iterable[tuple[bytes, bytes]],
     *,
     length: int | None = None,
     content_type: str = "application/json",
@@ -350,7 +362,7 @@ async def respond(
     headers = [
         *_FIXED_HEADERS,
         (b"x-request-id", request_id.encode()),
-        *((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in extra),
+        *extra,
     ]
     if status != 204:
         headers.append((b"content-type", content_type.encode("latin-1")))
@@ -375,16 +387,15 @@ def log_request(method: str, path: str, store: str, status: int, started: float,
 
 
 def router(app: App, surfaces: Sequence[Surface], extra: Sequence[Route], not_found: Surface) -> Router:
-    """All paths of all surfaces; each surface lists its busiest paths first, since routes are tried in order."""
-    routes: list[Route] = []
+    """All paths of all surfaces, and the server's own pages."""
+    tree = PathTree()
     for surface in surfaces:
         by_path: dict[str, list[Endpoint]] = {}
         for endpoint in surface.endpoints:
             by_path.setdefault(endpoint.path, []).append(endpoint)
-        routes += [
-            Route(surface.prefix + path, PathHandler(app, surface, endpoints)) for path, endpoints in by_path.items()
-        ]
-    return Router(routes=[*routes, *extra], redirect_slashes=False, default=NothingThere(not_found))
+        for path, endpoints in by_path.items():
+            tree.add(surface.prefix + path, PathHandler(app, surface, endpoints))
+    return Router(routes=[tree, *extra], redirect_slashes=False, default=NothingThere(not_found))
 
 
 class NothingThere:
@@ -420,21 +431,29 @@ class ServerPage:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started, request_id = time.perf_counter(), token_hex(8)
         method, path = scope["method"], scope["path"]
-        if method in ("GET", "HEAD"):
+        try:
+            if method not in ("GET", "HEAD"):
+                allowed = "GET, HEAD"
+                raise HttpError(405, "Method Not Allowed", f"{path} answers to {allowed}.", {"Allow": allowed})
             page = await self._show()
-        else:
-            allowed = {"Allow": "GET, HEAD"}
-            error = HttpError(405, "Method Not Allowed", f"{path} answers to GET, HEAD.", allowed)
-            status, problem, headers = self._errors.problem(error, path, None)
-            page = Page(_encode(problem), status=status, headers=headers)
+        except (CheckoutError, HttpError) as error:
+            page = self._refusal(error, path)
+        except Exception:
+            log.exception("request %s failed: %s %r", request_id, method, path)
+            detail = f"Something went wrong on our side (request {request_id})."
+            page = self._refusal(HttpError(500, "Internal Server Error", detail), path)
         content = b"" if method == "HEAD" else page.content
         await respond(
             send,
             page.status,
             content,
             request_id,
-            page.headers.items(),
+            raw_headers(page.headers),
             length=len(page.content),
             content_type=page.content_type,
         )
         log_request(method, path, "-", page.status, started, request_id)
+
+    def _refusal(self, error: CheckoutError | HttpError, path: str) -> Page:
+        status, problem, headers = self._errors.problem(error, path, None)
+        return Page(_encode(problem), status=status, headers=headers)

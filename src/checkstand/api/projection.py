@@ -28,17 +28,24 @@ Amount = int | float
 
 
 def amounts(currency: Currency) -> Callable[[Money], Amount]:
-    """The one place where an amount leaves integer arithmetic. Exact below 10^15 minor units; more is refused."""
+    """The one place where an amount leaves integer arithmetic. Exact below 10^15 minor units; more is refused.
+
+    A checkout shows the same few amounts many times, so each is worked out once.
+    """
     scale: int = 10**currency.decimal_places
+    known: dict[int, Amount] = {0: 0}
 
     def number(money: Money) -> Amount:
         minor = money.minor
-        if not -LARGEST_MINOR <= minor <= LARGEST_MINOR:
-            raise Invalid(
-                "An amount of this checkout is larger than this server can show exactly.", code="amount_too_large"
-            )
-        whole, part = divmod(minor, scale)
-        return minor / scale if part else whole
+        found = known.get(minor)
+        if found is None:
+            if not -LARGEST_MINOR <= minor <= LARGEST_MINOR:
+                raise Invalid(
+                    "An amount of this checkout is larger than this server can show exactly.", code="amount_too_large"
+                )
+            whole, part = divmod(minor, scale)
+            found = known[minor] = minor / scale if part else whole
+        return found
 
     return number
 
@@ -314,15 +321,16 @@ def project(answer: Answer, *, with_pickup_options: bool = False) -> CheckoutVie
     checkout, totals = priced.checkout, priced.totals
     number = amounts(checkout.currency)
     total_discount = sum(line.reduction.minor for line in priced.lines.values())
+    cart = cart_view(priced)
     return CheckoutView(
         id=checkout.id,
         version=checkout.version,
         channel_id=checkout.channel_id,
         order_id=checkout.order_id,
-        created_time=timestamp(checkout.created_at),
-        updated_time=timestamp(checkout.updated_at),
+        created_time=cart.created_time,
+        updated_time=cart.updated_time,
         customer_message=checkout.customer_message,
-        cart=cart_view(priced),
+        cart=cart,
         billing_address=_billing(checkout.billing_address) if checkout.billing_address else None,
         consignments=[
             _consignment(consignment, priced, facts, number, with_pickup_options)

@@ -5,9 +5,10 @@ A statement never waits for the network, so nothing is gained by a thread. Write
 write-ahead log, `synchronous=FULL`.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -22,6 +23,7 @@ class SQLite:
 
     def __init__(self, path: str, queries: dict[str, str]) -> None:
         self._queries = queries
+        self._columns: dict[str, tuple[str, ...]] = {}
         try:
             self._connection = apsw.Connection(path)
         except apsw.CantOpenError:
@@ -36,11 +38,11 @@ class SQLite:
             raise Unavailable(f"The database file {path} cannot be used: {error}.") from None
 
     async def one(self, name: str, /, **values: Value) -> Row | None:
-        rows = list(self._rows(name, values))  # to the end: a statement commits when it has given its last row
+        rows = self._rows(name, values)
         return rows[0] if rows else None
 
     async def all(self, name: str, /, **values: Value) -> Sequence[Row]:
-        return list(self._rows(name, values))
+        return self._rows(name, values)
 
     async def run(self, name: str, /, **values: Value) -> int:
         for _ in self._execute(self._queries[name], values):
@@ -58,12 +60,17 @@ class SQLite:
                 self._execute("ROLLBACK")
             raise
 
-    def _rows(self, name: str, values: dict[str, Value]) -> Iterator[Row]:
+    def _rows(self, name: str, values: dict[str, Value]) -> list[Row]:
+        """All rows, to the end: a statement commits when it has given its last row."""
         cursor = self._execute(self._queries[name], values)
-        columns: tuple[str, ...] = ()
-        for row in cursor:
-            columns = columns or tuple(column[0] for column in cursor.get_description())
-            yield dict(zip(columns, row, strict=True))
+        columns = self._columns.get(name)
+        if columns is None:
+            try:
+                columns = self._columns[name] = tuple(column[0] for column in cursor.get_description())
+            except apsw.ExecutionCompleteError:
+                return []  # no rows, so the cursor has nothing to describe
+        rows: Any = cursor.fetchall()  # of texts, whole numbers and bytes: the tables have nothing else
+        return [dict(zip(columns, row, strict=True)) for row in rows]
 
     def _execute(self, sql: str, values: dict[str, Value] | None = None) -> apsw.Cursor:
         try:

@@ -1,4 +1,4 @@
-"""The route tables of Management, busiest paths first."""
+"""The route tables of Management."""
 
 from checkstand.api.management import (
     carts,
@@ -24,7 +24,6 @@ NOT_YET = [
     not_yet("DELETE", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
 ]
 
-# Fixed words come before path parameters they could be taken for: /carts/settings before /carts/{cart_id}.
 V3 = Management(
     "/stores/{store_hash}/v3",
     [

@@ -10,6 +10,11 @@ from checkstand.storage.port import Caller, UnitOfWork
 
 WINDOW_MILLISECONDS = 30_000
 REQUESTS_QUOTA = 150
+QUOTA_HEADERS = (
+    (b"x-rate-limit-time-window-ms", b"%d" % WINDOW_MILLISECONDS),
+    (b"x-rate-limit-requests-quota", b"%d" % REQUESTS_QUOTA),
+    (b"x-rate-limit-requests-left", b"%d" % REQUESTS_QUOTA),
+)
 
 
 class Management:
@@ -43,13 +48,10 @@ class Management:
             return body
         return {"data": body, "meta": {} if reply.meta is None else reply.meta}
 
-    def headers(self, call: Call) -> Iterable[tuple[str, str]]:
+    def headers(self, call: Call) -> Iterable[tuple[bytes, bytes]]:
         """The four rate-limit headers (D68): nothing is refused, so the whole quota is always left."""
         left = WINDOW_MILLISECONDS - round(call.moment.now.timestamp() * 1000) % WINDOW_MILLISECONDS
-        yield "x-rate-limit-time-window-ms", str(WINDOW_MILLISECONDS)
-        yield "x-rate-limit-time-reset-ms", str(left)
-        yield "x-rate-limit-requests-quota", str(REQUESTS_QUOTA)
-        yield "x-rate-limit-requests-left", str(REQUESTS_QUOTA)
+        return (*QUOTA_HEADERS, (b"x-rate-limit-time-reset-ms", b"%d" % left))
 
     def problem(
         self, error: CheckoutError | HttpError, path: str, endpoint: Endpoint | None

@@ -1,4 +1,4 @@
-"""The route tables of the Storefront, busiest paths first."""
+"""The route tables of the Storefront."""
 
 from checkstand.api.storefront import carts, checkouts, landing, orders, pickup
 from checkstand.api.storefront.surface import Storefront

@@ -59,7 +59,7 @@ class Storefront:
     def envelope(self, body: object, reply: Reply) -> object:
         return body
 
-    def headers(self, call: Call) -> Iterable[tuple[str, str]]:
+    def headers(self, call: Call) -> Iterable[tuple[bytes, bytes]]:
         return ()
 
     def problem(

@@ -1,0 +1,105 @@
+"""Tokens, sessions and passes. What a client holds is kept as a hash only."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import lru_cache
+
+from checkstand.storage.port import Caller, Driver, Session
+from checkstand.storage.sql.rows import fingerprint, micros, number_of, text_of
+
+
+@lru_cache(maxsize=1024)
+def _scopes(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+class SqlAccess:
+    def __init__(self, driver: Driver, store_hash: str, at_revision: Callable[[int], None]) -> None:
+        """`at_revision` is told the store's revision, which is read along with a token or a session."""
+        self._driver, self._store_hash, self._at_revision = driver, store_hash, at_revision
+
+    async def caller(self, token: str) -> Caller | None:
+        row = await self._driver.one("token_find", store_hash=self._store_hash, token_hash=fingerprint(token))
+        if row is None:
+            return None
+        self._at_revision(number_of(row, "revision"))
+        return Caller(text_of(row, "name"), _scopes(text_of(row, "scopes"))) if row["scopes"] is not None else None
+
+    async def add_token(self, token: str, name: str, scopes: Sequence[str], now: datetime) -> None:
+        await self.add_hashed_token(fingerprint(token), name, scopes, now)
+
+    async def add_hashed_token(self, token_hash: str, name: str, scopes: Sequence[str], now: datetime) -> None:
+        await self._driver.run(
+            "token_insert",
+            store_hash=self._store_hash,
+            token_hash=token_hash,
+            name=name,
+            scopes=" ".join(scopes),
+            created_at=micros(now),
+        )
+
+    async def tokens(self) -> list[tuple[str, Caller]]:
+        """Hash and bearer of every token, for a dump."""
+        rows = await self._driver.all("token_all", store_hash=self._store_hash)
+        return [
+            (text_of(row, "token_hash"), Caller(text_of(row, "name"), _scopes(text_of(row, "scopes")))) for row in rows
+        ]
+
+    async def session(self, session_id: str, now: datetime) -> Session | None:
+        row = await self._driver.one(
+            "session_find", store_hash=self._store_hash, session_hash=fingerprint(session_id), now=micros(now)
+        )
+        if row is None:
+            return None
+        self._at_revision(number_of(row, "revision"))
+        if row["checkout_id"] is None:
+            return None
+        return Session(
+            checkout_id=text_of(row, "checkout_id"),
+            customer_id=number_of(row, "customer_id"),
+            order_id=number_of(row, "order_id"),
+        )
+
+    async def put_session(self, session_id: str, session: Session, expires_at: datetime) -> None:
+        await self._driver.run(
+            "session_put",
+            store_hash=self._store_hash,
+            session_hash=fingerprint(session_id),
+            checkout_id=session.checkout_id,
+            customer_id=session.customer_id,
+            order_id=session.order_id,
+            expires_at=micros(expires_at),
+        )
+
+    async def add_pass(self, token: str, kind: str, checkout_id: str, uses: int, expires_at: datetime) -> None:
+        await self._driver.run(
+            "pass_insert",
+            store_hash=self._store_hash,
+            pass_hash=fingerprint(token),
+            kind=kind,
+            checkout_id=checkout_id,
+            uses_left=uses,
+            expires_at=micros(expires_at),
+        )
+
+    async def use_pass(self, token: str, kind: str, checkout_id: str, now: datetime) -> bool:
+        used = await self._driver.run(
+            "pass_use",
+            store_hash=self._store_hash,
+            pass_hash=fingerprint(token),
+            kind=kind,
+            checkout_id=checkout_id,
+            now=micros(now),
+        )
+        return used == 1
+
+    async def revoke(self, token: str, expires_at: datetime) -> None:
+        await self._driver.run(
+            "revoked_insert", store_hash=self._store_hash, token_hash=fingerprint(token), expires_at=micros(expires_at)
+        )
+
+    async def is_revoked(self, token: str) -> bool:
+        return (
+            await self._driver.one("revoked_find", store_hash=self._store_hash, token_hash=fingerprint(token))
+            is not None
+        )

@@ -1,0 +1,135 @@
+"""Products with their variants, stock, and customers."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import msgspec
+
+from checkstand.domain.facts import Customer, Product
+from checkstand.errors import Taken
+from checkstand.storage.port import Driver, Value
+from checkstand.storage.sql.rows import body_of, encode, number_of, text_of
+
+_product = msgspec.json.Decoder(Product).decode
+_customer = msgspec.json.Decoder(Customer).decode
+
+
+class SqlCatalog:
+    def __init__(self, driver: Driver, store_hash: str) -> None:
+        self._driver, self._store_hash = driver, store_hash
+
+    async def product(self, product_id: int) -> Product | None:
+        row = await self._driver.one("product_get", store_hash=self._store_hash, product_id=product_id)
+        return _product(body_of(row)) if row else None
+
+    async def product_of(self, variant_id: int) -> Product | None:
+        row = await self._driver.one("product_of_variant", store_hash=self._store_hash, variant_id=variant_id)
+        return _product(body_of(row)) if row else None
+
+    async def stock(self, variant_id: int) -> dict[int, int] | None:
+        rows = await self._driver.all("stock_get", store_hash=self._store_hash, variant_id=variant_id)
+        return {number_of(row, "location_id"): number_of(row, "units") for row in rows} or None
+
+    async def customer(self, customer_id: int) -> Customer | None:
+        row = await self._driver.one("customer_get", store_hash=self._store_hash, customer_id=customer_id)
+        return _customer(body_of(row)) if row else None
+
+    async def page(
+        self, ids: Sequence[int] | None, name: str, sku: str, limit: int, offset: int
+    ) -> tuple[list[Product], int]:
+        """One page of the products that match, by id, and how many match in all."""
+        if ids is not None:
+            found = [product for wanted in sorted(set(ids)) if (product := await self.product(wanted)) is not None]
+            matching = [
+                product
+                for product in found
+                if (not name or product.name == name) and (not sku or _has_sku(product, sku))
+            ]
+            return matching[offset : offset + limit], len(matching)
+        rows = await self._driver.all(
+            "product_page", store_hash=self._store_hash, name=name, sku=sku, limit=limit, offset=offset
+        )
+        count = await self._driver.one("product_count", store_hash=self._store_hash, name=name, sku=sku)
+        assert count is not None
+        return [_product(body_of(row)) for row in rows], number_of(count, "product_count")
+
+    async def put(self, product: Product, stock: Mapping[int, int | None], *, new: bool) -> None:
+        async with self._driver.transaction() as transaction:
+            await self._put(transaction, product, stock, new=new)
+
+    async def replace(self, before: Product, after: Product, stock: Mapping[int, int | None]) -> bool:
+        async with self._driver.transaction() as transaction:
+            key = self._key(before.id)
+            held = await transaction.run("product_hold", **key)
+            row = await transaction.one("product_get", **key) if held else None
+            if row is None or _product(body_of(row)) != before:
+                return False
+            await self._put(transaction, after, stock, new=False)
+            return True
+
+    def _key(self, product_id: int) -> dict[str, Value]:
+        return {"store_hash": self._store_hash, "product_id": product_id}
+
+    async def _put(self, driver: Driver, product: Product, stock: Mapping[int, int | None], *, new: bool) -> None:
+        key = self._key(product.id)
+        values: dict[str, Value] = {"name": product.name, "sku": product.sku, "body": encode(product)}
+        named = await driver.one("product_named", store_hash=self._store_hash, name=product.name)
+        is_taken = named is not None and (new or named["product_id"] != product.id)
+        if is_taken or not await driver.run("product_insert" if new else "product_update", **key, **values):
+            raise Taken(f"There is another product named {product.name}.", details={"field": "name"})
+        await self._remove_variants(driver, product.id, kept={variant.id for variant in product.variants})
+        for variant in product.variants:
+            await driver.run("variant_insert", **key, variant_id=variant.id, sku=variant.sku)
+        for variant_id, units in stock.items():
+            await self._put_stock(driver, variant_id, {} if units is None else {0: units})
+
+    async def _remove_variants(self, driver: Driver, product_id: int, *, kept: Collection[int]) -> None:
+        """Remove the variants of a product, and what is counted of those that will not come back."""
+        for row in await driver.all("variant_of_product", **self._key(product_id)):
+            if (variant_id := number_of(row, "variant_id")) not in kept:
+                await self._put_stock(driver, variant_id, {})
+        await driver.run("variant_delete_of_product", **self._key(product_id))
+
+    async def put_stock(self, variant_id: int, by_location: Mapping[int, int]) -> None:
+        await self._put_stock(self._driver, variant_id, by_location)
+
+    async def _put_stock(self, driver: Driver, variant_id: int, by_location: Mapping[int, int]) -> None:
+        if not by_location:
+            await driver.run("stock_delete", store_hash=self._store_hash, variant_id=variant_id)
+        for location_id, units in by_location.items():
+            await driver.run(
+                "stock_set", store_hash=self._store_hash, variant_id=variant_id, location_id=location_id, units=units
+            )
+
+    async def remove_stock_at(self, location_ids: Sequence[int]) -> None:
+        async with self._driver.transaction() as transaction:
+            for location_id in location_ids:
+                for statement in ("stock_count_in_pool", "stock_delete_at"):
+                    await transaction.run(statement, store_hash=self._store_hash, location_id=location_id)
+
+    async def remove(self, product_id: int) -> bool:
+        async with self._driver.transaction() as transaction:
+            await self._remove_variants(transaction, product_id, kept=())
+            return await transaction.run("product_delete", **self._key(product_id)) == 1
+
+    async def is_name_taken(self, name: str, by_other_than: int) -> bool:
+        row = await self._driver.one("product_named", store_hash=self._store_hash, name=name)
+        return row is not None and row["product_id"] != by_other_than
+
+    async def is_sku_taken(self, sku: str, by_other_than: int) -> bool:
+        row = await self._driver.one("sku_owner", store_hash=self._store_hash, sku=sku, product_id=by_other_than)
+        return row is not None
+
+    async def customers(self) -> list[tuple[Customer, str]]:
+        """All customers with their password hashes, for a dump."""
+        rows = await self._driver.all("customer_all", store_hash=self._store_hash)
+        return [(_customer(body_of(row)), text_of(row, "password_hash")) for row in rows]
+
+    async def all_stock(self) -> dict[int, dict[int, int]]:
+        stock: dict[int, dict[int, int]] = {}
+        for row in await self._driver.all("stock_all", store_hash=self._store_hash):
+            stock.setdefault(number_of(row, "variant_id"), {})[number_of(row, "location_id")] = number_of(row, "units")
+        return stock
+
+
+def _has_sku(product: Product, sku: str) -> bool:
+    return sku == product.sku or any(variant.sku == sku for variant in product.variants)

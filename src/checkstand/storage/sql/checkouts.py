@@ -1,0 +1,64 @@
+"""Checkouts: one row each, replaced only while the version that was read is still the present one."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from checkstand.domain.checkout import Checkout
+from checkstand.domain.events import Event
+from checkstand.errors import NotFound
+from checkstand.storage.port import Driver, Value
+from checkstand.storage.sql.rows import body_of, encode, micros, put_events, text_of
+
+_checkout = msgspec.json.Decoder(Checkout).decode
+
+
+class SqlCheckouts:
+    def __init__(self, driver: Driver, store_hash: str) -> None:
+        self._driver, self._store_hash = driver, store_hash
+
+    async def get(self, checkout_id: str) -> Checkout:
+        row = await self._driver.one("checkout_get", store_hash=self._store_hash, checkout_id=checkout_id)
+        if row is None:
+            raise NotFound(f"There is no cart or checkout {checkout_id}.", code="checkout_not_found")
+        return _checkout(body_of(row))
+
+    async def insert(self, checkout: Checkout, events: Sequence[Event]) -> None:
+        async with self._driver.transaction() as transaction:
+            await transaction.run("checkout_insert", **checkout_row(self._store_hash, checkout))
+            await put_events(transaction, self._store_hash, checkout.id, events, checkout.updated_at)
+
+    async def replace(self, before: Checkout, after: Checkout, events: Sequence[Event]) -> bool:
+        row = checkout_row(self._store_hash, after)
+        if not events:
+            return await self._driver.run("checkout_replace", expected_version=before.version, **row) == 1
+        async with self._driver.transaction() as transaction:
+            if await transaction.run("checkout_replace", expected_version=before.version, **row) == 0:
+                return False
+            await put_events(transaction, self._store_hash, after.id, events, after.updated_at)
+            return True
+
+    async def delete(self, before: Checkout, events: Sequence[Event]) -> bool:
+        async with self._driver.transaction() as transaction:
+            gone = await transaction.run(
+                "checkout_delete", store_hash=self._store_hash, checkout_id=before.id, expected_version=before.version
+            )
+            if gone:
+                await transaction.run("metafield_delete_of_cart", store_hash=self._store_hash, checkout_id=before.id)
+                await put_events(transaction, self._store_hash, before.id, events, before.updated_at)
+            return gone == 1
+
+    async def latest_ids(self, limit: int) -> list[str]:
+        rows = await self._driver.all("checkout_ids", store_hash=self._store_hash, limit=limit)
+        return [text_of(row, "checkout_id") for row in rows]
+
+
+def checkout_row(store_hash: str, checkout: Checkout) -> dict[str, Value]:
+    return {
+        "store_hash": store_hash,
+        "checkout_id": checkout.id,
+        "version": checkout.version,
+        "customer_id": checkout.customer_id,
+        "updated_at": micros(checkout.updated_at),
+        "body": encode(checkout),
+    }

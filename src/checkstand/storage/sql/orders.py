@@ -1,0 +1,94 @@
+"""Orders: the order, its checkout and the stock it takes move in one transaction."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from checkstand.domain.checkout import Checkout
+from checkstand.domain.events import Event
+from checkstand.domain.order import Order
+from checkstand.errors import NotFound, OutOfStock
+from checkstand.storage.port import Driver
+from checkstand.storage.sql.checkouts import checkout_row
+from checkstand.storage.sql.rows import LostRace, body_of, encode, micros, next_in_sequence, put_events
+
+_order = msgspec.json.Decoder(Order).decode
+
+FIRST_ORDER_ID = 100
+
+
+class SqlOrders:
+    def __init__(self, driver: Driver, store_hash: str) -> None:
+        self._driver, self._store_hash = driver, store_hash
+
+    async def next_id(self) -> int:
+        return await next_in_sequence(self._driver, self._store_hash, "order", FIRST_ORDER_ID)
+
+    async def get(self, order_id: int) -> Order:
+        order = await self.find(order_id)
+        if order is None:
+            raise NotFound(f"There is no order {order_id}.", code="order_not_found")
+        return order
+
+    async def find(self, order_id: int) -> Order | None:
+        row = await self._driver.one("order_get", store_hash=self._store_hash, order_id=order_id)
+        return _order(body_of(row)) if row else None
+
+    async def of_checkout(self, checkout_id: str, version: int) -> Order | None:
+        row = await self._driver.one(
+            "order_of_checkout", store_hash=self._store_hash, checkout_id=checkout_id, checkout_version=version
+        )
+        return _order(body_of(row)) if row else None
+
+    async def insert(
+        self,
+        order: Order,
+        before: Checkout,
+        after: Checkout,
+        taken: Mapping[tuple[int, int], int],
+        events: Sequence[Event],
+    ) -> bool:
+        try:
+            async with self._driver.transaction() as transaction:
+                await self._insert(transaction, order, before, after, taken, events)
+        except LostRace:
+            return False
+        return True
+
+    async def _insert(
+        self,
+        transaction: Driver,
+        order: Order,
+        before: Checkout,
+        after: Checkout,
+        taken: Mapping[tuple[int, int], int],
+        events: Sequence[Event],
+    ) -> None:
+        inserted = await transaction.run(
+            "order_insert",
+            store_hash=self._store_hash,
+            order_id=order.id,
+            checkout_id=before.id,
+            checkout_version=before.version,
+            status=order.status,
+            created_at=micros(order.created_at),
+            body=encode(order),
+        )
+        if not inserted:
+            raise LostRace
+        row = checkout_row(self._store_hash, after)
+        if await transaction.run("checkout_replace", expected_version=before.version, **row) == 0:
+            raise LostRace
+        for (variant_id, location_id), units in sorted(taken.items()):
+            changed = await transaction.run(
+                "stock_take",
+                store_hash=self._store_hash,
+                variant_id=variant_id,
+                location_id=location_id,
+                units=units,
+            )
+            if not changed:
+                raise OutOfStock(
+                    f"There are not {units} units of variant {variant_id} left.", details={"variant_id": variant_id}
+                )
+        await put_events(transaction, self._store_hash, before.id, events, order.created_at)

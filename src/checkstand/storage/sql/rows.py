@@ -1,0 +1,65 @@
+"""What the modules beside share: reading columns, writing bodies, and the outbox."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from secrets import token_hex
+
+import msgspec
+
+from checkstand.domain.events import Event
+from checkstand.storage.port import Driver, Row
+
+encode = msgspec.json.Encoder().encode
+"""The JSON of a body."""
+
+
+def micros(moment: datetime) -> int:
+    """A time as it is stored: whole microseconds since 1970."""
+    return round(moment.timestamp() * 1_000_000)
+
+
+def fingerprint(secret: str) -> str:
+    """What is kept of a token or a session id."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def text_of(row: Row, column: str) -> str:
+    value = row[column]
+    assert isinstance(value, str)
+    return value
+
+
+def number_of(row: Row, column: str) -> int:
+    value = row[column]
+    assert isinstance(value, int)
+    return value
+
+
+def body_of(row: Row) -> bytes:
+    value = row["body"]
+    assert isinstance(value, bytes)
+    return value
+
+
+async def next_in_sequence(driver: Driver, store_hash: str, sequence: str, first: int) -> int:
+    row = await driver.one("sequence_next", store_hash=store_hash, name=sequence, first=first)
+    assert row is not None
+    return number_of(row, "value")
+
+
+async def put_events(driver: Driver, store_hash: str, subject: str, events: Sequence[Event], at: datetime) -> None:
+    for number, event in enumerate(events):
+        await driver.run(
+            "event_insert",
+            store_hash=store_hash,
+            event_id=f"{micros(at):016x}-{number:04x}-{token_hex(4)}",
+            subject=subject,
+            scope=event.scope,
+            created_at=micros(at),
+            body=encode(event.data),
+        )
+
+
+class LostRace(Exception):
+    """Another request was faster: rolls the transaction back. Never leaves this package."""

@@ -1,0 +1,115 @@
+"""A whole shop at once, as a shop file has it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from secrets import token_hex
+
+import msgspec
+
+from checkstand.domain.facts import Customer, Product, Store
+from checkstand.errors import Taken, Unavailable
+from checkstand.storage.port import Driver, StoredShop, Value
+from checkstand.storage.sql.access import SqlAccess
+from checkstand.storage.sql.catalog import SqlCatalog
+from checkstand.storage.sql.rows import body_of, encode, micros, number_of
+
+_product = msgspec.json.Decoder(Product).decode
+
+
+LARGEST_NUMBER = 2**63 - 1
+
+
+class SqlShop:
+    """The store as a whole. What a file names is taken out first and put in again, so that products may swap their names and
+    customers their emails; what is then still in the way belongs to something the file does not name."""
+
+    def __init__(
+        self,
+        driver: Driver,
+        store_hash: str,
+        store: Callable[[], Awaitable[Store]],
+        catalog: SqlCatalog,
+        access: SqlAccess,
+    ) -> None:
+        self._driver, self._store_hash = driver, store_hash
+        self._store, self._catalog, self._access = store, catalog, access
+
+    async def put(self, shop: StoredShop, now: datetime) -> None:
+        async with self._driver.transaction() as transaction:
+            await self._put_store(transaction, shop.store)
+            await self._put_products(transaction, shop.products)
+            for variant_id, by_location in shop.stock.items():
+                await self._put_stock(transaction, variant_id, by_location)
+            await self._put_customers(transaction, shop.customers)
+            for token_hash, caller in shop.tokens:
+                await transaction.run(
+                    "token_insert",
+                    store_hash=self._store_hash,
+                    token_hash=token_hash,
+                    name=caller.name,
+                    scopes=" ".join(sorted(caller.scopes)),
+                    created_at=micros(now),
+                )
+            for sequence, value in shop.numbers.items():
+                await transaction.run("sequence_raise", store_hash=self._store_hash, name=sequence, value=value)
+
+    async def _put_store(self, transaction: Driver, store: Store) -> None:
+        row = await transaction.one("store_revision", store_hash=self._store_hash)
+        values: dict[str, Value] = {"store_hash": self._store_hash, "body": encode(store)}
+        values |= {"secret": token_hex(32)} if row is None else {"revision": number_of(row, "revision")}
+        if not await transaction.run("store_insert" if row is None else "store_replace", **values):
+            raise Unavailable("Somebody else is changing this store; try again.")
+        await transaction.run("host_delete_all", store_hash=self._store_hash)
+        for host in store.hosts:
+            await transaction.run("host_insert", store_hash=self._store_hash, host=host)
+
+    async def _put_products(self, transaction: Driver, products: Sequence[Product]) -> None:
+        for product in products:
+            key: dict[str, Value] = {"store_hash": self._store_hash, "product_id": product.id}
+            for row in await transaction.all("variant_of_product", **key):
+                await self._put_stock(transaction, number_of(row, "variant_id"), {})
+            await transaction.run("variant_delete_of_product", **key)
+            await transaction.run("product_delete", **key)
+        for product in products:
+            key = {"store_hash": self._store_hash, "product_id": product.id}
+            if not await transaction.run(
+                "product_insert", **key, name=product.name, sku=product.sku, body=encode(product)
+            ):
+                raise Taken(f"The store has another product called {product.name}, which the file does not have.")
+            for variant in product.variants:
+                other = await transaction.one("product_of_variant", store_hash=self._store_hash, variant_id=variant.id)
+                if other is not None:
+                    raise Taken(
+                        f"Variant {variant.id} of product {product.id} belongs to another product of the store, "
+                        f"{_product(body_of(other)).name}."
+                    )
+                await transaction.run("variant_insert", **key, variant_id=variant.id, sku=variant.sku)
+
+    async def _put_stock(self, transaction: Driver, variant_id: int, by_location: Mapping[int, int]) -> None:
+        key: dict[str, Value] = {"store_hash": self._store_hash, "variant_id": variant_id}
+        await transaction.run("stock_delete", **key)
+        for location_id, units in by_location.items():
+            await transaction.run("stock_set", **key, location_id=location_id, units=units)
+
+    async def _put_customers(self, transaction: Driver, customers: Sequence[tuple[Customer, str]]) -> None:
+        for customer, _ in customers:
+            await transaction.run("customer_delete", store_hash=self._store_hash, customer_id=customer.id)
+        for customer, password_hash in customers:
+            key: dict[str, Value] = {"store_hash": self._store_hash, "email": customer.email}
+            if await transaction.one("customer_by_email", **key) is not None:
+                raise Taken(f"The store has another customer with the email {customer.email}.")
+            await transaction.run(
+                "customer_put", **key, customer_id=customer.id, password_hash=password_hash, body=encode(customer)
+            )
+
+    async def get(self) -> StoredShop:
+        products = await self._driver.all(
+            "product_page", store_hash=self._store_hash, name="", sku="", limit=LARGEST_NUMBER, offset=0
+        )
+        return StoredShop(
+            store=await self._store(),
+            products=[_product(body_of(row)) for row in products],
+            stock=await self._catalog.all_stock(),
+            customers=await self._catalog.customers(),
+            tokens=await self._access.tokens(),
+        )

@@ -1,0 +1,146 @@
+"""All stores of one database, and the unit of work of one of them."""
+
+from functools import cached_property
+from secrets import token_hex
+
+import msgspec
+
+from checkstand.domain.facts import Store
+from checkstand.errors import NotFound
+from checkstand.storage.port import Driver
+from checkstand.storage.sql.access import SqlAccess
+from checkstand.storage.sql.catalog import SqlCatalog
+from checkstand.storage.sql.checkouts import SqlCheckouts
+from checkstand.storage.sql.metafields import SqlMetafields
+from checkstand.storage.sql.orders import SqlOrders
+from checkstand.storage.sql.rows import body_of, encode, next_in_sequence, number_of, text_of
+from checkstand.storage.sql.shops import SqlShop
+
+_store = msgspec.json.Decoder(Store).decode
+
+
+class Storage:
+    """All stores of one database. Keeps the settings it decoded, as long as their revision is the present one."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+        self._stores: dict[str, tuple[int, Store, str]] = {}
+
+    def unit(self, store_hash: str) -> "SqlUnit":
+        return SqlUnit(self, store_hash)
+
+    async def store_hash_of(self, host: str) -> str | None:
+        """The store a Host name belongs to (one of the three statements that name no store)."""
+        row = await self.driver.one("store_by_host", host=host)
+        return text_of(row, "store_hash") if row else None
+
+    async def only_store(self) -> str | None:
+        """The store, if there is exactly one."""
+        row = await self.driver.one("store_only")
+        return text_of(row, "store_hash") if row and row["store_count"] == 1 else None
+
+    async def store_count(self) -> int:
+        row = await self.driver.one("store_only")
+        return number_of(row, "store_count") if row else 0
+
+    async def alive(self) -> bool:
+        return await self.driver.one("alive") is not None
+
+    async def settings(self, store_hash: str, revision: int | None = None) -> tuple[int, Store, str]:
+        """Revision, settings and secret of a store; from memory when `revision` (asked for if not given) is known."""
+        if revision is None:
+            row = await self.driver.one("store_revision", store_hash=store_hash)
+            if row is None:
+                raise NotFound(f"There is no store {store_hash}.", code="store_not_found")
+            revision = number_of(row, "revision")
+        known = self._stores.get(store_hash)
+        if known is None or known[0] != revision:
+            row = await self.driver.one("store_get", store_hash=store_hash)
+            if row is None:
+                raise NotFound(f"There is no store {store_hash}.", code="store_not_found")
+            known = (number_of(row, "revision"), _store(body_of(row)), text_of(row, "secret"))
+            self._stores[store_hash] = known
+        return known
+
+
+class SqlUnit:
+    """The unit of work of one store."""
+
+    def __init__(self, storage: Storage, store_hash: str) -> None:
+        self._storage = storage
+        self.store_hash = store_hash
+        self._revision: int | None = None
+
+    @cached_property
+    def checkouts(self) -> SqlCheckouts:
+        return SqlCheckouts(self._storage.driver, self.store_hash)
+
+    @cached_property
+    def orders(self) -> SqlOrders:
+        return SqlOrders(self._storage.driver, self.store_hash)
+
+    @cached_property
+    def catalog(self) -> SqlCatalog:
+        return SqlCatalog(self._storage.driver, self.store_hash)
+
+    @cached_property
+    def access(self) -> SqlAccess:
+        return SqlAccess(self._storage.driver, self.store_hash, self.at_revision)
+
+    @cached_property
+    def metafields(self) -> SqlMetafields:
+        return SqlMetafields(self._storage.driver, self.store_hash)
+
+    @cached_property
+    def shop(self) -> SqlShop:
+        return SqlShop(self._storage.driver, self.store_hash, self.store, self.catalog, self.access)
+
+    def at_revision(self, revision: int) -> None:
+        """The store's revision was read along with something else: no need to ask again in this unit."""
+        self._revision = revision
+
+    async def store(self) -> Store:
+        return (await self._storage.settings(self.store_hash, self._revision))[1]
+
+    async def secret(self) -> str:
+        return (await self._storage.settings(self.store_hash, self._revision))[2]
+
+    async def create_store(self, store: Store) -> bool:
+        """Whether the store is new; a store that exists stays as it is."""
+        made = (
+            await self._storage.driver.run(
+                "store_insert", store_hash=store.hash, secret=token_hex(32), body=encode(store)
+            )
+            == 1
+        )
+        if made:
+            await self._put_hosts(store)
+        return made
+
+    async def replace_store(self, before: Store, after: Store) -> bool:
+        revision, present, _ = await self._storage.settings(self.store_hash)
+        if present != before:
+            return False
+        replaced = (
+            await self._storage.driver.run(
+                "store_replace", store_hash=self.store_hash, revision=revision, body=encode(after)
+            )
+            == 1
+        )
+        if replaced and before.hosts != after.hosts:
+            await self._put_hosts(after)
+        self._revision = None
+        return replaced
+
+    async def _put_hosts(self, store: Store) -> None:
+        async with self._storage.driver.transaction() as transaction:
+            await transaction.run("host_delete_all", store_hash=store.hash)
+            for host in store.hosts:
+                await transaction.run("host_insert", store_hash=store.hash, host=host)
+
+    async def next_number(self, sequence: str) -> int:
+        return await next_in_sequence(self._storage.driver, self.store_hash, sequence, 1)
+
+    async def raise_number(self, sequence: str, value: int) -> None:
+        """Numbers up to `value` are taken."""
+        await self._storage.driver.run("sequence_raise", store_hash=self.store_hash, name=sequence, value=value)
