@@ -360,6 +360,12 @@ def test_a_gift_certificate_stays_one_and_worth_what_was_asked_for(quantity: int
         cart.change_line(before, before.lines[0].id, quantity, price, facts())
 
 
+def test_a_gift_certificate_leaves_the_cart_with_a_quantity_of_nothing() -> None:
+    before = cart.add(a_checkout(), NewItems(certificates=(a_certificate(),)), facts(), a_moment().ids())
+
+    assert quantities(cart.change_line(before, before.lines[1].id, 0, None, facts())) == {"x": 2}
+
+
 def test_lines_that_become_alike_in_one_place_become_one_under_the_earlier_id() -> None:
     dear = a_line("dear", 2, "10.00", name="Goods", price_overridden=True)
     cheap = a_line("cheap", 1, "10.00", name="Goods", price_overridden=True, list_price=usd("8.00"))

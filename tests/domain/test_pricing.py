@@ -442,6 +442,13 @@ def test_d46_gift_certificates_are_not_taxed() -> None:
     assert taxed(billed(a_checkout(gift))) == []
 
 
+def test_an_address_without_a_country_is_taxed_nowhere_yet() -> None:
+    song = a_line("song", 1, "100.00", kind="digital")
+
+    assert taxed(billed(a_checkout(song))) == [("song", "Texas tax", usd("8.25"))]
+    assert taxed(billed(a_checkout(song), country_code="")) == []
+
+
 def test_each_line_is_taxed_by_its_class_and_what_has_no_rate_is_free_of_tax() -> None:
     zone = replace(TEXAS, rates=(ClassRate(0, Decimal(10)), ClassRate(5, Decimal(2))))
     lines = (

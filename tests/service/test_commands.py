@@ -21,9 +21,7 @@ from tests.builders import a_checkout, a_moment, a_store
 class Raced(SqlCheckouts):
     """Another process writes first, `times` times, between our load and our save."""
 
-    def __init__(self, unit: SqlUnit, times: int) -> None:
-        super().__init__(unit._storage.driver, unit.store_hash)
-        self.times = times
+    times = 0
 
     async def replace(self, before: Checkout, after: Checkout, events: Sequence[Event]) -> bool:
         if self.times:
@@ -33,12 +31,21 @@ class Raced(SqlCheckouts):
         return await super().replace(before, after, events)
 
 
+class RacedUnit(SqlUnit):
+    raced: Raced
+
+    @property
+    def checkouts(self) -> SqlCheckouts:
+        return self.raced
+
+
 async def a_unit(checkout: Checkout, times: int) -> SqlUnit:
     storage, _ = await open_storage("sqlite://")
-    unit = storage.unit("test")
+    unit = RacedUnit(storage, "test")
+    unit.raced = Raced(storage.driver, "test")
     await unit.create_store(a_store())
     await unit.checkouts.insert(checkout, [])
-    unit.checkouts = Raced(unit, times)
+    unit.raced.times = times
     return unit
 
 

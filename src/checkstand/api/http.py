@@ -5,13 +5,14 @@ way is shown by the surface. An `Endpoint` is data: the route table is also what
 """
 
 import logging
+import random
 import re
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from secrets import token_hex
+from os import urandom
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
@@ -55,7 +56,7 @@ class App:
         *,
         maximum_body_bytes: int = MAXIMUM_BODY_BYTES,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        seed: Callable[[], str] = lambda: token_hex(16),
+        seed: Callable[[], str] = lambda: urandom(16).hex(),
         public_url: str | None = None,
     ) -> None:
         self.storage = storage
@@ -230,6 +231,11 @@ def includes(query: Mapping[str, Sequence[str]], default: tuple[str, ...]) -> fr
 # ---------------------------------------------------------------------------------------------------- carrying requests
 
 
+def new_request_id() -> str:
+    """16 hexadecimal digits to find a request in the log by; nothing secret."""
+    return f"{random.getrandbits(64):016x}"
+
+
 class PathHandler:
     """All methods of one path, as an ASGI application."""
 
@@ -244,7 +250,7 @@ class PathHandler:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        request_id = token_hex(8)
+        request_id = new_request_id()
         method = scope["method"]
         endpoint = self._by_method.get("GET" if method == "HEAD" else method)
         extra: RawHeaders = []
@@ -300,9 +306,9 @@ class PathHandler:
         log_request(method, scope["path"], store, status, started, request_id)
 
     async def _body(self, endpoint: Endpoint, headers: Mapping[str, str], receive: Receive) -> Any:
-        body = await read_body(receive, headers, self._app.maximum_body_bytes)
         if endpoint.body is None:
-            return None
+            return None  # a body that nobody asked for is left to the server
+        body = await read_body(receive, headers, self._app.maximum_body_bytes)
         if not body.strip():
             if endpoint.body_optional:
                 return None
@@ -405,7 +411,7 @@ class NothingThere:
         self._surface = surface
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started, request_id = time.perf_counter(), token_hex(8)
+        started, request_id = time.perf_counter(), new_request_id()
         error = HttpError(404, "Not Found", f"There is nothing at {scope['path']}.")
         status, problem, _ = self._surface.problem(error, scope["path"], None)
         await respond(send, status, _encode(problem), request_id, ())
@@ -429,7 +435,7 @@ class ServerPage:
         self._show, self._errors = show, errors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started, request_id = time.perf_counter(), token_hex(8)
+        started, request_id = time.perf_counter(), new_request_id()
         method, path = scope["method"], scope["path"]
         try:
             if method not in ("GET", "HEAD"):

@@ -6,6 +6,7 @@ This is where minor units become JSON numbers, and nowhere else. A surface decla
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -396,6 +397,7 @@ def cart_view(priced: Priced) -> CartView:
     )
 
 
+@lru_cache(maxsize=4096)
 def timestamp(moment: datetime) -> str:
     """`2018-09-18T15:48:26+00:00`."""
     return moment.isoformat(timespec="seconds")

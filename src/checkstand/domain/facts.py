@@ -198,6 +198,9 @@ class ClassRate(Struct, frozen=True):
     rate: Decimal
 
 
+NO_RATE = Decimal(0)
+
+
 class TaxZone(Struct, frozen=True, kw_only=True):
     """Where which rate is due. No locations: everywhere else. One rate a zone; its name is what `taxes[]` shows."""
 
@@ -209,7 +212,10 @@ class TaxZone(Struct, frozen=True, kw_only=True):
     enabled: bool = True
 
     def rate(self, tax_class_id: int) -> Decimal:
-        return next((entry.rate for entry in self.rates if entry.tax_class_id == tax_class_id), Decimal(0))
+        for entry in self.rates:
+            if entry.tax_class_id == tax_class_id:
+                return entry.rate
+        return NO_RATE
 
 
 # ---------------------------------------------------------------------------------------------------- the store

@@ -159,12 +159,12 @@ def _offer(
 
 
 def _parcel(lines: list[LineItem], goods: Goods) -> Parcel:
-    weight, quantity, subtotal = Decimal(0), 0, goods.zero
+    weight, quantity, subtotal = Decimal(0), 0, 0
     for line in lines:
         weight += line.weight * line.quantity
         quantity += line.quantity
-        subtotal += goods.sale_amount(line.id)
-    return Parcel(weight, quantity, subtotal)
+        subtotal += goods.sales[line.id]
+    return Parcel(weight, quantity, Money(subtotal, goods.zero.currency))
 
 
 def _methods(zone: ShippingZone) -> tuple[ShippingMethod, ...]:
@@ -176,12 +176,12 @@ def _methods(zone: ShippingZone) -> tuple[ShippingMethod, ...]:
 
 
 def _option(method: ShippingMethod, zone: ShippingZone, cost: Money, store: Store) -> ShippingOption:
-    handling = cost.zero
+    zero = handling = cost.zero
     for fee in (zone.handling, method.handling):
         if fee is not None:
             handling += fee.amount(cost)
-    if not zone.display_handling_separately:
-        cost, handling = cost + handling, cost.zero
+    if handling and not zone.display_handling_separately:
+        cost, handling = cost + handling, zero
     return ShippingOption(
         id=_option_id(store, f"method/{method.id}" if method.id else method.option_type),
         type=method.option_type,

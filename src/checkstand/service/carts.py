@@ -12,7 +12,7 @@ from checkstand.domain.commands import NewCheckout, RemoveLine, open_checkout
 from checkstand.domain.facts import Facts
 from checkstand.domain.moment import Moment
 from checkstand.errors import AlreadyOrdered, Refused
-from checkstand.service.commands import Answer, attempts, change, turn, work_out
+from checkstand.service.commands import Answer, Attempts, change, turn, work_out
 from checkstand.service.gather import gather, products
 from checkstand.service.passes import REDIRECT
 from checkstand.storage.port import UnitOfWork
@@ -35,7 +35,7 @@ async def create(unit: UnitOfWork, draft: NewCheckout, moment: Moment) -> Answer
 
 async def delete(unit: UnitOfWork, checkout_id: str, *, versions: Sequence[int] = ()) -> None:
     async with turn(unit, checkout_id):
-        async for _ in attempts():
+        async for _ in Attempts():
             before = await unit.checkouts.get(checkout_id)
             before.expect(versions)
             if before.converted:

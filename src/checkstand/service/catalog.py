@@ -8,7 +8,7 @@ from checkstand.domain import catalog
 from checkstand.domain.catalog import Draft, ProductChange
 from checkstand.domain.facts import Product
 from checkstand.errors import NotFound, Taken
-from checkstand.service.commands import attempts
+from checkstand.service.commands import Attempts
 from checkstand.service.gather import stock_of
 from checkstand.storage.port import UnitOfWork
 
@@ -48,7 +48,7 @@ async def create(unit: UnitOfWork, change: ProductChange) -> Stocked:
 async def update(unit: UnitOfWork, product_id: int, change: ProductChange) -> Stocked:
     """Raises `NotFound`, what `domain.catalog.change` raises, and `Taken` for a name or SKU that another product has."""
     currency = (await unit.store()).currency
-    async for _ in attempts():
+    async for _ in Attempts():
         before = await read(unit, product_id)
         draft = catalog.change(before.product, change, currency, counted=before.stock.keys())
         await _refuse_duplicates(unit, draft.product, before=before.product)

@@ -9,8 +9,8 @@ processes race.
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from typing import Self
 from weakref import WeakValueDictionary
 
 from msgspec import Struct
@@ -55,7 +55,7 @@ async def change(
     Raises whatever the command refuses, `VersionConflict`, or `Unavailable` when the race was lost for seconds on end.
     """
     async with turn(unit, checkout_id):
-        async for _ in attempts():
+        async for _ in Attempts():
             before = await unit.checkouts.get(checkout_id)
             before.expect(versions)
             if before.converted:
@@ -94,23 +94,30 @@ def work_out(checkout: Checkout, facts: Facts) -> Answer:
 _turns: WeakValueDictionary[tuple[int, str, str], asyncio.Lock] = WeakValueDictionary()
 
 
-@asynccontextmanager
-async def turn(unit: UnitOfWork, checkout_id: str) -> AsyncIterator[None]:
-    """Wait until no other request of this process is changing the checkout."""
+def turn(unit: UnitOfWork, checkout_id: str) -> asyncio.Lock:
+    """`async with turn(…)`: wait until no other request of this process is changing the checkout."""
     key = (id(asyncio.get_running_loop()), unit.store_hash, checkout_id)
     lock = _turns.get(key)
     if lock is None:
         lock = _turns[key] = asyncio.Lock()
-    async with lock:
-        yield
+    return lock
 
 
-async def attempts() -> AsyncIterator[int]:
-    """One more attempt each time a race was lost, after a short random pause; `Unavailable` once the deadline has passed."""
-    deadline = time.monotonic() + RACE_DEADLINE_SECONDS
-    attempt = 0
-    while attempt == 0 or time.monotonic() < deadline:
-        yield attempt
-        attempt += 1
-        await asyncio.sleep(random.uniform(0, min(0.001 * 2**attempt, 0.1)))
-    raise Unavailable("Too many requests change this checkout at the same time; try again.", code="busy")
+class Attempts:
+    """`async for _ in Attempts()`: one more attempt each time a race was lost, after a short random pause; `Unavailable` once
+    the deadline has passed. No generator, since those that are left in the middle are costly to clean up."""
+
+    def __init__(self) -> None:
+        self._made = 0
+        self._deadline = time.monotonic() + RACE_DEADLINE_SECONDS
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> int:
+        if self._made:
+            await asyncio.sleep(random.uniform(0, min(0.001 * 2**self._made, 0.1)))
+            if time.monotonic() >= self._deadline:
+                raise Unavailable("Too many requests change the same thing at the same time; try again.", code="busy")
+        self._made += 1
+        return self._made

@@ -11,7 +11,7 @@ from checkstand.domain import metafield
 from checkstand.domain.metafield import Change, Metafield, MetafieldDraft
 from checkstand.domain.moment import Moment
 from checkstand.errors import Denied, Invalid, NotFound, Refused
-from checkstand.service.commands import attempts
+from checkstand.service.commands import Attempts
 from checkstand.storage.port import MetafieldSearch, UnitOfWork
 
 SEQUENCE = "metafield"
@@ -145,7 +145,7 @@ def _deletion(unit: UnitOfWork, client: str, cart_id: str | None, metafield_id: 
 
 
 async def _write(unit: UnitOfWork, steps: Sequence[Step], moment: Moment) -> list[Change]:
-    async for _ in attempts():
+    async for _ in Attempts():
         changes = [await step() for step in steps]
         if await unit.metafields.write(changes, moment.now):
             return changes
@@ -156,7 +156,7 @@ async def _write_all(unit: UnitOfWork, steps: Mapping[str, Step], moment: Moment
     """Like `_write`, but all that is wrong is told at once, under the names of the steps."""
     if len(steps) > MOST_AT_ONCE:
         raise Invalid(f"One request may write at most {MOST_AT_ONCE} metafields.", code="too_many_at_once")
-    async for _ in attempts():
+    async for _ in Attempts():
         changes, wrong = await _plan(steps)
         if wrong:
             raise _nothing_written(wrong, len(steps))

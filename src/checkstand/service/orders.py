@@ -10,7 +10,7 @@ from checkstand.domain.checkout import with_message
 from checkstand.domain.moment import Moment
 from checkstand.domain.order import Order
 from checkstand.errors import AlreadyOrdered, Unavailable
-from checkstand.service.commands import attempts, turn, work_out
+from checkstand.service.commands import Attempts, turn, work_out
 from checkstand.service.gather import gather
 from checkstand.storage.port import UnitOfWork
 
@@ -32,7 +32,7 @@ async def _place(
     unit: UnitOfWork, checkout_id: str, moment: Moment, payment_name: str | None, customer_message: str | None = None
 ) -> Order:
     async with turn(unit, checkout_id):
-        async for _ in attempts():
+        async for _ in Attempts():
             before = await unit.checkouts.get(checkout_id)
             made = await unit.orders.of_checkout(checkout_id, before.version)
             if made is not None and (before.converted or payment_name is None):

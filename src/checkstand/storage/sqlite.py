@@ -5,9 +5,9 @@ A statement never waits for the network, so nothing is gained by a thread. Write
 write-ahead log, `synchronous=FULL`.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import apsw
@@ -34,6 +34,8 @@ class SQLite:
         try:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
+            # Without this, statements with parameters in a join are planned anew each time they run.
+            self._connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         except apsw.Error as error:
             raise Unavailable(f"The database file {path} cannot be used: {error}.") from None
 
@@ -49,16 +51,19 @@ class SQLite:
             pass
         return self._connection.changes()
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Driver]:
-        self._execute("BEGIN IMMEDIATE")  # fails inside another one: a transaction waits for nothing but the database
-        try:
-            yield self
-            self._execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                self._execute("ROLLBACK")
-            raise
+    def transaction(self) -> "Transaction":
+        return Transaction(self)
+
+    def begin(self) -> None:
+        """Fails inside another transaction: one waits for nothing but the database."""
+        self._execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        self._execute("COMMIT")
+
+    def roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._execute("ROLLBACK")
 
     def _rows(self, name: str, values: dict[str, Value]) -> list[Row]:
         """All rows, to the end: a statement commits when it has given its last row."""
@@ -104,3 +109,26 @@ class SQLite:
 
     async def close(self) -> None:
         self._connection.close()
+
+
+class Transaction:
+    """`async with`: commits when the block ends, rolls back when it raises or the commit fails."""
+
+    def __init__(self, driver: SQLite) -> None:
+        self._driver = driver
+
+    async def __aenter__(self) -> Driver:
+        self._driver.begin()
+        return self._driver
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._driver.roll_back()
+            return
+        try:
+            self._driver.commit()
+        except BaseException:
+            self._driver.roll_back()
+            raise

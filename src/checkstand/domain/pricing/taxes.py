@@ -29,8 +29,8 @@ def taxes(settled: Settled, facts: Facts) -> tuple[Tax, ...]:
         zone = zone_of_line.get(line.id, elsewhere)
         if zone is None or line.kind == "gift_certificate":
             continue
-        amount = share(goods.sale_amount(line.id), zone.rate(line.tax_class_id))
-        if amount:
+        rate = zone.rate(line.tax_class_id)
+        if rate and (amount := share(goods.sale_amount(line.id), rate)):
             entries.append(Tax("line", line.id, amount, zone.tax_name))
     return tuple(entries)
 

@@ -25,9 +25,6 @@ class Both(Struct, frozen=True):
     def tax(self) -> Money:
         return self.inc_tax - self.ex_tax
 
-    def __add__(self, other: "Both") -> "Both":
-        return Both(self.ex_tax + other.ex_tax, self.inc_tax + other.inc_tax)
-
 
 class LineTotals(Struct, frozen=True):
     """One line: as listed, and after product discounts. `reduction` is all that was taken off it."""
@@ -136,9 +133,8 @@ def totals(
         order_less += beyond_product - line.coupon_discount.minor
     subtotal = Both(Money(subtotal_ex, currency), Money(subtotal_inc, currency))
     cart_amount = Both(Money(subtotal_ex - less, currency), Money(subtotal_inc - less, currency))
-    nothing = Both(zero, zero)
-    shipping = sum((consignment.shipping for consignment in consignments.values()), nothing)
-    handling = sum((consignment.handling for consignment in consignments.values()), nothing)
+    shipping = _sum((consignment.shipping for consignment in consignments.values()), currency)
+    handling = _sum((consignment.handling for consignment in consignments.values()), currency)
     taxes = _taxes_by_name(entries, zero)
     grand_total = cart_amount.inc_tax + shipping.inc_tax + handling.inc_tax
     return Totals(
@@ -154,6 +150,14 @@ def totals(
         grand_total=grand_total,
         outstanding_balance=grand_total,
     )
+
+
+def _sum(amounts: Iterable[Both], currency: str) -> Both:
+    ex_tax = inc_tax = 0
+    for amount in amounts:
+        ex_tax += amount.ex_tax.minor
+        inc_tax += amount.inc_tax.minor
+    return Both(Money(ex_tax, currency), Money(inc_tax, currency))
 
 
 def _taxes_by_name(entries: Iterable[AnyEntry], zero: Money) -> tuple[tuple[str, Money], ...]:

@@ -1,6 +1,5 @@
 """All stores of one database, and the unit of work of one of them."""
 
-from functools import cached_property
 from secrets import token_hex
 
 import msgspec
@@ -71,27 +70,27 @@ class SqlUnit:
         self.store_hash = store_hash
         self._revision: int | None = None
 
-    @cached_property
+    @property
     def checkouts(self) -> SqlCheckouts:
         return SqlCheckouts(self._storage.driver, self.store_hash)
 
-    @cached_property
+    @property
     def orders(self) -> SqlOrders:
         return SqlOrders(self._storage.driver, self.store_hash)
 
-    @cached_property
+    @property
     def catalog(self) -> SqlCatalog:
         return SqlCatalog(self._storage.driver, self.store_hash)
 
-    @cached_property
+    @property
     def access(self) -> SqlAccess:
         return SqlAccess(self._storage.driver, self.store_hash, self.at_revision)
 
-    @cached_property
+    @property
     def metafields(self) -> SqlMetafields:
         return SqlMetafields(self._storage.driver, self.store_hash)
 
-    @cached_property
+    @property
     def shop(self) -> SqlShop:
         return SqlShop(self._storage.driver, self.store_hash, self.store, self.catalog, self.access)
 
