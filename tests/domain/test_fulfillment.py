@@ -26,7 +26,7 @@ from checkstand.domain.methods import (
     PerOrder,
     Range,
 )
-from checkstand.domain.money import Money
+from checkstand.domain.money import Currency, Money
 from checkstand.domain.promotions import ItemDiscount
 from tests.builders import (
     a_checkout,
@@ -511,3 +511,18 @@ def test_d20_a_consignment_is_offered_the_places_that_have_its_own_units() -> No
     known = places(AUSTIN, DALLAS, stock={1: {1: 3, 2: 2}, 2: {1: 0, 2: 0}})
 
     assert found(consignment_pickup_options(checkout.consignments[0], checkout, known)) == [1]
+
+
+def test_ranges_by_total_are_in_major_units_whatever_places_the_currency_has() -> None:
+    # 20 000 yen: above 5 000, so the default of 0 applies. A currency without places has no hundredths.
+    yen = Currency(code="JPY", decimal_places=0)
+    line = a_line("x", 1, list_price=Money(20_000, "JPY"), original_price=Money(20_000, "JPY"))
+    method = ByTotal(
+        id=1,
+        name="Ship by Total",
+        ranges=(Range(Decimal(0), Decimal(5000), Money(800, "JPY")),),
+        default_cost=Money(0, "JPY"),
+    )
+    checkout = a_checkout(line, currency=yen, consignments=(a_consignment(),))
+
+    assert offered(checkout, method) == [("Ship by Total", Money(0, "JPY"))]

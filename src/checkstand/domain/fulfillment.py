@@ -55,7 +55,7 @@ def settle(checkout: Checkout, goods: Goods, facts: Facts) -> Settled:
         if place not in zone_of:
             zone_of[place] = shipping_zone(consignment.address, facts.store)
         lines = [line_of[line_id] for line_id in consignment.line_item_ids]
-        offered = _offer(lines, zone_of[place], goods, checkout.channel_id, facts.store)
+        offered = _offer(lines, zone_of[place], goods, checkout, facts.store)
         options[consignment.id] = offered
         selected = _selected(consignment, lines, offered, facts)
         consignments.append(
@@ -142,14 +142,14 @@ def covers(location: ZoneLocation, address: Address) -> bool:
 
 
 def _offer(
-    lines: list[LineItem], zone: ShippingZone | None, goods: Goods, channel_id: int, store: Store
+    lines: list[LineItem], zone: ShippingZone | None, goods: Goods, checkout: Checkout, store: Store
 ) -> tuple[ShippingOption, ...]:
     if zone is None:
         return ()
-    parcel = _parcel(lines, goods)
+    parcel = _parcel(lines, goods, checkout.currency.decimal_places)
     offered = []
     for method in _methods(zone):
-        if not method.enabled or (method.channel_ids is not None and channel_id not in method.channel_ids):
+        if not method.enabled or (method.channel_ids is not None and checkout.channel_id not in method.channel_ids):
             continue
         cost = method.cost(parcel)
         if cost is not None:
@@ -158,13 +158,13 @@ def _offer(
     return tuple(offered)
 
 
-def _parcel(lines: list[LineItem], goods: Goods) -> Parcel:
+def _parcel(lines: list[LineItem], goods: Goods, decimal_places: int) -> Parcel:
     weight, quantity, subtotal = Decimal(0), 0, 0
     for line in lines:
         weight += line.weight * line.quantity
         quantity += line.quantity
         subtotal += goods.sales[line.id]
-    return Parcel(weight, quantity, Money(subtotal, goods.zero.currency))
+    return Parcel(weight, quantity, Money(subtotal, goods.zero.currency), decimal_places)
 
 
 def _methods(zone: ShippingZone) -> tuple[ShippingMethod, ...]:

@@ -9,8 +9,9 @@ from checkstand.domain.money import Money
 
 class Parcel(Struct, frozen=True):
     """`weight` is in the store's unit of weight; `subtotal` is after product discounts and before coupons (D44),
-    of this consignment's own goods alone (D62)."""
+    of this consignment's own goods alone (D62); `decimal_places` are those of its currency."""
 
     weight: Decimal
     quantity: int
     subtotal: Money
+    decimal_places: int

@@ -288,7 +288,7 @@ def _by_total(before: AnyMethod | None, settings: Settings, currency: Currency) 
         currency.price(value, field)
         return value.normalize() + 0
 
-    blank = before if isinstance(before, ByTotal) else ByTotal(id=0, name="", decimal_places=currency.decimal_places)
+    blank = before if isinstance(before, ByTotal) else ByTotal(id=0, name="")
     given = _default_cost(blank, settings, currency)
     if settings.ranges is not None:
         given["ranges"] = _ranges(settings.ranges, currency, limit)

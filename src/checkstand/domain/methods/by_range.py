@@ -46,14 +46,9 @@ class ByWeight(ByRange, frozen=True, kw_only=True, tag="weight"):
 
 
 class ByTotal(ByRange, frozen=True, kw_only=True, tag="total"):
-    """By the value of the consignment's goods after product discounts (D44, D62), in major units.
-
-    `decimal_places` are those of the currency the ranges are written in.
-    """
+    """By the value of the consignment's goods after product discounts (D44, D62), in major units."""
 
     option_type: ClassVar[str] = "shipping_bytotal"
 
-    decimal_places: int = 2
-
     def cost(self, parcel: Parcel) -> Money | None:
-        return self.cost_of(Decimal(parcel.subtotal.minor).scaleb(-self.decimal_places), parcel)
+        return self.cost_of(Decimal(parcel.subtotal.minor).scaleb(-parcel.decimal_places), parcel)
