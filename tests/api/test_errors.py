@@ -150,7 +150,7 @@ def test_an_unknown_path_is_404_in_json(shop: Shop) -> None:
 
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/json"
-    assert answer.json()["detail"] == "There is nothing at /wp-login.php."
+    assert answer.json()["detail"] == "There is nothing at /wp-login.php; /docs lists what there is."
 
 
 def test_an_oversized_body_is_413_announced_or_not() -> None:
@@ -218,8 +218,9 @@ def test_the_storefront_never_sends_errors_as_an_object(shop: Shop) -> None:
         }
     ]
     assert wrong.status_code == 422
+    assert wrong.json()["detail"] == "lineItems.0.productId 1 is not a product of this store"
     assert wrong.json()["errors"] == [
-        {"code": "unknown_product", "message": "line_items.0.product_id 1 is not a product of this store"}
+        {"code": "unknown_product", "message": "lineItems.0.productId 1 is not a product of this store"}
     ]
 
 

@@ -412,7 +412,7 @@ class NothingThere:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started, request_id = time.perf_counter(), new_request_id()
-        error = HttpError(404, "Not Found", f"There is nothing at {scope['path']}.")
+        error = HttpError(404, "Not Found", f"There is nothing at {scope['path']}; /docs lists what there is.")
         status, problem, _ = self._surface.problem(error, scope["path"], None)
         await respond(send, status, _encode(problem), request_id, ())
         log_request(scope["method"], scope["path"], "-", status, started, request_id)

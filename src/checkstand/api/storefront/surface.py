@@ -1,6 +1,7 @@
 """What all Storefront endpoints share: the store by Host, the session, CSRF, bare answers, error bodies."""
 
 import hmac
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
@@ -75,20 +76,35 @@ class Storefront:
         status = status_of(error)
         if status == 422 and endpoint is not None and endpoint.path == ORDER_PATH:
             status = 400
+        fields = error.fields if isinstance(error, Invalid) else {}
         body: dict[str, object] = {
             "status": status,
-            "title": title_of(error, status),
+            "title": _spelled(title_of(error, status), fields),
             "type": problem_type(error),
-            "detail": error.message,
+            "detail": _spelled(error.message, fields),
         }
         if status == 404:
             body["errors"] = [dict(body)]
-        elif isinstance(error, Invalid) and error.fields:
-            body["errors"] = [{"code": error.reason, "message": f"{name} {why}"} for name, why in error.fields.items()]
+        elif fields:
+            body["errors"] = [
+                {"code": error.reason, "message": f"{_camel(name)} {why}"} for name, why in fields.items()
+            ]
         elif isinstance(requirements := error.details.get("requirements"), list):
             body["errors"] = [{"code": error.reason, "message": text} for text in requirements]
         headers = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, Unavailable) else {}
         return status, body, headers
+
+
+def _spelled(text: str, fields: Iterable[str]) -> str:
+    """A sentence with the fields it names in the Storefront's spelling."""
+    for name in fields:
+        text = text.replace(name, _camel(name))
+    return text
+
+
+def _camel(name: str) -> str:
+    """A field as the Storefront spells it: `line_items.0.product_id` is `lineItems.0.productId`."""
+    return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
 
 
 ORDER_PATH = "/checkout/order"
