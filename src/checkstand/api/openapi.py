@@ -299,7 +299,7 @@ def _let_be_left_out(schema: Json, kind: type[Struct]) -> None:
 def _anything(kind: type) -> Json:
     if kind is object:
         return {"description": "Any JSON value."}
-    raise NotImplementedError
+    raise NotImplementedError  # how msgspec is told that this hook does not know the type
 
 
 def _component_name(name: str) -> str:

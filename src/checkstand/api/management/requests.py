@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from checkstand.api import bodies
 from checkstand.api.bodies import Identifier, Phone, Price, Quantity, Text, Version
@@ -106,14 +106,16 @@ def _units(lines: Sequence[ConsignmentLine]) -> tuple[consignment.Units, ...]:
 
 
 class OptionSelectionBody(Struct):
+    """Both spellings of a choice are published."""
+
     option_id: Identifier | None = None
     option_value: Identifier | Text | None = None
-    nameId: Identifier | None = None  # noqa: N815 - both spellings are published
-    valueId: Identifier | None = None  # noqa: N815
+    name_id: Identifier | None = field(default=None, name="nameId")
+    value_id: Identifier | None = field(default=None, name="valueId")
 
     def selection(self, where: str) -> cart.OptionSelection:
-        option_id = self.option_id if self.option_id is not None else self.nameId
-        value = self.option_value if self.option_value is not None else self.valueId
+        option_id = self.option_id if self.option_id is not None else self.name_id
+        value = self.option_value if self.option_value is not None else self.value_id
         if option_id is None or value is None or not str(value).isdecimal():
             raise Invalid.field(f"{where}.option_selections", "must name option_id and option_value as whole numbers")
         return cart.OptionSelection(option_id, int(value))
