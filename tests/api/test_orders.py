@@ -249,3 +249,18 @@ def test_a_converted_checkout_shows_what_was_ordered_whatever_the_stock_is_by_no
     assert (before["grandTotal"], after["grandTotal"]) == (25.98, 25.98)
     assert after["consignments"][0]["selectedPickupOption"] == {"pickupMethodId": 2}
     assert after["consignments"][0]["address"]["firstName"] == "Dallas Store"
+
+
+def test_an_order_that_costs_nothing_needs_no_payment_and_any_other_one_does(shop: Shop) -> None:
+    free = {"name": "Free e-book", "type": "digital", "weight": 0, "price": 0}
+    product = shop.management("POST", "/catalog/products", free).json()["data"]["id"]
+    cart = storefront_cart(shop, {"productId": product, "quantity": 1})
+    shop.storefront("POST", f"/checkouts/{cart['id']}/billing-address", camel(AUSTIN))
+    placed = shop.storefront("POST", ORDER, {"cartId": cart["id"]}, base=INTERNAL)
+    dear = ready_storefront_checkout(shop)
+    refused = shop.storefront("POST", ORDER, {"cartId": dear["id"]}, base=INTERNAL)
+
+    assert placed.status_code == 201
+    assert placed.json()["data"]["order"]["status"] == "ORDER_STATUS_AWAITING_FULFILLMENT"
+    assert refused.status_code == 400
+    assert refused.json()["detail"] == "payment is required: 34.10 USD are to be paid"

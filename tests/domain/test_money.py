@@ -96,8 +96,6 @@ def test_amounts_of_two_currencies_never_mix() -> None:
 def test_an_amount_is_capped_from_above_and_from_below() -> None:
     assert usd("7").at_most(usd("5")) == usd("5")
     assert usd("3").at_most(usd("5")) == usd("3")
-    assert usd("-3").at_least_zero() == usd("0")
-    assert usd("3").at_least_zero() == usd("3")
 
 
 def test_money_is_stored_as_two_values() -> None:

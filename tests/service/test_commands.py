@@ -26,9 +26,18 @@ class Raced(SqlCheckouts):
     async def replace(self, before: Checkout, after: Checkout, events: Sequence[Event]) -> bool:
         if self.times:
             self.times -= 1
-            theirs = replace(before, version=before.version + 1, locale=f"{before.locale}+")
-            assert await super().replace(before, theirs, [])
+            await self.somebody_else_writes(before)
         return await super().replace(before, after, events)
+
+    async def delete(self, before: Checkout, events: Sequence[Event]) -> bool:
+        if self.times:
+            self.times -= 1
+            await self.somebody_else_writes(before)
+        return await super().delete(before, events)
+
+    async def somebody_else_writes(self, before: Checkout) -> None:
+        theirs = replace(before, version=before.version + 1, locale=f"{before.locale}+")
+        assert await super().replace(before, theirs, [])
 
 
 class RacedUnit(SqlUnit):

@@ -1,6 +1,6 @@
 """From the wire to a handler and back: the same few steps for every endpoint of every surface.
 
-read the body (bounded) -> enter the surface (who is asking, which store) -> decode -> handle -> encode; an error on the
+enter the surface (which store, who is asking) -> read the body (bounded) -> decode -> handle -> encode; an error on the
 way is shown by the surface. An `Endpoint` is data: the route table is also what the OpenAPI document is made from.
 """
 

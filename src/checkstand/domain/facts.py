@@ -188,7 +188,6 @@ class PickupMethod(Struct, frozen=True, kw_only=True):
 # ---------------------------------------------------------------------------------------------------- taxes
 
 SHIPPING_TAX_CLASS = 2
-DEFAULT_TAX_CLASS = 0
 
 
 class ClassRate(Struct, frozen=True):
@@ -302,7 +301,6 @@ class Store(Struct, frozen=True, kw_only=True):
     coupons: tuple[Coupon, ...] = ()
     gift_certificates: tuple[GiftCertificate, ...] = ()
     limits: Limits = Limits()
-    coupon_type_as_string: bool = False
     channel_ids: Annotated[tuple[int, ...], Meta(min_length=1)] = (1,)
     cart_settings: CartSettings = CartSettings()
     checkout_settings: CheckoutSettings = CheckoutSettings()

@@ -94,9 +94,6 @@ class Money(Struct, frozen=True, array_like=True, gc=False):
     def at_most(self, limit: "Money") -> "Money":
         return self if self <= limit else limit
 
-    def at_least_zero(self) -> "Money":
-        return self if self.minor >= 0 else self.zero
-
 
 def round_half_away(numerator: int, denominator: int) -> int:
     """`numerator / denominator` (denominator above 0) to the nearest integer, halves away from zero (D49)."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from msgspec import Struct
@@ -138,6 +139,15 @@ def check(checkout: Checkout, facts: Facts) -> None:
             raise OutOfStock(
                 f"Only {available} of {name} left, the order needs {units}.", details={"variant_id": variant_id}
             )
+
+
+def check_free(answer: Priced) -> None:
+    """Raises `Invalid` when something is to be paid, for an order that names no payment."""
+    due = answer.totals.outstanding_balance
+    if due:
+        currency = answer.checkout.currency
+        amount = Decimal(due.minor).scaleb(-currency.decimal_places)
+        raise Invalid.field("payment", f"is required: {amount} {currency.code} are to be paid")
 
 
 def stock_taken(checkout: Checkout, facts: Facts) -> dict[tuple[int, int], int]:

@@ -11,7 +11,7 @@ from checkstand.domain import events
 from checkstand.domain.commands import NewCheckout, RemoveLine, open_checkout
 from checkstand.domain.facts import Facts
 from checkstand.domain.moment import Moment
-from checkstand.errors import AlreadyOrdered, Refused
+from checkstand.errors import AlreadyOrdered, Refused, VersionConflict
 from checkstand.service.commands import Answer, Attempts, change, turn, work_out
 from checkstand.service.gather import gather, products
 from checkstand.service.passes import REDIRECT
@@ -48,13 +48,19 @@ async def remove_line(
     unit: UnitOfWork, checkout_id: str, line_id: str, moment: Moment, *, versions: Sequence[int] = ()
 ) -> Answer | None:
     """The cart without a line; None when that was its last one and the cart is gone with it."""
-    checkout = await unit.checkouts.get(checkout_id)
-    checkout.expect(versions)
-    checkout.line(line_id)
-    if len(checkout.lines) == 1:
-        await delete(unit, checkout_id, versions=[checkout.version])
-        return None
-    return await change(unit, checkout_id, RemoveLine(line_id=line_id), moment, versions=versions)
+    async for _ in Attempts():
+        checkout = await unit.checkouts.get(checkout_id)
+        checkout.expect(versions)
+        checkout.line(line_id)
+        # Whether it is the last line holds for the version that was read, so either way is tied to that one.
+        try:
+            if len(checkout.lines) == 1:
+                await delete(unit, checkout_id, versions=[checkout.version])
+                return None
+            return await change(unit, checkout_id, RemoveLine(line_id=line_id), moment, versions=[checkout.version])
+        except VersionConflict:
+            continue  # with a version of the client's own, the next attempt refuses
+    raise AssertionError("attempts end by raising")
 
 
 class RedirectUrls(Struct, frozen=True):

@@ -18,24 +18,33 @@ from checkstand.storage.port import UnitOfWork
 async def place_incomplete(unit: UnitOfWork, checkout_id: str, moment: Moment) -> Order:
     """The Management way: status "incomplete", no stock taken, the cart stays (D64, D65). Repeated for an unchanged
     checkout it returns the order already made (D53)."""
-    return await _place(unit, checkout_id, moment, payment_name=None)
+    return await _place(unit, checkout_id, moment, is_final=False)
 
 
-async def place_paid_offline(
-    unit: UnitOfWork, checkout_id: str, payment_name: str, moment: Moment, customer_message: str | None = None
+async def place_final(
+    unit: UnitOfWork, checkout_id: str, payment_name: str | None, moment: Moment, customer_message: str | None = None
 ) -> Order:
-    """The Storefront way: an offline payment is promised, stock is taken, and the cart has become an order for good."""
-    return await _place(unit, checkout_id, moment, payment_name=payment_name, customer_message=customer_message)
+    """The Storefront way: an offline payment is promised (none where nothing is to be paid), stock is taken, and the cart
+    has become an order for good."""
+    return await _place(
+        unit, checkout_id, moment, is_final=True, payment_name=payment_name, customer_message=customer_message
+    )
 
 
 async def _place(
-    unit: UnitOfWork, checkout_id: str, moment: Moment, payment_name: str | None, customer_message: str | None = None
+    unit: UnitOfWork,
+    checkout_id: str,
+    moment: Moment,
+    *,
+    is_final: bool,
+    payment_name: str | None = None,
+    customer_message: str | None = None,
 ) -> Order:
     async with turn(unit, checkout_id):
         async for _ in Attempts():
             before = await unit.checkouts.get(checkout_id)
             made = await unit.orders.of_checkout(checkout_id, before.version)
-            if made is not None and (before.converted or payment_name is None):
+            if made is not None and (before.converted or not is_final):
                 return made
             if made is not None:
                 raise AlreadyOrdered(
@@ -45,18 +54,20 @@ async def _place(
             payment = order.payment_method(payment_name, facts.store) if payment_name is not None else None
             answer = work_out(before if customer_message is None else with_message(before, customer_message), facts)
             order.check(answer.checkout, facts)
+            if is_final and payment is None:
+                order.check_free(answer.priced)
             placed = order.place(
                 answer.priced,
                 facts,
                 order_id=await unit.orders.next_id(),
-                status="AWAITING_PAYMENT" if payment else "INCOMPLETE",
+                status="INCOMPLETE" if not is_final else "AWAITING_PAYMENT" if payment else "AWAITING_FULFILLMENT",
                 now=moment.now,
                 payment=payment,
                 token=token_hex(16),
             )
-            after = replace(placed.checkout, converted=payment is not None)
+            after = replace(placed.checkout, converted=is_final)
             placed = replace(placed, checkout=after)
-            taken = order.stock_taken(after, facts) if payment else {}
+            taken = order.stock_taken(after, facts) if is_final else {}
             if await unit.orders.insert(placed, before, after, taken, events.ordered(placed)):
                 return placed
     raise Unavailable("The order could not be placed; try again.")

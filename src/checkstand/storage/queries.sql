@@ -50,9 +50,6 @@ RETURNING value
 INSERT INTO sequences (store_hash, name, value) VALUES (:store_hash, :name, :value)
 ON CONFLICT (store_hash, name) DO UPDATE SET value = excluded.value WHERE sequences.value < excluded.value
 
--- name: sequence_all
-SELECT name, value FROM sequences WHERE store_hash = :store_hash ORDER BY name
-
 -- name: product_get
 SELECT body FROM products WHERE store_hash = :store_hash AND product_id = :product_id
 
@@ -170,9 +167,6 @@ SELECT body FROM orders WHERE store_hash = :store_hash AND order_id = :order_id
 
 -- name: order_of_checkout
 SELECT body FROM orders WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND checkout_version = :checkout_version
-
--- name: order_count
-SELECT COUNT(*) AS order_count FROM orders WHERE store_hash = :store_hash AND checkout_id = :checkout_id
 
 -- name: order_insert
 INSERT INTO orders (store_hash, order_id, checkout_id, checkout_version, status, created_at, body)

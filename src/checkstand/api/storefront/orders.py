@@ -6,7 +6,7 @@ from checkstand.api.storefront.render import ORDER_INCLUDES
 from checkstand.api.storefront.requests import OrderBody
 from checkstand.api.storefront.surface import ORDER_PATH, hold
 from checkstand.domain.order import Order
-from checkstand.errors import Invalid, NotFound
+from checkstand.errors import NotFound
 from checkstand.service import orders
 from checkstand.service.passes import CHECKOUT_TOKEN
 
@@ -14,11 +14,8 @@ from checkstand.service.passes import CHECKOUT_TOKEN
 async def place_order(call: Call, body: OrderBody) -> shapes.OrderMadeAnswer:
     if body.cart_id != call.session.checkout_id:
         raise NotFound(f"There is no cart {body.cart_id} in this session.", code="cart_not_found")
-    if body.payment is None:
-        raise Invalid.field("payment", "is required: this order is not free")
-    placed = await orders.place_paid_offline(
-        call.unit, body.cart_id, body.payment.name, call.moment, body.customer_message
-    )
+    payment = body.payment.name if body.payment else None
+    placed = await orders.place_final(call.unit, body.cart_id, payment, call.moment, body.customer_message)
     await hold(call, order_id=placed.id)
     return render.order_made(placed)
 
