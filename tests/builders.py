@@ -24,6 +24,7 @@ from checkstand.domain.facts import (
 from checkstand.domain.methods import AnyMethod, PerItem, PerOrder
 from checkstand.domain.moment import Moment
 from checkstand.domain.money import Currency, Money
+from checkstand.storage.port import StoredShop
 
 USD = Currency(code="USD", name="US Dollar", symbol="$", decimal_places=2)
 NOON = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
@@ -157,6 +158,11 @@ def a_store(*zones: ShippingZone, **overrides: Any) -> Store:
         pickup_methods=(a_pickup_method(),),
     )
     return replace(store, **overrides)
+
+
+def stored(store: Store, **overrides: Any) -> StoredShop:
+    """The store on its own, as it is put into a database."""
+    return replace(StoredShop(store=store, products=(), stock={}, customers=(), tokens=()), **overrides)
 
 
 def a_product(product_id: int = 1, price: str = "10.00", **overrides: Any) -> Product:

@@ -15,7 +15,7 @@ from checkstand.service.commands import change, read
 from checkstand.storage.open import open_storage
 from checkstand.storage.sql import SqlUnit
 from checkstand.storage.sql.checkouts import SqlCheckouts
-from tests.builders import a_checkout, a_moment, a_store
+from tests.builders import NOON, a_checkout, a_moment, a_store, stored
 
 
 class Raced(SqlCheckouts):
@@ -52,7 +52,7 @@ async def a_unit(checkout: Checkout, times: int) -> SqlUnit:
     storage, _ = await open_storage("sqlite://")
     unit = RacedUnit(storage, "test")
     unit.raced = Raced(storage.driver, "test")
-    await unit.create_store(a_store())
+    await unit.shop.put(stored(a_store()), NOON)
     await unit.checkouts.insert(checkout, [])
     unit.raced.times = times
     return unit

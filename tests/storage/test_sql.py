@@ -14,7 +14,7 @@ from checkstand.domain.pricing.price import price
 from checkstand.errors import NotFound, OutOfStock
 from checkstand.storage.open import open_storage
 from checkstand.storage.sql import SqlUnit
-from tests.builders import NOON, a_checkout, a_consignment, a_line, a_store, billed, facts
+from tests.builders import NOON, a_checkout, a_consignment, a_line, a_store, billed, facts, stored
 
 EVENT = Event("store/cart/updated", {"type": "cart", "id": "cart"})
 
@@ -108,8 +108,7 @@ def test_the_settings_in_memory_follow_the_revision() -> None:
         storage, _ = await open_storage("sqlite://")
         unit = storage.unit("test")
         store = a_store()
-        assert await unit.create_store(store) is True
-        assert await unit.create_store(replace(store, name="Again")) is False
+        await unit.shop.put(stored(store), NOON)
 
         assert await unit.replace_store(store, replace(store, name="Renamed")) is True
         assert await unit.replace_store(store, replace(store, name="Too late")) is False

@@ -1,7 +1,5 @@
 """All stores of one database, and the unit of work of one of them."""
 
-from secrets import token_hex
-
 import msgspec
 
 from checkstand.domain.facts import Store
@@ -104,19 +102,8 @@ class SqlUnit:
     async def secret(self) -> str:
         return (await self._storage.settings(self.store_hash, self._revision))[2]
 
-    async def create_store(self, store: Store) -> bool:
-        """Whether the store is new; a store that exists stays as it is."""
-        made = (
-            await self._storage.driver.run(
-                "store_insert", store_hash=store.hash, secret=token_hex(32), body=encode(store)
-            )
-            == 1
-        )
-        if made:
-            await self._put_hosts(store)
-        return made
-
     async def replace_store(self, before: Store, after: Store) -> bool:
+        """Host names are set by `shop.put` alone: no edit changes them."""
         revision, present, _ = await self._storage.settings(self.store_hash)
         if present != before:
             return False
@@ -126,20 +113,8 @@ class SqlUnit:
             )
             == 1
         )
-        if replaced and before.hosts != after.hosts:
-            await self._put_hosts(after)
         self._revision = None
         return replaced
 
-    async def _put_hosts(self, store: Store) -> None:
-        async with self._storage.driver.transaction() as transaction:
-            await transaction.run("host_delete_all", store_hash=store.hash)
-            for host in store.hosts:
-                await transaction.run("host_insert", store_hash=store.hash, host=host)
-
     async def next_number(self, sequence: str) -> int:
         return await next_in_sequence(self._storage.driver, self.store_hash, sequence, 1)
-
-    async def raise_number(self, sequence: str, value: int) -> None:
-        """Numbers up to `value` are taken."""
-        await self._storage.driver.run("sequence_raise", store_hash=self.store_hash, name=sequence, value=value)
