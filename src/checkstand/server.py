@@ -11,6 +11,7 @@ from types import FrameType
 
 import uvicorn
 from uvicorn.loops.auto import auto_loop_factory
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from checkstand.app import DEMO_STORE, DEMO_TOKEN, application, opened, ready_cart
 from checkstand.errors import CheckoutError, Refused, Unavailable
@@ -43,6 +44,48 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
             shutil.rmtree(settings.temporary_folder, ignore_errors=True)
 
 
+class AtOnce(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # which of its two protocols uvicorn takes is said at run time
+    """HTTP as uvicorn speaks it, but an answer's head and body leave together. Two writes are two system calls, and wake a
+    client that waits for the answer twice: 40 µs for each request."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(Joined(transport, asyncio.get_running_loop()))
+
+
+class Joined(asyncio.Transport):
+    """A transport that keeps what is written until more is written or nothing else is left to do."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._transport, self._loop = transport, loop
+        self._kept: bytes | bytearray | memoryview = b""
+        for name in PASSED_ON:
+            setattr(self, name, getattr(transport, name))
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        if self._kept:
+            kept, self._kept = self._kept, b""
+            self._transport.write(b"".join((kept, data)))
+        else:
+            self._kept = data
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        if self._kept:
+            kept, self._kept = self._kept, b""
+            self._transport.write(kept)
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+
+PASSED_ON = ("get_extra_info", "is_closing", "pause_reading", "resume_reading", "set_protocol", "get_write_buffer_size")
+
+
 class Server(uvicorn.Server):
     """Stops on SIGTERM and Ctrl+C and is then done: the process goes on to its end and its status is 0."""
 
@@ -55,6 +98,7 @@ async def _answer(settings: Settings, host: str, listener: socket.socket) -> Non
     async with opened(settings) as app:
         config = uvicorn.Config(
             application(app),
+            http=AtOnce,
             log_level="warning",
             access_log=False,
             lifespan="off",

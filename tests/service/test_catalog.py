@@ -1,10 +1,9 @@
 """Two who change one product, and what is counted of it meanwhile."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from msgspec.structs import replace
@@ -16,6 +15,8 @@ from checkstand.service.catalog import Stocked
 from checkstand.storage.port import Driver, Row, Value
 from checkstand.storage.sql import SqlUnit, Storage
 from tests.client import Shop
+
+T = TypeVar("T")
 
 
 class TakingTurns:
@@ -36,8 +37,8 @@ class TakingTurns:
         await asyncio.sleep(0)
         return await self._driver.run(name, **values)
 
-    def transaction(self) -> AbstractAsyncContextManager[Driver]:
-        return self._driver.transaction()
+    async def transaction(self, work: Callable[[Driver], Awaitable[T]]) -> T:
+        return await self._driver.transaction(work)
 
 
 def taking_turns(shop: Shop) -> SqlUnit:

@@ -1,6 +1,7 @@
 """The Driver for SQLite: transactions, durability settings, clear failures."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import apsw
@@ -8,6 +9,7 @@ import pytest
 
 from checkstand.errors import Invalid, Unavailable, Unsupported
 from checkstand.storage.open import migrate, open_driver, open_storage
+from checkstand.storage.port import Driver
 from tests.builders import NOON, a_store, stored
 
 HOST = {"store_hash": "test", "host": "shop.example.com"}
@@ -16,10 +18,13 @@ HOST = {"store_hash": "test", "host": "shop.example.com"}
 def test_a_transaction_that_raises_leaves_nothing_behind() -> None:
     async def scenario() -> None:
         _, driver = await open_storage("sqlite://")
+
+        async def change_my_mind(transaction: Driver) -> None:
+            await transaction.run("host_insert", **HOST)
+            raise RuntimeError("changed my mind")
+
         with pytest.raises(RuntimeError):
-            async with driver.transaction() as transaction:
-                await transaction.run("host_insert", **HOST)
-                raise RuntimeError("changed my mind")
+            await driver.transaction(change_my_mind)
 
         assert await driver.all("host_all", store_hash="test") == []
 
@@ -29,10 +34,68 @@ def test_a_transaction_that_raises_leaves_nothing_behind() -> None:
 def test_a_transaction_that_ends_is_there() -> None:
     async def scenario() -> None:
         _, driver = await open_storage("sqlite://")
-        async with driver.transaction() as transaction:
-            assert await transaction.run("host_insert", **HOST) == 1
+
+        assert await driver.transaction(lambda transaction: transaction.run("host_insert", **HOST)) == 1
 
         assert await driver.all("host_all", store_hash="test") == [{"host": "shop.example.com"}]
+
+    asyncio.run(scenario())
+
+
+def test_writes_of_one_round_are_committed_together_and_one_that_fails_takes_none_along(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        _, driver = await open_storage(f"sqlite:///{tmp_path / 'shop.db'}")
+        commits: list[str] = []
+        other = apsw.Connection(str(tmp_path / "shop.db"))
+
+        def put(host: str, *, fails: bool) -> Callable[[Driver], Awaitable[None]]:
+            async def work(transaction: Driver) -> None:
+                await transaction.run("host_insert", store_hash="test", host=host)
+                commits.append(str(other.execute("SELECT COUNT(*) FROM hosts").get))
+                if fails:
+                    raise RuntimeError(host)
+
+            return work
+
+        outcomes = await asyncio.gather(
+            driver.transaction(put("a", fails=False)),
+            driver.transaction(put("b", fails=True)),
+            driver.run("host_insert", store_hash="test", host="c"),
+            return_exceptions=True,
+        )
+
+        assert [type(outcome) for outcome in outcomes] == [type(None), RuntimeError, int]
+        assert commits == ["0", "0"]  # seen from outside while the work was done
+        assert other.execute("SELECT host FROM hosts ORDER BY host").fetchall() == [("a",), ("c",)]
+
+    asyncio.run(scenario())
+
+
+def test_a_write_nobody_waits_for_any_more_is_not_done() -> None:
+    async def scenario() -> None:
+        _, driver = await open_storage("sqlite://")
+        task = asyncio.ensure_future(driver.run("host_insert", **HOST))
+        asyncio.get_running_loop().call_soon(task.cancel)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+        assert await driver.all("host_all", store_hash="test") == []
+
+    asyncio.run(scenario())
+
+
+def test_a_full_database_is_said_and_can_be_used_again_when_there_is_room(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        _, driver = await open_storage(f"sqlite:///{tmp_path / 'shop.db'}")
+        pages = driver._connection.pragma("max_page_count", 1)
+        limit = 2**30
+        assert pages < limit
+        long = "x" * 100_000
+        with pytest.raises(Unavailable, match="cannot be written"):
+            await driver.run("host_insert", store_hash="test", host=long)
+        driver._connection.pragma("max_page_count", limit)
+
+        assert await driver.run("host_insert", store_hash="test", host=long) == 1
 
     asyncio.run(scenario())
 

@@ -18,16 +18,8 @@ def open_driver(url: str) -> SQLite:
 
 
 async def migrate(driver: SQLite) -> list[int]:
-    """Apply the migrations the database does not have yet, each in a transaction of its own; their numbers."""
-    latest = driver.migrated()
-    applied = []
-    for number, script in migrations():
-        if number > latest:
-            async with driver.transaction():
-                driver.script(script)
-                driver.mark_migrated(number)
-            applied.append(number)
-    return applied
+    """Apply the migrations the database does not have yet; their numbers."""
+    return await driver.migrate(migrations())
 
 
 async def open_storage(url: str) -> tuple[Storage, SQLite]:

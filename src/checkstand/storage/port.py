@@ -4,10 +4,9 @@ A unit of work belongs to one store. Its methods that change several rows do so 
 no transaction is open while a service thinks or waits.
 """
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -16,6 +15,8 @@ from checkstand.domain.events import Event
 from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.metafield import Change, Metafield
 from checkstand.domain.order import Order
+
+T = TypeVar("T")
 
 Value = str | int | bytes
 Row = Mapping[str, Value | None]
@@ -30,8 +31,9 @@ class Driver(Protocol):
         """How many rows the statement changed."""
         ...
 
-    def transaction(self) -> AbstractAsyncContextManager["Driver"]:
-        """All or nothing: commits when the block ends, rolls back when it raises."""
+    async def transaction(self, work: "Callable[[Driver], Awaitable[T]]") -> T:
+        """All or nothing: what `work` did is committed when it has returned, and undone when it raised. It waits for nothing
+        but the database, and may be called again when the database gave it up for another transaction."""
         ...
 
 

@@ -1,14 +1,15 @@
 """The Driver for SQLite: one file, one process, called directly in the event loop.
 
-A statement never waits for the network, so nothing is gained by a thread. Writes are one autocommit statement, or a
-`BEGIN IMMEDIATE` transaction that no other task can come between (nothing inside it waits). Durable when acknowledged:
-write-ahead log, `synchronous=FULL`.
+A statement never waits for the network, so nothing is gained by a thread. Reads run at once and see what is committed.
+Writes wait for the end of the event loop's present round and are committed together, each atomic by itself: what waits
+for the disk then is one commit for all the requests that arrived at the same time, instead of one for each of them.
+Durable when acknowledged: write-ahead log, `synchronous=FULL`, and nobody is answered before the commit.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import apsw
 
@@ -17,13 +18,14 @@ from checkstand.storage.port import Driver, Row, Value
 
 BUSY_TIMEOUT_MILLISECONDS = 5000
 
+T = TypeVar("T")
+Work = Callable[[Driver], Awaitable[T]]
+
 
 class SQLite:
     """`path` may be `:memory:`."""
 
     def __init__(self, path: str, queries: dict[str, str]) -> None:
-        self._queries = queries
-        self._columns: dict[str, tuple[str, ...]] = {}
         try:
             self._connection = apsw.Connection(path)
         except apsw.CantOpenError:
@@ -38,66 +40,99 @@ class SQLite:
             self._connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         except apsw.Error as error:
             raise Unavailable(f"The database file {path} cannot be used: {error}.") from None
+        self._statements = Statements(self._connection, queries)
+        self._waiting: list[_Write] = []
 
     async def one(self, name: str, /, **values: Value) -> Row | None:
-        rows = self._rows(name, values)
-        return rows[0] if rows else None
+        if self._statements.is_write(name):
+            return await self._write(lambda driver: driver.one(name, **values))
+        return await self._statements.one(name, **values)
 
     async def all(self, name: str, /, **values: Value) -> Sequence[Row]:
-        return self._rows(name, values)
+        if self._statements.is_write(name):
+            return await self._write(lambda driver: driver.all(name, **values))
+        return await self._statements.all(name, **values)
 
     async def run(self, name: str, /, **values: Value) -> int:
-        for _ in self._execute(self._queries[name], values):
-            pass
-        return self._connection.changes()
+        return await self._write(lambda driver: driver.run(name, **values))
 
-    def transaction(self) -> "Transaction":
-        return Transaction(self)
+    async def transaction(self, work: Work[T]) -> T:
+        return await self._write(work, steps=True)
 
-    def begin(self) -> None:
-        """Fails inside another transaction: one waits for nothing but the database."""
-        self._execute("BEGIN IMMEDIATE")
+    # ------------------------------------------------------------------------------------------------ committing
 
-    def commit(self) -> None:
-        self._execute("COMMIT")
+    async def _write(self, work: Work[T], *, steps: bool = False) -> T:
+        """Have `work` done with the next commit. `steps`: it is more than one statement, which by itself is all or nothing."""
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        if not self._waiting:
+            loop.call_soon(self._commit)
+        self._waiting.append(_Write(work, steps, done))
+        answer: T = await done
+        return answer
 
-    def roll_back(self) -> None:
+    def _commit(self) -> None:
+        """Do all that waits, in the order it came, in one transaction; then tell."""
+        writes, self._waiting = [write for write in self._waiting if not write.done.done()], []
+        if not writes:
+            return
+        try:
+            self._execute("BEGIN IMMEDIATE")
+            for write in writes:
+                self._do(write, alone=len(writes) == 1)
+            self._execute("COMMIT")
+        except Exception as error:
+            self._roll_back()
+            for write in writes:
+                write.done.set_exception(error)
+            return
+        for write in writes:
+            write.tell()
+
+    def _do(self, write: "_Write", *, alone: bool) -> None:
+        """One write, refused by itself if it raises: what the others did stays."""
+        if alone or not write.steps:
+            write.attempt(self._statements)
+            if alone and write.error is not None:
+                raise write.error
+            return
+        self._execute("SAVEPOINT one_of_many")
+        write.attempt(self._statements)
+        if write.error is not None:
+            if not self._connection.in_transaction:  # as after a full disk: SQLite has let go of everything
+                raise write.error
+            self._execute("ROLLBACK TO one_of_many")
+        self._execute("RELEASE one_of_many")
+
+    def _roll_back(self) -> None:
         if self._connection.in_transaction:
             self._execute("ROLLBACK")
 
-    def _rows(self, name: str, values: dict[str, Value]) -> list[Row]:
-        """All rows, to the end: a statement commits when it has given its last row."""
-        cursor = self._execute(self._queries[name], values)
-        columns = self._columns.get(name)
-        if columns is None:
-            try:
-                columns = self._columns[name] = tuple(column[0] for column in cursor.get_description())
-            except apsw.ExecutionCompleteError:
-                return []  # no rows, so the cursor has nothing to describe
-        rows: Any = cursor.fetchall()  # of texts, whole numbers and bytes: the tables have nothing else
-        return [dict(zip(columns, row, strict=True)) for row in rows]
+    def _execute(self, sql: str) -> None:
+        self._statements.execute(sql)
 
-    def _execute(self, sql: str, values: dict[str, Value] | None = None) -> apsw.Cursor:
-        try:
-            return self._connection.execute(sql, values)
-        except apsw.BusyError:
-            raise Unavailable("The database is busy; try again.") from None
+    # ------------------------------------------------------------------------------------------------ the database as a whole
 
     def wait_at_most(self, milliseconds: int) -> None:
         """How long a statement waits for another process that is writing."""
         self._connection.set_busy_timeout(milliseconds)
 
-    def script(self, sql: str) -> None:
-        """Run the statements of a migration."""
-        self._connection.execute(sql)
-
-    def migrated(self) -> int:
-        """The number of the latest migration applied, 0 for a new database."""
-        self._connection.execute("CREATE TABLE IF NOT EXISTS migrations (number BIGINT NOT NULL PRIMARY KEY)")
-        return int(self._connection.execute("SELECT COALESCE(MAX(number), 0) FROM migrations").get)
-
-    def mark_migrated(self, number: int) -> None:
-        self._connection.execute("INSERT INTO migrations (number) VALUES (?)", (number,))
+    async def migrate(self, migrations: Sequence[tuple[int, str]]) -> list[int]:
+        """Apply the migrations the database does not have yet, each in a transaction of its own; their numbers."""
+        self._execute("CREATE TABLE IF NOT EXISTS migrations (number BIGINT NOT NULL PRIMARY KEY)")
+        applied = []
+        for number, script in migrations:
+            self._execute("BEGIN IMMEDIATE")
+            try:
+                if not self._connection.execute("SELECT 1 FROM migrations WHERE number = ?", (number,)).fetchall():
+                    self._connection.execute(script)
+                    self._connection.execute("INSERT INTO migrations (number) VALUES (?)", (number,))
+                    applied.append(number)
+                self._execute("COMMIT")
+            except BaseException:
+                self._roll_back()
+                raise
+        return applied
 
     def image(self) -> bytes:
         """The whole database as it is, to be put into another one with `restore`."""
@@ -111,24 +146,81 @@ class SQLite:
         self._connection.close()
 
 
-class Transaction:
-    """`async with`: commits when the block ends, rolls back when it raises or the commit fails."""
+class Statements:
+    """The named statements, run at once: the Driver that the work of a transaction gets."""
 
-    def __init__(self, driver: SQLite) -> None:
-        self._driver = driver
+    def __init__(self, connection: apsw.Connection, queries: dict[str, str]) -> None:
+        self._connection, self._queries = connection, queries
+        self._columns: dict[str, tuple[str, ...]] = {}
+        self._writes = frozenset(name for name, sql in queries.items() if "RETURNING" in sql)
 
-    async def __aenter__(self) -> Driver:
-        self._driver.begin()
-        return self._driver
+    def is_write(self, name: str) -> bool:
+        """Whether a statement that gives rows changes something as well."""
+        return name in self._writes
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is not None:
-            self._driver.roll_back()
-            return
+    async def one(self, name: str, /, **values: Value) -> Row | None:
+        rows = self._rows(name, values)
+        return rows[0] if rows else None
+
+    async def all(self, name: str, /, **values: Value) -> Sequence[Row]:
+        return self._rows(name, values)
+
+    async def run(self, name: str, /, **values: Value) -> int:
+        for _ in self.execute(self._queries[name], values):
+            pass
+        return self._connection.changes()
+
+    async def transaction(self, work: Work[T]) -> T:
+        """What is inside of a transaction belongs to it."""
+        return await work(self)
+
+    def _rows(self, name: str, values: dict[str, Value]) -> list[Row]:
+        """All rows, to the end: a statement is over when it has given its last row."""
+        cursor = self.execute(self._queries[name], values)
+        columns = self._columns.get(name)
+        if columns is None:
+            try:
+                columns = self._columns[name] = tuple(column[0] for column in cursor.get_description())
+            except apsw.ExecutionCompleteError:
+                return []  # no rows, so the cursor has nothing to describe
+        rows: Any = cursor.fetchall()  # of texts, whole numbers and bytes: the tables have nothing else
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def execute(self, sql: str, values: dict[str, Value] | None = None) -> apsw.Cursor:
         try:
-            self._driver.commit()
-        except BaseException:
-            self._driver.roll_back()
-            raise
+            return self._connection.execute(sql, values)
+        except apsw.BusyError:
+            raise Unavailable("The database is busy; try again.") from None
+        except (apsw.FullError, apsw.IOError, apsw.ReadOnlyError) as error:
+            raise Unavailable(f"The database cannot be written to at present: {error}.") from error
+
+
+class _Write:
+    """A piece of work that waits for the next commit, and what became of it."""
+
+    __slots__ = ("_value", "_work", "done", "error", "steps")
+
+    def __init__(self, work: Work[Any], steps: bool, done: "asyncio.Future[Any]") -> None:
+        self._work, self.steps, self.done = work, steps, done
+        self._value: object = None
+        self.error: Exception | None = None
+
+    def attempt(self, driver: Driver) -> None:
+        """Run the coroutine to its end here and now, which it reaches because nothing in it waits."""
+        steps = self._work(driver).__await__()
+        try:
+            next(steps)
+        except StopIteration as end:
+            self._value = end.value
+        except Exception as error:
+            self.error = error
+        else:
+            raise AssertionError("a transaction waits for nothing but the database")
+
+    def tell(self) -> None:
+        if self.done.done():
+            return  # nobody waits any more
+        if self.error is not None:
+            self.done.set_exception(self.error)
+        else:
+            self.done.set_result(self._value)

@@ -53,11 +53,10 @@ class SqlCatalog:
         return [_product(body_of(row)) for row in rows], number_of(count, "product_count")
 
     async def put(self, product: Product, stock: Mapping[int, int | None], *, new: bool) -> None:
-        async with self._driver.transaction() as transaction:
-            await self._put(transaction, product, stock, new=new)
+        await self._driver.transaction(lambda transaction: self._put(transaction, product, stock, new=new))
 
     async def replace(self, before: Product, after: Product, stock: Mapping[int, int | None]) -> bool:
-        async with self._driver.transaction() as transaction:
+        async def work(transaction: Driver) -> bool:
             key = self._key(before.id)
             held = await transaction.run("product_hold", **key)
             row = await transaction.one("product_get", **key) if held else None
@@ -65,6 +64,8 @@ class SqlCatalog:
                 return False
             await self._put(transaction, after, stock, new=False)
             return True
+
+        return await self._driver.transaction(work)
 
     def _key(self, product_id: int) -> dict[str, Value]:
         return {"store_hash": self._store_hash, "product_id": product_id}
@@ -101,15 +102,19 @@ class SqlCatalog:
             )
 
     async def remove_stock_at(self, location_ids: Sequence[int]) -> None:
-        async with self._driver.transaction() as transaction:
-            for location_id in location_ids:
+        async def work(transaction: Driver) -> None:
+            for location_id in sorted(location_ids):
                 for statement in ("stock_count_in_pool", "stock_delete_at"):
                     await transaction.run(statement, store_hash=self._store_hash, location_id=location_id)
 
+        await self._driver.transaction(work)
+
     async def remove(self, product_id: int) -> bool:
-        async with self._driver.transaction() as transaction:
+        async def work(transaction: Driver) -> bool:
             await self._remove_variants(transaction, product_id, kept=())
             return await transaction.run("product_delete", **self._key(product_id)) == 1
+
+        return await self._driver.transaction(work)
 
     async def is_name_taken(self, name: str, by_other_than: int) -> bool:
         row = await self._driver.one("product_named", store_hash=self._store_hash, name=name)

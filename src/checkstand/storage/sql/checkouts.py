@@ -24,22 +24,27 @@ class SqlCheckouts:
         return _checkout(body_of(row))
 
     async def insert(self, checkout: Checkout, events: Sequence[Event]) -> None:
-        async with self._driver.transaction() as transaction:
+        async def work(transaction: Driver) -> None:
             await transaction.run("checkout_insert", **checkout_row(self._store_hash, checkout))
             await put_events(transaction, self._store_hash, checkout.id, events, checkout.updated_at)
+
+        await self._driver.transaction(work)
 
     async def replace(self, before: Checkout, after: Checkout, events: Sequence[Event]) -> bool:
         row = checkout_row(self._store_hash, after)
         if not events:
             return await self._driver.run("checkout_replace", expected_version=before.version, **row) == 1
-        async with self._driver.transaction() as transaction:
+
+        async def work(transaction: Driver) -> bool:
             if await transaction.run("checkout_replace", expected_version=before.version, **row) == 0:
                 return False
             await put_events(transaction, self._store_hash, after.id, events, after.updated_at)
             return True
 
+        return await self._driver.transaction(work)
+
     async def delete(self, before: Checkout, events: Sequence[Event]) -> bool:
-        async with self._driver.transaction() as transaction:
+        async def work(transaction: Driver) -> bool:
             gone = await transaction.run(
                 "checkout_delete", store_hash=self._store_hash, checkout_id=before.id, expected_version=before.version
             )
@@ -47,6 +52,8 @@ class SqlCheckouts:
                 await transaction.run("metafield_delete_of_cart", store_hash=self._store_hash, checkout_id=before.id)
                 await put_events(transaction, self._store_hash, before.id, events, before.updated_at)
             return gone == 1
+
+        return await self._driver.transaction(work)
 
     async def latest_ids(self, limit: int) -> list[str]:
         rows = await self._driver.all("checkout_ids", store_hash=self._store_hash, limit=limit)

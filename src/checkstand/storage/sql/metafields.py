@@ -70,17 +70,19 @@ class SqlMetafields:
         return row is not None and row["known_count"] != 0
 
     async def write(self, changes: Sequence[Change], at: datetime) -> bool:
+        async def work(transaction: Driver) -> None:
+            growing = _growing_carts(changes)
+            await self._hold(transaction, growing)
+            for change in sorted(changes, key=lambda change: change.subject.id):
+                await self._remove(transaction, change.before)
+            for number, change in enumerate(changes):
+                await self._insert(transaction, change.after, number)
+            await self._check_room(transaction, growing)
+            for change in changes:
+                await put_events(transaction, self._store_hash, change.subject.cart_id, [change.event()], at)
+
         try:
-            async with self._driver.transaction() as transaction:
-                growing = _growing_carts(changes)
-                await self._hold(transaction, growing)
-                for change in sorted(changes, key=lambda change: change.subject.id):
-                    await self._remove(transaction, change.before)
-                for number, change in enumerate(changes):
-                    await self._insert(transaction, change.after, number)
-                await self._check_room(transaction, growing)
-                for change in changes:
-                    await put_events(transaction, self._store_hash, change.subject.cart_id, [change.event()], at)
+            await self._driver.transaction(work)
         except LostRace:
             return False
         return True

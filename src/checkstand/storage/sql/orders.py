@@ -48,9 +48,11 @@ class SqlOrders:
         taken: Mapping[tuple[int, int], int],
         events: Sequence[Event],
     ) -> bool:
+        async def work(transaction: Driver) -> None:
+            await self._insert(transaction, order, before, after, taken, events)
+
         try:
-            async with self._driver.transaction() as transaction:
-                await self._insert(transaction, order, before, after, taken, events)
+            await self._driver.transaction(work)
         except LostRace:
             return False
         return True

@@ -35,7 +35,7 @@ class SqlShop:
         self._store, self._catalog, self._access = store, catalog, access
 
     async def put(self, shop: StoredShop, now: datetime) -> None:
-        async with self._driver.transaction() as transaction:
+        async def work(transaction: Driver) -> None:
             await self._put_store(transaction, shop.store)
             await self._put_products(transaction, shop.products)
             for variant_id, by_location in shop.stock.items():
@@ -52,6 +52,8 @@ class SqlShop:
                 )
             for sequence, value in shop.numbers.items():
                 await transaction.run("sequence_raise", store_hash=self._store_hash, name=sequence, value=value)
+
+        await self._driver.transaction(work)
 
     async def _put_store(self, transaction: Driver, store: Store) -> None:
         row = await transaction.one("store_revision", store_hash=self._store_hash)
