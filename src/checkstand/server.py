@@ -49,41 +49,35 @@ class AtOnce(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # which of it
     client that waits for the answer twice: 40 µs for each request."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:
-        super().connection_made(Joined(transport, asyncio.get_running_loop()))
+        super().connection_made(Joined(transport))
 
 
 class Joined(asyncio.Transport):
-    """A transport that keeps what is written until more is written or nothing else is left to do."""
+    """A transport that keeps the head of an answer until its body is written; each answer has one, be it empty."""
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, transport: asyncio.Transport) -> None:
         super().__init__()
-        self._transport, self._loop = transport, loop
-        self._kept: bytes | bytearray | memoryview = b""
+        self._transport = transport
+        self._head: bytes | bytearray | memoryview = b""
         for name in PASSED_ON:
             setattr(self, name, getattr(transport, name))
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        if self._kept:
-            kept, self._kept = self._kept, b""
-            self._transport.write(b"".join((kept, data)))
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.write(b"".join((head, data)))
+        elif data[:9] == b"HTTP/1.1 " and data[9:10] != b"1":  # not "100 Continue", which has no body
+            self._head = data
         else:
-            self._kept = data
-            self._loop.call_soon(self._flush)
-
-    def _flush(self) -> None:
-        if self._kept:
-            kept, self._kept = self._kept, b""
-            self._transport.write(kept)
+            self._transport.write(data)
 
     def close(self) -> None:
-        self._flush()
+        if self._head:
+            self.write(b"")
         self._transport.close()
 
-    def abort(self) -> None:
-        self._transport.abort()
 
-
-PASSED_ON = ("get_extra_info", "is_closing", "pause_reading", "resume_reading", "set_protocol", "get_write_buffer_size")
+PASSED_ON = ("get_extra_info", "is_closing", "pause_reading", "resume_reading", "set_protocol", "abort")
 
 
 class Server(uvicorn.Server):

@@ -79,13 +79,18 @@ class Call:
     scheme: str
     request_id: str
     unit: UnitOfWork
-    moment: Moment
+    now: datetime
     include: frozenset[str] = frozenset()
     caller: Caller | None = None
     session: Session = field(default_factory=Session)
     session_id: str = ""
     cookies: list[str] = field(default_factory=list)
     """`Set-Cookie` values to send with the answer."""
+
+    @property
+    def moment(self) -> Moment:
+        """When this request happens, and a new seed each time it is asked for."""
+        return Moment(self.now, self.app.seed())
 
     @property
     def base_url(self) -> str:
@@ -277,7 +282,7 @@ class PathHandler:
                 scheme=scope.get("scheme", "http"),
                 request_id=request_id,
                 unit=unit,
-                moment=Moment(self._app.now(), self._app.seed()),
+                now=self._app.now(),
                 include=includes(query, endpoint.include_default),
             )
             await self._surface.enter(call, endpoint)

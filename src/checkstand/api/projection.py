@@ -4,9 +4,8 @@ This is where minor units become JSON numbers, and nowhere else. A surface decla
 (`shapes`), and `msgspec.convert(view, Shape, from_attributes=True)` picks them. Derived names are properties.
 """
 
-from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -28,27 +27,40 @@ Amount = int | float
 """An amount in major units, as a JSON number: whole where it is whole."""
 
 
-def amounts(currency: Currency) -> Callable[[Money], Amount]:
-    """The one place where an amount leaves integer arithmetic. Exact below 10^15 minor units; more is refused.
+class Amounts(dict[int, Amount]):
+    """Minor units -> what is shown. The one place where an amount leaves integer arithmetic: exact below 10^15 minor units,
+    more is refused. Shops show the same few thousand amounts over and over, so each is worked out once."""
 
-    A checkout shows the same few amounts many times, so each is worked out once.
-    """
-    scale: int = 10**currency.decimal_places
-    known: dict[int, Amount] = {0: 0}
+    def __init__(self, decimal_places: int) -> None:
+        super().__init__({0: 0})
+        self._scale = 10**decimal_places
 
-    def number(money: Money) -> Amount:
-        minor = money.minor
-        found = known.get(minor)
-        if found is None:
-            if not -LARGEST_MINOR <= minor <= LARGEST_MINOR:
-                raise Invalid(
-                    "An amount of this checkout is larger than this server can show exactly.", code="amount_too_large"
-                )
-            whole, part = divmod(minor, scale)
-            found = known[minor] = minor / scale if part else whole
-        return found
+    def __missing__(self, minor: int) -> Amount:
+        if not -LARGEST_MINOR <= minor <= LARGEST_MINOR:
+            raise Invalid(
+                "An amount of this checkout is larger than this server can show exactly.", code="amount_too_large"
+            )
+        if len(self) >= MOST_KNOWN_AMOUNTS:
+            self.clear()
+        whole, part = divmod(minor, self._scale)
+        shown: Amount = minor / self._scale if part else whole
+        self[minor] = shown
+        return shown
 
-    return number
+    def __call__(self, money: Money) -> Amount:
+        return self[money.minor]
+
+
+MOST_KNOWN_AMOUNTS = 20_000
+
+
+@cache
+def _amounts(decimal_places: int) -> Amounts:
+    return Amounts(decimal_places)
+
+
+def amounts(currency: Currency) -> Amounts:
+    return _amounts(currency.decimal_places)
 
 
 # ---------------------------------------------------------------------------------------------------- what is shown
@@ -316,8 +328,9 @@ class CheckoutView(Struct, frozen=True, kw_only=True):
 # ---------------------------------------------------------------------------------------------------- projecting
 
 
-def project(answer: Answer, *, with_pickup_options: bool = False) -> CheckoutView:
-    """The whole checkout as all surfaces may show it. Pick-up options only on demand: they look at stock."""
+def project(answer: Answer, *, with_shipping_options: bool, with_pickup_options: bool = False) -> CheckoutView:
+    """The whole checkout as all surfaces may show it. What a consignment is offered only on demand: it is most of a view, and
+    pick-up options look at stock."""
     priced, facts = answer.priced, answer.facts
     checkout, totals = priced.checkout, priced.totals
     number = amounts(checkout.currency)
@@ -334,26 +347,26 @@ def project(answer: Answer, *, with_pickup_options: bool = False) -> CheckoutVie
         cart=cart,
         billing_address=_billing(checkout.billing_address) if checkout.billing_address else None,
         consignments=[
-            _consignment(consignment, priced, facts, number, with_pickup_options)
+            _consignment(consignment, priced, facts, number, with_shipping_options, with_pickup_options)
             for consignment in checkout.consignments
         ],
         customer=_customer(facts.customer, facts.store, number) if facts.customer else CustomerView(),
-        taxes=[TaxView(name, number(amount)) for name, amount in totals.taxes],
-        tax_total=number(totals.tax),
-        subtotal=number(totals.subtotal.ex_tax),
-        subtotal_inc_tax=number(totals.subtotal.inc_tax),
-        subtotal_ex_tax=number(totals.subtotal.ex_tax),
-        grand_total=number(totals.grand_total),
-        outstanding_balance=number(totals.outstanding_balance),
-        shipping_cost_total=number(totals.shipping.ex_tax),
-        shipping_cost_total_inc_tax=number(totals.shipping.inc_tax),
-        shipping_cost_total_ex_tax=number(totals.shipping.ex_tax),
-        shipping_cost_before_discount=number(totals.shipping_before_discount),
-        handling_cost_total=number(totals.handling.ex_tax),
-        handling_cost_total_inc_tax=number(totals.handling.inc_tax),
-        handling_cost_total_ex_tax=number(totals.handling.ex_tax),
-        total_discount=number(Money(total_discount, checkout.currency.code)),
-        order_based_auto_discount_total=number(totals.discount_amount),
+        taxes=[TaxView(name, number[amount.minor]) for name, amount in totals.taxes],
+        tax_total=number[totals.tax.minor],
+        subtotal=number[totals.subtotal.ex_tax.minor],
+        subtotal_inc_tax=number[totals.subtotal.inc_tax.minor],
+        subtotal_ex_tax=number[totals.subtotal.ex_tax.minor],
+        grand_total=number[totals.grand_total.minor],
+        outstanding_balance=number[totals.outstanding_balance.minor],
+        shipping_cost_total=number[totals.shipping.ex_tax.minor],
+        shipping_cost_total_inc_tax=number[totals.shipping.inc_tax.minor],
+        shipping_cost_total_ex_tax=number[totals.shipping.ex_tax.minor],
+        shipping_cost_before_discount=number[totals.shipping_before_discount.minor],
+        handling_cost_total=number[totals.handling.ex_tax.minor],
+        handling_cost_total_inc_tax=number[totals.handling.inc_tax.minor],
+        handling_cost_total_ex_tax=number[totals.handling.ex_tax.minor],
+        total_discount=number[total_discount],
+        order_based_auto_discount_total=number[totals.discount_amount.minor],
         manual_discount_total=0,
     )
 
@@ -370,7 +383,7 @@ def cart_view(priced: Priced) -> CartView:
     discounts = []
     for line in checkout.lines:
         amounts_of_line = priced.lines[line.id]
-        discounts.append(DiscountView(line.id, number(amounts_of_line.reduction)))
+        discounts.append(DiscountView(line.id, number[amounts_of_line.reduction.minor]))
         if line.kind == "gift_certificate":
             certificates.append(_certificate(line, number))
         else:
@@ -384,12 +397,12 @@ def cart_view(priced: Priced) -> CartView:
         locale=checkout.locale,
         currency=checkout.currency,
         tax_included=False,
-        base_amount=number(totals.base_amount),
-        discount_amount=number(totals.discount_amount),
+        base_amount=number[totals.base_amount.minor],
+        discount_amount=number[totals.discount_amount.minor],
         manual_discount_amount=0,
-        cart_amount=number(totals.cart_amount.ex_tax),
-        cart_amount_inc_tax=number(totals.cart_amount.inc_tax),
-        cart_amount_ex_tax=number(totals.cart_amount.ex_tax),
+        cart_amount=number[totals.cart_amount.ex_tax.minor],
+        cart_amount_inc_tax=number[totals.cart_amount.inc_tax.minor],
+        cart_amount_ex_tax=number[totals.cart_amount.ex_tax.minor],
         discounts=discounts,
         line_items=LineItemsView(items["physical"], items["digital"], certificates, items["custom"]),
         created_time=timestamp(checkout.created_at),
@@ -403,13 +416,11 @@ def timestamp(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
 
 
-def _line(line: LineItem, of_line: LineTotals, number: Callable[[Money], Amount]) -> LineView:
-    listed = number(line.list_price)
+def _line(line: LineItem, of_line: LineTotals, number: Amounts) -> LineView:
+    listed = number[line.list_price.minor]
     sale = of_line.extended_sale.ex_tax
-    each = (
-        listed if not of_line.product_discount else number(Money(_per_unit(sale.minor, line.quantity), sale.currency))
-    )
-    extended_list = number(of_line.extended_list)
+    each = listed if not of_line.product_discount else number[_per_unit(sale.minor, line.quantity)]
+    extended_list = number[of_line.extended_list.minor]
     return LineView(
         id=line.id,
         kind=line.kind,
@@ -424,16 +435,16 @@ def _line(line: LineItem, of_line: LineTotals, number: Callable[[Money], Amount]
         options=line.options,
         category_names=line.category_names,
         discounts=[_discount(discount, number) for discount in of_line.discounts],
-        discount_amount=number(of_line.product_discount),
-        coupon_amount=number(of_line.coupon_discount),
-        reduction=number(of_line.reduction),
-        original_price=number(line.original_price),
+        discount_amount=number[of_line.product_discount.minor],
+        coupon_amount=number[of_line.coupon_discount.minor],
+        reduction=number[of_line.reduction.minor],
+        original_price=number[line.original_price.minor],
         list_price=listed,
         sale_price=each,
-        retail_price=number(line.retail_price) if line.retail_price else None,
+        retail_price=number[line.retail_price.minor] if line.retail_price else None,
         comparison_price=listed,
         extended_list_price=extended_list,
-        extended_sale_price=number(sale),
+        extended_sale_price=number[sale.minor],
         extended_comparison_price=extended_list,
     )
 
@@ -443,18 +454,18 @@ def _per_unit(extended_minor: int, quantity: int) -> int:
     return (2 * extended_minor + quantity) // (2 * quantity)
 
 
-def _discount(discount: Discount, number: Callable[[Money], Amount]) -> DiscountView:
-    return DiscountView("coupon" if discount.level == "coupon" else discount.source_id, number(discount.amount))
+def _discount(discount: Discount, number: Amounts) -> DiscountView:
+    return DiscountView("coupon" if discount.level == "coupon" else discount.source_id, number[discount.amount.minor])
 
 
-def _certificate(line: LineItem, number: Callable[[Money], Amount]) -> CertificateView:
+def _certificate(line: LineItem, number: Amounts) -> CertificateView:
     details = line.certificate
     assert details is not None
     return CertificateView(
         id=line.id,
         name=line.name,
         theme=details.theme,
-        amount=number(line.list_price),
+        amount=number[line.list_price.minor],
         sender=details.sender,
         recipient=details.recipient,
         message=details.message,
@@ -462,14 +473,19 @@ def _certificate(line: LineItem, number: Callable[[Money], Amount]) -> Certifica
 
 
 def _consignment(
-    consignment: Consignment, priced: Priced, facts: Facts, number: Callable[[Money], Amount], with_pickup_options: bool
+    consignment: Consignment,
+    priced: Priced,
+    facts: Facts,
+    number: Amounts,
+    with_shipping_options: bool,
+    with_pickup_options: bool,
 ) -> ConsignmentView:
     selected = consignment.selected
     of_consignment: ConsignmentTotals = priced.consignments[consignment.id]
-    options = priced.settled.options.get(consignment.id, ())
+    options = priced.settled.options.get(consignment.id, ()) if with_shipping_options else ()
     pickup = consignment_pickup_options(consignment, priced.checkout, facts) if with_pickup_options else []
     shipping, handling = of_consignment.shipping, of_consignment.handling
-    shipping_ex, handling_ex = number(shipping.ex_tax), number(handling.ex_tax)
+    shipping_ex, handling_ex = number[shipping.ex_tax.minor], number[handling.ex_tax.minor]
     return ConsignmentView(
         id=consignment.id,
         address=destination(consignment, facts.store),
@@ -483,24 +499,24 @@ def _consignment(
         shipping_cost=shipping_ex,
         shipping_cost_inc_tax=_inc_tax(shipping, shipping_ex, number),
         shipping_cost_ex_tax=shipping_ex,
-        shipping_cost_before_discount=number(of_consignment.shipping_before_discount),
+        shipping_cost_before_discount=number[of_consignment.shipping_before_discount.minor],
         handling_cost=handling_ex,
         handling_cost_inc_tax=_inc_tax(handling, handling_ex, number),
         handling_cost_ex_tax=handling_ex,
     )
 
 
-def _inc_tax(both: Both, ex_tax: Amount, number: Callable[[Money], Amount]) -> Amount:
-    return ex_tax if both.inc_tax.minor == both.ex_tax.minor else number(both.inc_tax)
+def _inc_tax(both: Both, ex_tax: Amount, number: Amounts) -> Amount:
+    return ex_tax if both.inc_tax.minor == both.ex_tax.minor else number[both.inc_tax.minor]
 
 
-def _option(option: ShippingOption, number: Callable[[Money], Amount], is_recommended: bool) -> OptionView:
+def _option(option: ShippingOption, number: Amounts, is_recommended: bool) -> OptionView:
     return OptionView(
         id=option.id,
         type=option.type,
         description=option.description,
         image_url=option.image_url,
-        cost=number(option.cost),
+        cost=number[option.cost.minor],
         transit_time=option.transit_time,
         additional_description=option.additional_description,
         is_recommended=is_recommended,
@@ -532,7 +548,7 @@ def pickup_method_view(method: PickupMethod) -> PickupMethodView:
     )
 
 
-def _customer(customer: Customer, store: Store, number: Callable[[Money], Amount]) -> CustomerView:
+def _customer(customer: Customer, store: Store, number: Amounts) -> CustomerView:
     group = next((group for group in store.customer_groups if group.id == customer.group_id), None)
     return CustomerView(
         id=customer.id,
@@ -544,7 +560,7 @@ def _customer(customer: Customer, store: Store, number: Callable[[Money], Amount
         addresses=tuple(
             CustomerAddressView(id=number, **asdict(address)) for number, address in enumerate(customer.addresses, 1)
         ),
-        store_credit=number(customer.store_credit) if customer.store_credit else 0,
+        store_credit=number[customer.store_credit.minor] if customer.store_credit else 0,
         customer_group=CustomerGroupView(group.id, group.name) if group else (),
     )
 
@@ -613,20 +629,16 @@ def project_order(order: Order) -> OrderView:
         customer_message=checkout.customer_message,
         numbers=order.line_numbers,
         consignments=[_order_consignment(consignment, order, priced, number) for consignment in checkout.consignments],
-        taxes=[TaxView(name, number(amount)) for name, amount in totals.taxes],
-        tax_total=number(totals.tax),
-        subtotal=number(totals.subtotal.ex_tax),
-        order_amount=number(totals.grand_total),
+        taxes=[TaxView(name, number[amount.minor]) for name, amount in totals.taxes],
+        tax_total=number[totals.tax.minor],
+        subtotal=number[totals.subtotal.ex_tax.minor],
+        order_amount=number[totals.grand_total.minor],
         order_amount_as_integer=totals.grand_total.minor,
-        shipping_cost_total=number(totals.shipping.ex_tax),
-        shipping_cost_before_discount=number(totals.shipping_before_discount),
-        handling_cost_total=number(totals.handling.ex_tax),
-        total_discount=number(
-            Money(sum(line.reduction.minor for line in priced.lines.values()), checkout.currency.code)
-        ),
-        product_discount=number(
-            Money(sum(line.product_discount.minor for line in priced.lines.values()), checkout.currency.code)
-        ),
+        shipping_cost_total=number[totals.shipping.ex_tax.minor],
+        shipping_cost_before_discount=number[totals.shipping_before_discount.minor],
+        handling_cost_total=number[totals.handling.ex_tax.minor],
+        total_discount=number[sum(line.reduction.minor for line in priced.lines.values())],
+        product_discount=number[sum(line.product_discount.minor for line in priced.lines.values())],
         payment_id=order.payment.id if order.payment else "",
         payment_name=order.payment.name if order.payment else "",
         payment_instructions=order.payment.instructions if order.payment else "",
@@ -634,9 +646,7 @@ def project_order(order: Order) -> OrderView:
     )
 
 
-def _order_consignment(
-    consignment: Consignment, order: Order, priced: Priced, number: Callable[[Money], Amount]
-) -> OrderConsignmentView:
+def _order_consignment(consignment: Consignment, order: Order, priced: Priced, number: Amounts) -> OrderConsignmentView:
     of_consignment = priced.consignments[consignment.id]
     selected = consignment.selected
     option = selected if isinstance(selected, ShippingOption) else None
@@ -651,10 +661,10 @@ def _order_consignment(
         zone_id=option.zone_id if option else 0,
         zone_name=option.zone_name if option else "",
         pickup_method_id=selected.pickup_method_id if isinstance(selected, PickupChoice) else 0,
-        shipping_ex_tax=number(of_consignment.shipping.ex_tax),
-        shipping_inc_tax=number(of_consignment.shipping.inc_tax),
-        shipping_tax=number(of_consignment.shipping.tax),
-        handling_ex_tax=number(of_consignment.handling.ex_tax),
-        handling_inc_tax=number(of_consignment.handling.inc_tax),
-        handling_tax=number(of_consignment.handling.tax),
+        shipping_ex_tax=number[of_consignment.shipping.ex_tax.minor],
+        shipping_inc_tax=number[of_consignment.shipping.inc_tax.minor],
+        shipping_tax=number[of_consignment.shipping.tax.minor],
+        handling_ex_tax=number[of_consignment.handling.ex_tax.minor],
+        handling_inc_tax=number[of_consignment.handling.inc_tax.minor],
+        handling_tax=number[of_consignment.handling.tax.minor],
     )

@@ -5,8 +5,10 @@ many, so only those a command or a checkout names are looked up.
 """
 
 import datetime
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, Literal, TypeVar
 
 from msgspec import Meta, Struct, field
 
@@ -281,7 +283,22 @@ class GiftCertificate(Struct, frozen=True, kw_only=True):
     purchase_date: str = ""
 
 
-class Store(Struct, frozen=True, kw_only=True):
+Z = TypeVar("Z")
+MOST_KNOWN_PLACES = 10_000
+
+
+class ZonesByPlace(dict[tuple[str, ...], Z | None]):
+    """The zones found so far, by what of an address zones look at: orders come from the same places again and again."""
+
+    def at(self, place: tuple[str, ...], find: Callable[[], Z | None]) -> Z | None:
+        if place not in self:
+            if len(self) >= MOST_KNOWN_PLACES:
+                self.clear()
+            self[place] = find()
+        return self[place]
+
+
+class Store(Struct, frozen=True, kw_only=True, dict=True):
     """Everything a merchant configured, apart from catalog, stock, customers and tokens."""
 
     hash: str
@@ -304,6 +321,14 @@ class Store(Struct, frozen=True, kw_only=True):
     channel_ids: Annotated[tuple[int, ...], Meta(min_length=1)] = (1,)
     cart_settings: CartSettings = CartSettings()
     checkout_settings: CheckoutSettings = CheckoutSettings()
+
+    @cached_property
+    def shipping_zone_of(self) -> ZonesByPlace[ShippingZone]:
+        return ZonesByPlace()
+
+    @cached_property
+    def tax_zone_of(self) -> ZonesByPlace[TaxZone]:
+        return ZonesByPlace()
 
     def expect_channel(self, channel_id: int) -> None:
         """Raises `Invalid` for a channel this store does not have."""

@@ -8,7 +8,7 @@ Nothing outside a consignment is looked at, so a change elsewhere touches neithe
 """
 
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from hashlib import md5
 
 from msgspec import Struct
@@ -47,15 +47,11 @@ class Settled(Struct, frozen=True):
 def settle(checkout: Checkout, goods: Goods, facts: Facts) -> Settled:
     """Raises `OptionNotOffered` when the command asked for an option that is not there (C8)."""
     line_of = {line.id: line for line in checkout.lines}
-    zone_of: dict[tuple[str, ...], ShippingZone | None] = {}
     options: dict[str, tuple[ShippingOption, ...]] = {}
     consignments = []
     for consignment in checkout.consignments:
-        place = place_key(consignment.address)
-        if place not in zone_of:
-            zone_of[place] = shipping_zone(consignment.address, facts.store)
         lines = [line_of[line_id] for line_id in consignment.line_item_ids]
-        offered = _offer(lines, zone_of[place], goods, checkout, facts.store)
+        offered = _offer(lines, shipping_zone(consignment.address, facts.store), goods, checkout, facts.store)
         options[consignment.id] = offered
         selected = _selected(consignment, lines, offered, facts)
         consignments.append(
@@ -86,7 +82,7 @@ def _selected(
         case PickupChoice(pickup_method_id=method_id) as choice:
             return choice if can_pick_up(method_id, lines, facts) else None
         case ShippingOption(type=kind) as option if kind == CUSTOM_SHIPPING:
-            return option if option.id else replace(option, id=_option_id(facts.store, f"custom/{consignment.id}"))
+            return option if option.id else replace(option, id=_option_id(facts.store.hash, f"custom/{consignment.id}"))
         case ShippingOption(id=option_id) as option:
             again = next((other for other in offered if other.id == option_id), None)
             return option if again == option else again
@@ -102,6 +98,10 @@ def shipping_zone(address: Address, store: Store) -> ShippingZone | None:
     id (D41). An address without a country is nowhere yet."""
     if not address.country_code:
         return None
+    return store.shipping_zone_of.at(place_of(address), lambda: _shipping_zone(address, store))
+
+
+def _shipping_zone(address: Address, store: Store) -> ShippingZone | None:
     best: tuple[int, int] | None = None
     found = None
     for zone in store.shipping_zones:
@@ -121,7 +121,7 @@ def _specificity(zone: ShippingZone, address: Address) -> int:
     return rank if any(covers(location, address) for location in zone.locations) else 0
 
 
-def place_key(address: Address) -> tuple[str, ...]:
+def place_of(address: Address) -> tuple[str, ...]:
     """The parts of an address that zones look at: addresses alike in them lie in the same zone."""
     return (address.country_code, address.state_or_province_code, address.state_or_province, address.postal_code)
 
@@ -172,7 +172,12 @@ def _methods(zone: ShippingZone) -> tuple[ShippingMethod, ...]:
     rule = zone.free_shipping
     if rule is None or not rule.enabled:
         return zone.methods
-    return (FreeShipping(id=0, name="Free Shipping", minimum=rule.minimum_sub_total), *zone.methods)
+    return (_free_shipping(rule.minimum_sub_total), *zone.methods)
+
+
+@lru_cache(maxsize=1000)
+def _free_shipping(minimum: Money) -> FreeShipping:
+    return FreeShipping(id=0, name="Free Shipping", minimum=minimum)
 
 
 def _option(method: ShippingMethod, zone: ShippingZone, cost: Money, store: Store) -> ShippingOption:
@@ -183,7 +188,7 @@ def _option(method: ShippingMethod, zone: ShippingZone, cost: Money, store: Stor
     if handling and not zone.display_handling_separately:
         cost, handling = cost + handling, zero
     return ShippingOption(
-        id=_option_id(store, f"method/{method.id}" if method.id else method.option_type),
+        id=_method_option_id(store.hash, method.id, method.option_type),
         type=method.option_type,
         description=method.name,
         additional_description=method.description,
@@ -195,13 +200,13 @@ def _option(method: ShippingMethod, zone: ShippingZone, cost: Money, store: Stor
     )
 
 
-def _option_id(store: Store, what: str) -> str:
-    return _digest(f"{store.hash}/{what}")
+@lru_cache(maxsize=10_000)
+def _method_option_id(store_hash: str, method_id: int, option_type: str) -> str:
+    return _option_id(store_hash, f"method/{method_id}" if method_id else option_type)
 
 
-@cache
-def _digest(text: str) -> str:
-    return md5(text.encode(), usedforsecurity=False).hexdigest()
+def _option_id(store_hash: str, what: str) -> str:
+    return md5(f"{store_hash}/{what}".encode(), usedforsecurity=False).hexdigest()
 
 
 # ---------------------------------------------------------------------------------------------------- pick-up

@@ -104,6 +104,8 @@ def round_half_away(numerator: int, denominator: int) -> int:
 
 def share(amount: Money, percent: Decimal) -> Money:
     """`percent` per cent of an amount, rounded once: `share(31.95 USD, 4) == 1.28 USD`."""
+    if not amount.minor:
+        return amount
     numerator, denominator = percent.as_integer_ratio()
     return Money(round_half_away(amount.minor * numerator, denominator * 100), amount.currency)
 

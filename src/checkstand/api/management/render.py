@@ -26,11 +26,11 @@ SHIPPING_OPTIONS = frozenset({"consignments.available_shipping_options", "consig
 
 
 def checkout(answer: Answer, include: frozenset[str]) -> shapes.Checkout:
-    shape = convert(project(answer), shapes.Checkout, from_attributes=True)
+    with_options = not include.isdisjoint(SHIPPING_OPTIONS)
+    shape = convert(project(answer, with_shipping_options=with_options), shapes.Checkout, from_attributes=True)
     _trim_options(shape.cart.line_items, "cart.", include)
     if shape.billing_address is None:
         shape.billing_address = shapes.BillingAddress()
-    with_options = not include.isdisjoint(SHIPPING_OPTIONS)
     for consignment in shape.consignments:
         if not with_options:
             consignment.available_shipping_options = UNSET

@@ -50,7 +50,7 @@ class Management:
 
     def headers(self, call: Call) -> Iterable[tuple[bytes, bytes]]:
         """The four rate-limit headers (D68): nothing is refused, so the whole quota is always left."""
-        left = WINDOW_MILLISECONDS - round(call.moment.now.timestamp() * 1000) % WINDOW_MILLISECONDS
+        left = WINDOW_MILLISECONDS - round(call.now.timestamp() * 1000) % WINDOW_MILLISECONDS
         return (*QUOTA_HEADERS, (b"x-rate-limit-time-reset-ms", b"%d" % left))
 
     def problem(

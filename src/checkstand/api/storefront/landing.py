@@ -12,7 +12,7 @@ PAGES = {"load": "/cart", "loadInCheckout": "/checkout", "loadInEmbeddedCheckout
 
 async def open_cart(call: Call, body: None) -> Reply:
     page, cart_id = PAGES.get(call.first("action")), call.first("id")
-    if page is None or not await call.unit.access.use_pass(call.first("token"), REDIRECT, cart_id, call.moment.now):
+    if page is None or not await call.unit.access.use_pass(call.first("token"), REDIRECT, cart_id, call.now):
         raise NotFound(
             "This link was used already, is out of date or never was one; ask for new redirect URLs.",
             code="link_not_found",

@@ -30,7 +30,7 @@ async def _visible_order(call: Call, order_id: int) -> Order:
         return await call.unit.orders.get(order_id)
     token = call.first("t") or call.first("token")
     order = await call.unit.orders.find(order_id) if token else None
-    if order and await call.unit.access.use_pass(token, CHECKOUT_TOKEN, order.checkout.id, call.moment.now):
+    if order and await call.unit.access.use_pass(token, CHECKOUT_TOKEN, order.checkout.id, call.now):
         return order
     raise NotFound(f"There is no order {order_id} in this session.", code="order_not_found")
 

@@ -29,8 +29,9 @@ ORDER_INCLUDES = ("lineItems", "billingAddress", "coupons", "currency", "taxes",
 
 
 def checkout(answer: Answer, include: frozenset[str]) -> shapes.Checkout:
-    with_pickup_options = PICKUP_OPTIONS in include
-    shape = convert(project(answer, with_pickup_options=with_pickup_options), shapes.Checkout, from_attributes=True)
+    with_shipping_options, with_pickup_options = SHIPPING_OPTIONS in include, PICKUP_OPTIONS in include
+    view = project(answer, with_shipping_options=with_shipping_options, with_pickup_options=with_pickup_options)
+    shape = convert(view, shapes.Checkout, from_attributes=True)
     _trim_lines(shape.cart.line_items, "cart.", include)
     for line in shape.cart.line_items.digital_items:
         line.parent_id = line.parent_id or ""
@@ -41,7 +42,7 @@ def checkout(answer: Answer, include: frozenset[str]) -> shapes.Checkout:
     if shape.billing_address is None:
         shape.billing_address = shapes.BillingAddress()
     for consignment in shape.consignments:
-        if SHIPPING_OPTIONS not in include:
+        if not with_shipping_options:
             consignment.available_shipping_options = UNSET
         if not with_pickup_options:
             consignment.available_pickup_options = UNSET

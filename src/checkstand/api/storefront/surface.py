@@ -51,7 +51,7 @@ class Storefront:
         session_id = cookies.get(SESSION_COOKIE, "")
         if session_id and _is_ours(session_id, secret):
             call.session_id = session_id
-            call.session = await call.unit.access.session(session_id, call.moment.now) or call.session
+            call.session = await call.unit.access.session(session_id, call.now) or call.session
         if call.method in SAFE_METHODS:
             set_cookies(call, secret)
         elif session_id:
@@ -138,7 +138,7 @@ async def hold(call: Call, checkout_id: str | None = None, order_id: int | None 
         checkout_id=session.checkout_id if checkout_id is None else checkout_id,
         order_id=session.order_id if order_id is None else order_id,
     )
-    await call.unit.access.put_session(call.session_id, call.session, call.moment.now + SESSION_LIFETIME)
+    await call.unit.access.put_session(call.session_id, call.session, call.now + SESSION_LIFETIME)
 
 
 def own_checkout(call: Call, name: str = "checkout_id") -> str:

@@ -9,22 +9,23 @@ from collections.abc import Iterable
 from checkstand.domain.address import Address
 from checkstand.domain.checkout import Consignment, PickupChoice, ShippingOption
 from checkstand.domain.facts import SHIPPING_TAX_CLASS, Facts, Store, TaxZone, ZoneLocation
-from checkstand.domain.fulfillment import Settled, covers, place_key
+from checkstand.domain.fulfillment import Settled, covers, place_of
 from checkstand.domain.money import share
 from checkstand.domain.pricing.entries import Tax
 
 
 def taxes(settled: Settled, facts: Facts) -> tuple[Tax, ...]:
     checkout, goods = settled.checkout, settled.goods
-    zones = _ZonesByPlace(facts.store)
-    billing = checkout.billing_address.address if checkout.billing_address else None
-    elsewhere = zones.of(billing) if billing else None
+    store = facts.store
+    elsewhere = tax_zone(checkout.billing_address.address, store) if checkout.billing_address else None
     zone_of_line: dict[str, TaxZone | None] = {}
     entries: list[Tax] = []
     for consignment in checkout.consignments:
-        zone = zones.of(destination(consignment, facts.store))
-        zone_of_line.update(dict.fromkeys(consignment.line_item_ids, zone))
-        entries += _shipping_taxes(consignment, zone)
+        zone = tax_zone(destination(consignment, store), store)
+        for line_id in consignment.line_item_ids:
+            zone_of_line[line_id] = zone
+        if zone is not None and isinstance(consignment.selected, ShippingOption):
+            entries += _shipping_taxes(consignment.id, consignment.selected, zone)
     for line in checkout.lines:
         zone = zone_of_line.get(line.id, elsewhere)
         if zone is None or line.kind == "gift_certificate":
@@ -46,7 +47,14 @@ def destination(consignment: Consignment, store: Store) -> Address:
 
 
 def tax_zone(address: Address, store: Store) -> TaxZone | None:
-    """The most specific zone (postal code, subdivision, country, everywhere else), then the lowest id (D72)."""
+    """The most specific zone (postal code, subdivision, country, everywhere else), then the lowest id (D72). An address
+    without a country is nowhere yet."""
+    if not address.country_code:
+        return None
+    return store.tax_zone_of.at(place_of(address), lambda: _tax_zone(address, store))
+
+
+def _tax_zone(address: Address, store: Store) -> TaxZone | None:
     best: tuple[int, int] | None = None
     found = None
     for zone in store.tax_zones:
@@ -66,28 +74,9 @@ def _rank(location: ZoneLocation) -> int:
     return 4 if location.zip else 3 if location.state_iso2 else 2
 
 
-class _ZonesByPlace:
-    """Tax zones by address, each place looked up once: a checkout often has many consignments in few places."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._found: dict[tuple[str, ...], TaxZone | None] = {}
-
-    def of(self, address: Address) -> TaxZone | None:
-        if not address.country_code:
-            return None
-        place = place_key(address)
-        if place not in self._found:
-            self._found[place] = tax_zone(address, self._store)
-        return self._found[place]
-
-
-def _shipping_taxes(consignment: Consignment, zone: TaxZone | None) -> Iterable[Tax]:
-    option = consignment.selected
-    if zone is None or not isinstance(option, ShippingOption):
-        return
+def _shipping_taxes(consignment_id: str, option: ShippingOption, zone: TaxZone) -> Iterable[Tax]:
     rate = zone.rate(SHIPPING_TAX_CLASS)
-    if amount := share(option.cost, rate):
-        yield Tax("shipping", consignment.id, amount, zone.tax_name)
-    if amount := share(option.handling, rate):
-        yield Tax("handling", consignment.id, amount, zone.tax_name)
+    if rate and (amount := share(option.cost, rate)):
+        yield Tax("shipping", consignment_id, amount, zone.tax_name)
+    if rate and (amount := share(option.handling, rate)):
+        yield Tax("handling", consignment_id, amount, zone.tax_name)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from checkstand.domain.checkout import Checkout
-from checkstand.domain.money import Money, total
+from checkstand.domain.money import Money
 from checkstand.domain.pricing.entries import AnyEntry, Charge, Discount, Tax
 
 NO_TAX_NAME = "Tax"
@@ -62,57 +62,86 @@ class Totals(Struct, frozen=True):
     outstanding_balance: Money
 
 
+class _LineSums:
+    """What the entries of one line add up to, in minor units."""
+
+    __slots__ = ("coupon", "discounts", "listed", "order", "product", "tax")
+
+    def __init__(self) -> None:
+        self.listed = self.tax = self.product = self.coupon = self.order = 0
+        self.discounts: tuple[Discount, ...] = ()
+
+
 def line_totals(checkout: Checkout, entries: Sequence[AnyEntry]) -> dict[str, LineTotals]:
     currency = checkout.currency.code
-    listed = dict.fromkeys((line.id for line in checkout.lines), 0)
-    tax, product, coupon, order = dict(listed), dict(listed), dict(listed), dict(listed)
-    discounts: dict[str, list[Discount]] = {}
+    sums = {line.id: _LineSums() for line in checkout.lines}
     for entry in entries:
         if entry.part != "line":
             continue
-        minor = entry.amount.minor
-        match entry:
-            case Charge():
-                listed[entry.target] += minor
-            case Tax():
-                tax[entry.target] += minor
-            case Discount():
-                discounts.setdefault(entry.target, []).append(entry)
-                by_level = product if entry.level == "product" else coupon if entry.level == "coupon" else order
-                by_level[entry.target] += minor
+        of, minor = sums[entry.target], entry.amount.minor
+        if isinstance(entry, Charge):
+            of.listed += minor
+        elif isinstance(entry, Tax):
+            of.tax += minor
+        else:
+            of.discounts += (entry,)
+            if entry.level == "product":
+                of.product += minor
+            elif entry.level == "coupon":
+                of.coupon += minor
+            else:
+                of.order += minor
+    nothing = Money(0, currency)
     result = {}
-    for line in checkout.lines:
-        key = line.id
-        sale = listed[key] - product[key]
-        result[key] = LineTotals(
-            Money(listed[key], currency),
-            Money(product[key], currency),
-            Money(coupon[key], currency),
-            Money(product[key] + coupon[key] + order[key], currency),
-            Both(Money(sale, currency), Money(sale + tax[key], currency)),
-            tuple(discounts.get(key, ())),
-        )
+    for line_id, of in sums.items():
+        listed = sale = Money(of.listed, currency)
+        product = coupon = reduction = nothing
+        if of.discounts:
+            product, coupon = Money(of.product, currency), Money(of.coupon, currency)
+            reduction = Money(of.product + of.coupon + of.order, currency)
+            sale = Money(of.listed - of.product, currency)
+        with_tax = Money(sale.minor + of.tax, currency) if of.tax else sale
+        result[line_id] = LineTotals(listed, product, coupon, reduction, Both(sale, with_tax), of.discounts)
     return result
+
+
+class _ShippingSums:
+    """What the entries of the shipping, or the handling, of one consignment add up to, in minor units."""
+
+    __slots__ = ("charge", "less", "tax")
+
+    def __init__(self) -> None:
+        self.charge = self.less = self.tax = 0
+
+    def totals(self, currency: str) -> tuple[Money, Both]:
+        """Before discounts, and after them."""
+        before = Money(self.charge, currency)
+        ex_tax = Money(self.charge - self.less, currency) if self.less else before
+        return before, Both(ex_tax, Money(ex_tax.minor + self.tax, currency) if self.tax else ex_tax)
 
 
 def consignment_totals(checkout: Checkout, entries: Iterable[AnyEntry]) -> dict[str, ConsignmentTotals]:
     currency = checkout.currency.code
-    sums: dict[tuple[str, str, str], int] = {}
+    shipping = {consignment.id: _ShippingSums() for consignment in checkout.consignments}
+    handling: dict[str, _ShippingSums] = {}
     for entry in entries:
-        if entry.part != "line":
-            kind = "tax" if isinstance(entry, Tax) else "less" if isinstance(entry, Discount) else "charge"
-            key = (entry.part, entry.target, kind)
-            sums[key] = sums.get(key, 0) + entry.amount.minor
+        if entry.part == "line":
+            continue
+        sums = shipping if entry.part == "shipping" else handling
+        of = sums.setdefault(entry.target, _ShippingSums())
+        if isinstance(entry, Charge):
+            of.charge += entry.amount.minor
+        elif isinstance(entry, Tax):
+            of.tax += entry.amount.minor
+        else:
+            of.less += entry.amount.minor
+    nothing = Money(0, currency)
+    none = Both(nothing, nothing)
     result = {}
-    for consignment in checkout.consignments:
-        amounts = []
-        for part in ("shipping", "handling"):
-            before = sums.get((part, consignment.id, "charge"), 0)
-            ex_tax = before - sums.get((part, consignment.id, "less"), 0)
-            inc_tax = ex_tax + sums.get((part, consignment.id, "tax"), 0)
-            amounts.append((Money(before, currency), Both(Money(ex_tax, currency), Money(inc_tax, currency))))
-        (before_discount, shipping), (_, handling) = amounts
-        result[consignment.id] = ConsignmentTotals(before_discount, shipping, handling)
+    for consignment_id, of in shipping.items():
+        before, after = of.totals(currency)
+        handled = handling[consignment_id].totals(currency)[1] if consignment_id in handling else none
+        result[consignment_id] = ConsignmentTotals(before, after, handled)
     return result
 
 
@@ -133,8 +162,8 @@ def totals(
         order_less += beyond_product - line.coupon_discount.minor
     subtotal = Both(Money(subtotal_ex, currency), Money(subtotal_inc, currency))
     cart_amount = Both(Money(subtotal_ex - less, currency), Money(subtotal_inc - less, currency))
-    shipping = _sum((consignment.shipping for consignment in consignments.values()), currency)
-    handling = _sum((consignment.handling for consignment in consignments.values()), currency)
+    shipping = _sum([consignment.shipping for consignment in consignments.values()], currency)
+    handling = _sum([consignment.handling for consignment in consignments.values()], currency)
     taxes = _taxes_by_name(entries, zero)
     grand_total = cart_amount.inc_tax + shipping.inc_tax + handling.inc_tax
     return Totals(
@@ -142,11 +171,13 @@ def totals(
         subtotal=subtotal,
         discount_amount=Money(order_less, currency),
         cart_amount=cart_amount,
-        shipping_before_discount=Money(sum(c.shipping_before_discount.minor for c in consignments.values()), currency),
+        shipping_before_discount=Money(
+            sum([of.shipping_before_discount.minor for of in consignments.values()]), currency
+        ),
         shipping=shipping,
         handling=handling,
         taxes=taxes,
-        tax=total((amount for _, amount in taxes), zero),
+        tax=Money(sum([amount.minor for _, amount in taxes]), currency),
         grand_total=grand_total,
         outstanding_balance=grand_total,
     )
@@ -162,8 +193,8 @@ def _sum(amounts: Iterable[Both], currency: str) -> Both:
 
 def _taxes_by_name(entries: Iterable[AnyEntry], zero: Money) -> tuple[tuple[str, Money], ...]:
     """One amount per name of a rate, sorted by name (D46); without any tax one amount of 0."""
-    by_name: dict[str, Money] = {}
+    by_name: dict[str, int] = {}
     for entry in entries:
         if isinstance(entry, Tax):
-            by_name[entry.source] = by_name.get(entry.source, zero) + entry.amount
-    return tuple(sorted(by_name.items())) or ((NO_TAX_NAME, zero),)
+            by_name[entry.source] = by_name.get(entry.source, 0) + entry.amount.minor
+    return tuple((name, Money(by_name[name], zero.currency)) for name in sorted(by_name)) or ((NO_TAX_NAME, zero),)
