@@ -108,10 +108,13 @@ async def _answer(settings: Settings, host: str, listener: socket.socket) -> Non
             server_header=False,
             timeout_graceful_shutdown=STOP_SECONDS,
         )
+        server = Server(config)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, server.handle_exit)  # from here on it stops by itself, also before it has begun
+        _settle_memory()
         sys.stdout.write(await _welcome(app.storage, settings, _url(host, listener.getsockname()[1])) + "\n")
         sys.stdout.flush()
-        _settle_memory()
-        await Server(config).serve(sockets=[listener])
+        await server.serve(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:
