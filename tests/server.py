@@ -63,6 +63,11 @@ class RunningServer:
                 time.sleep(0.02)
         raise AssertionError(f"the server did not answer: {self.output.read_text()}")
 
+    @property
+    def process_id(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """As if the power had gone: no chance to finish anything."""
         assert self._process is not None

@@ -8,7 +8,9 @@ import shutil
 import signal
 import socket
 import sys
+from collections.abc import Coroutine
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from uvicorn.loops.auto import auto_loop_factory
@@ -17,7 +19,9 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from checkstand.app import DEMO_STORE, DEMO_TOKEN, application, opened, ready_cart
 from checkstand.errors import CheckoutError, Refused, Unavailable
 from checkstand.settings import DEFAULT_DATABASE, Settings
+from checkstand.storage.open import is_shared
 from checkstand.storage.port import Stores
+from checkstand.workers import supervise
 
 STOP_SECONDS = 5
 """How long requests under way may take to end when the server is asked to stop; a container is killed after ten."""
@@ -31,18 +35,41 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     logging.basicConfig(level=logging.INFO if settings.log else logging.WARNING, format="%(levelname)s %(message)s")
     try:
-        if workers != 1:
+        if workers != 1 and not is_shared(settings.database):
             raise Refused(
                 "--workers above 1 needs PostgreSQL. SQLite has one writer: a second process would make it no faster, "
                 "and the slowest requests much slower."
             )
-        with _listen(host, port) as listener, asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-            runner.run(_answer(settings, host, listener))
+        with _listen(host, port, shared=workers > 1) as listener:
+            if workers == 1:
+                _run(_answer(settings, host, listener))
+            else:
+                _serve_with(workers, settings, host, listener)
     except KeyboardInterrupt:
         pass  # Ctrl+C while it was still starting
     finally:
         if settings.temporary_folder:
             shutil.rmtree(settings.temporary_folder, ignore_errors=True)
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(work)
+
+
+def _serve_with(workers: int, settings: Settings, host: str, listener: socket.socket) -> None:
+    """Bring the database up to date and say what can be done, once for all; then let the workers answer."""
+
+    async def prepare() -> None:
+        async with opened(settings) as app:
+            await _say_welcome(app.storage, settings, host, listener)
+
+    asyncio.run(prepare())
+    port = listener.getsockname()[1]
+    listeners = [listener, *(_listen(host, port, shared=True) for _ in range(workers - 1))]
+    supervise(lambda number: _run(_answer(settings, host, listeners[number], is_welcomed=True)), workers)
+    for other in listeners[1:]:
+        other.close()
 
 
 def _settle_memory() -> None:
@@ -97,7 +124,7 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-async def _answer(settings: Settings, host: str, listener: socket.socket) -> None:
+async def _answer(settings: Settings, host: str, listener: socket.socket, *, is_welcomed: bool = False) -> None:
     async with opened(settings) as app:
         config = uvicorn.Config(
             application(app),
@@ -112,17 +139,18 @@ async def _answer(settings: Settings, host: str, listener: socket.socket) -> Non
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, server.handle_exit)  # from here on it stops by itself, also before it has begun
         _settle_memory()
-        sys.stdout.write(await _welcome(app.storage, settings, _url(host, listener.getsockname()[1])) + "\n")
-        sys.stdout.flush()
+        if not is_welcomed:
+            await _say_welcome(app.storage, settings, host, listener)
         await server.serve(sockets=[listener])
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """A socket that takes connections from now on; they wait until the server is ready. Raises `Unavailable`."""
+def _listen(host: str, port: int, *, shared: bool) -> socket.socket:
+    """A socket that takes connections from now on; they wait until the server is ready. `shared`: several of them on one port
+    share the connections. Raises `Unavailable`."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-        return socket.create_server((str(address[0]), port), family=family, backlog=LISTEN_BACKLOG)
+        return socket.create_server((str(address[0]), port), family=family, backlog=LISTEN_BACKLOG, reuse_port=shared)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise Unavailable(
@@ -139,6 +167,11 @@ def _url(host: str, port: int) -> str:
     """Where this machine reaches the server."""
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{name}:{port}"
+
+
+async def _say_welcome(storage: Stores, settings: Settings, host: str, listener: socket.socket) -> None:
+    sys.stdout.write(await _welcome(storage, settings, _url(host, listener.getsockname()[1])) + "\n")
+    sys.stdout.flush()
 
 
 async def _welcome(storage: Stores, settings: Settings, url: str) -> str:
