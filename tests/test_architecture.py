@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "errors": set[str](),
     "demo": set[str](),
     "settings": {"errors"},
+    "workers": set[str](),
     "domain": {"domain", "errors"},
     "storage": {"storage", "domain", "errors"},
     "service": {"service", "domain", "errors", "storage.port"},
@@ -49,6 +50,7 @@ PURE = {
     "httpx",
     "starlette",
     "apsw",
+    "asyncpg",
     "sqlite3",
 }
 """What brings I/O, the clock or chance. `geography` reads the files of two data packages, once; that is all."""
