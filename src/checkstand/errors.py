@@ -9,7 +9,9 @@ CheckoutError                 code, message, details
 │   ├── QuantityNotAvailable  more units than the cart, the consignment or a purchase limit allows
 │   ├── PurchasingDisabled    the store does not sell at the moment
 │   ├── AlreadyOrdered        this cart has become an order
-│   └── Taken                 a name, key or address that must be unique is in use
+│   ├── Taken                 a name, key or address that must be unique is in use
+│   ├── KeyReused             an Idempotency-Key that belongs to another request
+│   └── KeyInUse              an Idempotency-Key whose first request is still being answered
 ├── Incomplete                not ready to become an order; carries the unmet requirements
 ├── VersionConflict           someone else changed it first
 ├── Denied                    not allowed
@@ -79,6 +81,14 @@ class OutOfStock(Refused):
     code = "out_of_stock"
 
 
+class KeyReused(Refused):
+    code = "idempotency_key_reused"
+
+
+class KeyInUse(Refused):
+    code = "idempotency_key_in_use"
+
+
 class OptionNotOffered(Refused):
     code = "option_not_offered"
 
@@ -134,6 +144,10 @@ class Unauthenticated(Denied):
 
 class Unsupported(CheckoutError):
     code = "unsupported"
+
+
+UNKNOWN_OUTCOME = "unknown_outcome"
+"""The reason of an `Unavailable` after which nobody can know whether it was done."""
 
 
 class Unavailable(CheckoutError):

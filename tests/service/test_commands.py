@@ -50,7 +50,7 @@ class RacedUnit(SqlUnit):
 
 async def a_unit(checkout: Checkout, times: int) -> SqlUnit:
     storage, _ = await open_fresh()
-    unit = RacedUnit(storage, "test")
+    unit = RacedUnit(storage, "test", storage.driver)
     unit.raced = Raced(storage.driver, "test")
     await unit.shop.put(stored(a_store()), NOON)
     await unit.checkouts.insert(checkout, [])

@@ -10,7 +10,7 @@ import re
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from os import urandom
 from typing import Any, Protocol
@@ -23,7 +23,8 @@ from starlette.types import Receive, Scope, Send
 from checkstand.api.paths import PathTree
 from checkstand.domain.moment import Moment
 from checkstand.errors import CheckoutError, Invalid, Malformed, Unavailable
-from checkstand.storage.port import Caller, Session, Stores, UnitOfWork
+from checkstand.service.once import once
+from checkstand.storage.port import Caller, KeptAnswer, Session, Stores, UnitOfWork
 
 log = logging.getLogger("checkstand")
 
@@ -174,6 +175,10 @@ class Surface(Protocol):
 
     async def unit(self, app: App, params: Mapping[str, str], headers: Mapping[str, str]) -> UnitOfWork: ...
     def envelope(self, body: object, reply: Reply) -> object: ...
+    def owner(self, call: Call) -> str:
+        """Whom an Idempotency-Key belongs to: a token, a session; "" where nobody can be told from others."""
+        ...
+
     def headers(self, call: Call) -> Iterable[tuple[bytes, bytes]]:
         """What every answer of the surface carries, names in lower case."""
         ...
@@ -286,16 +291,15 @@ class PathHandler:
                 include=includes(query, endpoint.include_default),
             )
             await self._surface.enter(call, endpoint)
-            body = await self._body(endpoint, headers, receive)
-            result = await endpoint.handle(call, body)
-            reply = result if isinstance(result, Reply) else Reply(result, enveloped=endpoint.enveloped)
-            status = reply.status or endpoint.status
-            content = b"" if status == 204 else _encode(self._surface.envelope(reply.body, reply))
-            extra = [
-                *self._surface.headers(call),
-                *((b"set-cookie", cookie.encode("latin-1")) for cookie in call.cookies),
-                *raw_headers(reply.headers),
-            ]
+            raw = b"" if endpoint.body is None else await read_body(receive, headers, self._app.maximum_body_bytes)
+            body = self._body(endpoint, headers, raw)
+            key = headers.get("idempotency-key") if method == "POST" else None
+            if key is None or not (owner := self._surface.owner(call)):
+                status, content, added = await self._answer(call, endpoint, body)
+            else:
+                request = b"\n".join((scope["path"].encode(), scope["query_string"], raw))
+                status, content, added = await self._answer_once(call, endpoint, body, key, owner, request)
+            extra = [*self._surface.headers(call), *added]
         except (CheckoutError, HttpError) as error:
             status, problem, more = self._surface.problem(error, scope["path"], endpoint)
             content = _encode(problem) if problem is not None else b""
@@ -310,10 +314,33 @@ class PathHandler:
         await respond(send, status, b"" if method == "HEAD" else content, request_id, extra, length=len(content))
         log_request(method, scope["path"], store, status, started, request_id)
 
-    async def _body(self, endpoint: Endpoint, headers: Mapping[str, str], receive: Receive) -> Any:
+    async def _answer(self, call: Call, endpoint: Endpoint, body: Any) -> tuple[int, bytes, "RawHeaders"]:
+        result = await endpoint.handle(call, body)
+        reply = result if isinstance(result, Reply) else Reply(result, enveloped=endpoint.enveloped)
+        status = reply.status or endpoint.status
+        content = b"" if status == 204 else _encode(self._surface.envelope(reply.body, reply))
+        headers = raw_headers(reply.headers) if reply.headers else []
+        headers += [(b"set-cookie", cookie.encode("latin-1")) for cookie in call.cookies]
+        return status, content, headers
+
+    async def _answer_once(
+        self, call: Call, endpoint: Endpoint, body: Any, key: str, owner: str, request: bytes
+    ) -> tuple[int, bytes, "RawHeaders"]:
+        """The answer to a request with an Idempotency-Key: worked out now, or the one its first sending got."""
+
+        async def work(inside: UnitOfWork) -> KeptAnswer:
+            own = replace(call, unit=inside, cookies=list(call.cookies))
+            status, content, headers = await self._answer(own, endpoint, body)
+            texts = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+            return KeptAnswer(status=status, body=content, headers=texts)
+
+        kept, is_repeated = await once(call.unit, key, owner, request.decode("latin-1"), call.now, work)
+        repeated = [(b"idempotent-replayed", b"true")] if is_repeated else []
+        return kept.status, kept.body, [*encoded(kept.headers), *repeated]
+
+    def _body(self, endpoint: Endpoint, headers: Mapping[str, str], body: bytes) -> Any:
         if endpoint.body is None:
             return None  # a body that nobody asked for is left to the server
-        body = await read_body(receive, headers, self._app.maximum_body_bytes)
         if not body.strip():
             if endpoint.body_optional:
                 return None
@@ -354,7 +381,11 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 
 def raw_headers(headers: Mapping[str, str]) -> RawHeaders:
-    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    return encoded(headers.items())
+
+
+def encoded(headers: Iterable[tuple[str, str]]) -> RawHeaders:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 _FIXED_HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]

@@ -5,7 +5,7 @@ no transaction is open while a service thinks or waits.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from msgspec import Struct
@@ -170,6 +170,33 @@ class Catalog(Protocol):
         ...
 
 
+class KeptAnswer(Struct, frozen=True, kw_only=True):
+    """What a request with a key was answered. Status 0: not yet; `is_same_request` false: the key belongs to another request."""
+
+    status: int = 0
+    body: bytes = b""
+    headers: Sequence[tuple[str, str]] = ()
+    is_same_request: bool = True
+
+
+class Answers(Protocol):
+    """Answers by the keys clients gave their requests. `request` stands for all of a request that must be the same again."""
+
+    async def claim(self, key: str, request: str, now: datetime, *, lease: timedelta, keep: timedelta) -> bool:
+        """Whether this request is the one to do what the key stands for. Claims older than `lease` without an answer are taken
+        over, what is older than `keep` is forgotten."""
+        ...
+
+    async def find(self, key: str, request: str) -> KeptAnswer: ...
+    async def keep(self, key: str, answer: KeptAnswer, claimed_at: datetime) -> bool:
+        """False: somebody took the claim over meanwhile."""
+        ...
+
+    async def release(self, key: str, claimed_at: datetime) -> None:
+        """Let go of a claim that came to nothing."""
+        ...
+
+
 class Access(Protocol):
     """Tokens, sessions and passes. What a client holds is kept as a hash only."""
 
@@ -212,6 +239,13 @@ class UnitOfWork(Protocol):
     """Everything one store keeps."""
 
     store_hash: str
+    is_transaction: bool
+    """Whether all of it is one transaction, in which nothing but the database may be waited for."""
+
+    async def together(self, work: "Callable[[UnitOfWork], Awaitable[T]]") -> T:
+        """All that `work` does with the unit it is given is committed when it has returned, or nothing of it. It may be
+        called again."""
+        ...
 
     @property
     def checkouts(self) -> Checkouts: ...
@@ -221,6 +255,8 @@ class UnitOfWork(Protocol):
     def catalog(self) -> Catalog: ...
     @property
     def access(self) -> Access: ...
+    @property
+    def answers(self) -> Answers: ...
     @property
     def metafields(self) -> Metafields: ...
     @property

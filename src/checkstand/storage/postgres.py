@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from checkstand.errors import Unavailable
+from checkstand.errors import UNKNOWN_OUTCOME, Unavailable
 from checkstand.storage.port import Driver, Row, Value
 
 STATEMENT_TIMEOUT_SECONDS = 5
@@ -301,7 +301,7 @@ def _unknown_outcome() -> Unavailable:
     return Unavailable(
         "The connection to the database was lost while this was being saved, so it may or may not have been done; look "
         "before you try again.",
-        code="unknown_outcome",
+        code=UNKNOWN_OUTCOME,
     )
 
 

@@ -248,5 +248,26 @@ DELETE FROM metafields WHERE store_hash = :store_hash AND metafield_id = :metafi
 DELETE FROM metafields WHERE store_hash = :store_hash AND checkout_id = :checkout_id
 AND NOT EXISTS (SELECT 1 FROM orders WHERE store_hash = :store_hash AND checkout_id = :checkout_id)
 
+-- name: answer_forget
+DELETE FROM answers WHERE store_hash = :store_hash AND claimed_at < :before
+
+-- name: answer_claim
+INSERT INTO answers (store_hash, key_hash, fingerprint, claimed_at, status, body)
+VALUES (:store_hash, :key_hash, :fingerprint, :claimed_at, 0, :body) ON CONFLICT DO NOTHING
+
+-- name: answer_find
+SELECT fingerprint, claimed_at, status, body FROM answers WHERE store_hash = :store_hash AND key_hash = :key_hash
+
+-- name: answer_take_over
+UPDATE answers SET claimed_at = :claimed_at
+WHERE store_hash = :store_hash AND key_hash = :key_hash AND claimed_at = :expected AND status = 0
+
+-- name: answer_keep
+UPDATE answers SET status = :status, body = :body
+WHERE store_hash = :store_hash AND key_hash = :key_hash AND claimed_at = :claimed_at AND status = 0
+
+-- name: answer_release
+DELETE FROM answers WHERE store_hash = :store_hash AND key_hash = :key_hash AND claimed_at = :claimed_at AND status = 0
+
 -- name: alive
 SELECT 1 AS alive

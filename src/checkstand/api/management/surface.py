@@ -43,6 +43,9 @@ class Management:
             )
         call.caller = caller
 
+    def owner(self, call: Call) -> str:
+        return call.headers["x-auth-token"]
+
     def envelope(self, body: object, reply: Reply) -> object:
         if not (self._enveloped and reply.enveloped):
             return body
