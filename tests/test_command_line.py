@@ -466,7 +466,7 @@ def test_the_demo_prints_a_block_for_an_env_file_and_calls_that_work(demo: subpr
     printed = welcome(demo)
 
     values: dict[str, Any] = dict(re.findall(r"^(\w+)=(.*)$", printed, re.MULTILINE))
-    assert list(values) == ["CHECKSTAND_URL", "STORE_HASH", "ACCESS_TOKEN", "API_PATH", "CHECKOUT_ID"]
+    assert list(values) == ["CHECKSTAND_URL", "STORE_HASH", "ACCESS_TOKEN", "API_PATH", "CHECKOUT_ID", "CLIENT_SECRET"]
     assert (values["STORE_HASH"], values["ACCESS_TOKEN"]) == ("demo", "demo-token")
     assert all(re.match(r"#|$|\w+=\S", line) for line in printed.splitlines())
     calls = re.findall(r"^#   (curl .*)$", printed, re.MULTILINE)

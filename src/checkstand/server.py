@@ -14,10 +14,12 @@ import uvicorn
 from uvicorn.loops.auto import auto_loop_factory
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from checkstand.app import DEMO_STORE, DEMO_TOKEN, application, opened, ready_cart
+from checkstand.app import DEMO_CLIENT, DEMO_STORE, DEMO_TOKEN, application, opened, ready_cart
 from checkstand.errors import CheckoutError, Refused, Unavailable
+from checkstand.service.hooks import client_secret
 from checkstand.settings import DEFAULT_DATABASE, Settings
 from checkstand.storage.port import Stores
+from checkstand.webhooks import delivering
 
 STOP_SECONDS = 5
 """How long requests under way may take to end when the server is asked to stop; a container is killed after ten."""
@@ -111,7 +113,8 @@ async def _answer(settings: Settings, host: str, listener: socket.socket) -> Non
         sys.stdout.write(await _welcome(app.storage, settings, _url(host, listener.getsockname()[1])) + "\n")
         sys.stdout.flush()
         _settle_memory()
-        await Server(config).serve(sockets=[listener])
+        async with delivering(app.storage, settings):
+            await Server(config).serve(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -184,6 +187,7 @@ STORE_HASH={DEMO_STORE}
 ACCESS_TOKEN={DEMO_TOKEN}
 API_PATH={settings.public_url or url}/stores/{DEMO_STORE}/v3
 CHECKOUT_ID={cart}
+CLIENT_SECRET={await client_secret(storage.unit(DEMO_STORE), DEMO_CLIENT)}
 
 # Two calls that work:
 #   {calls[0]}

@@ -58,12 +58,14 @@ class App:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         seed: Callable[[], str] = lambda: urandom(16).hex(),
         public_url: str | None = None,
+        webhook_hosts: frozenset[str] = frozenset(),
     ) -> None:
         self.storage = storage
         self.maximum_body_bytes = maximum_body_bytes
         self.now = now
         self.seed = seed
         self.public_url = public_url
+        self.webhook_hosts = webhook_hosts
 
 
 @dataclass(slots=True)

@@ -8,8 +8,10 @@ from checkstand.storage.port import Driver
 from checkstand.storage.sql.access import SqlAccess
 from checkstand.storage.sql.catalog import SqlCatalog
 from checkstand.storage.sql.checkouts import SqlCheckouts
+from checkstand.storage.sql.hooks import SqlHooks
 from checkstand.storage.sql.metafields import SqlMetafields
 from checkstand.storage.sql.orders import SqlOrders
+from checkstand.storage.sql.outbox import SqlOutbox
 from checkstand.storage.sql.rows import body_of, encode, next_in_sequence, number_of, text_of
 from checkstand.storage.sql.shops import SqlShop
 
@@ -22,6 +24,10 @@ class Storage:
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
         self._stores: dict[str, tuple[int, Store, str]] = {}
+
+    @property
+    def outbox(self) -> SqlOutbox:
+        return SqlOutbox(self.driver)
 
     def unit(self, store_hash: str) -> "SqlUnit":
         return SqlUnit(self, store_hash)
@@ -87,6 +93,10 @@ class SqlUnit:
     @property
     def metafields(self) -> SqlMetafields:
         return SqlMetafields(self._storage.driver, self.store_hash)
+
+    @property
+    def hooks(self) -> SqlHooks:
+        return SqlHooks(self._storage.driver, self.store_hash)
 
     @property
     def shop(self) -> SqlShop:
