@@ -183,7 +183,7 @@ VALUES (:store_hash, :event_id, :subject,
     :scope, :created_at, :body)
 
 -- name: event_all
-SELECT event_id, subject, scope, created_at, body FROM events WHERE store_hash = :store_hash ORDER BY event_id
+SELECT event_id, subject, scope, created_at, body FROM events WHERE store_hash = :store_hash ORDER BY position, event_id
 
 -- name: session_find
 SELECT s.revision, e.checkout_id, e.customer_id, e.order_id FROM stores s
