@@ -143,7 +143,8 @@ Handler = Callable[[Call, Any], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One method of one path. `scopes`: any one of them is enough. `body` None: none is read; `body_optional`: may be empty.
+    """One method of one path. `scopes`: any one of them is enough, and without any each
+    token is. `body` None: none is read; `body_optional`: may be empty.
     `bulk`: a refusal tells of many things at once, in a list, as the published page has it."""
 
     method: str

@@ -493,7 +493,7 @@ def _security(surface: Surface, endpoint: Endpoint) -> list[Json]:
     reading = endpoint.method in READING
     if surface.name == "management":
         scopes = [*endpoint.scopes, *(scope + READ_ONLY for scope in endpoint.scopes if reading)]
-        return [{"AccessToken": [scope]} for scope in scopes]
+        return [{"AccessToken": [scope]} for scope in scopes] or [{"AccessToken": []}]
     if reading:
         return [{"Session": []}, {}]
     with_session: Json = {"Session": [], "CsrfToken": []}

@@ -23,7 +23,7 @@ NOT_YET = [
     not_yet("POST", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
     not_yet("PUT", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
     not_yet("DELETE", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
-    not_yet("PUT", hooks.ADMIN, "e-mails about webhooks", hooks.HOOKS),
+    not_yet("PUT", hooks.ADMIN, "e-mails about webhooks"),
 ]
 
 V3 = Management(
