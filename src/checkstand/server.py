@@ -100,7 +100,7 @@ class Server(uvicorn.Server):
 
 
 async def _answer(settings: Settings, host: str, listener: socket.socket) -> None:
-    async with opened(settings) as app:
+    async with opened(settings) as app, delivering(app.storage, settings):
         config = uvicorn.Config(
             application(app),
             http=AtOnce,
@@ -110,11 +110,12 @@ async def _answer(settings: Settings, host: str, listener: socket.socket) -> Non
             server_header=False,
             timeout_graceful_shutdown=STOP_SECONDS,
         )
-        sys.stdout.write(await _welcome(app.storage, settings, _url(host, listener.getsockname()[1])) + "\n")
-        sys.stdout.flush()
+        welcome = await _welcome(app.storage, settings, _url(host, listener.getsockname()[1]))
+        # First: a signal that comes while the collector runs can get lost, and people send one when they have read enough.
         _settle_memory()
-        async with delivering(app.storage, settings):
-            await Server(config).serve(sockets=[listener])
+        sys.stdout.write(welcome + "\n")
+        sys.stdout.flush()
+        await Server(config).serve(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -13,7 +13,7 @@ import logging
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -88,16 +88,24 @@ async def resolve(host: str, port: int) -> Sequence[str]:
 
 @asynccontextmanager
 async def sender(allowed_hosts: frozenset[str], resolve: Resolve = resolve) -> AsyncIterator[Send]:
-    """Makes calls. Connections are not kept: two names of one address must not share one."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
-    async with httpx.AsyncClient(limits=limits, timeout=None, follow_redirects=False, trust_env=False) as client:
+    """Makes calls. What it needs for that is made with the first one: it takes a while, and most servers call nobody."""
+    async with AsyncExitStack() as stack:
+        making: asyncio.Task[httpx.AsyncClient] | None = None
+
+        async def make_client() -> httpx.AsyncClient:
+            return await stack.enter_async_context(await asyncio.to_thread(_new_client))
+
+        async def post(destination: str, headers: dict[str, str], body: bytes) -> int:
+            nonlocal making
+            making = making or asyncio.create_task(make_client())
+            address = await _address(destination_of(destination), allowed_hosts, resolve)
+            return await _post(await asyncio.shield(making), httpx.URL(destination), address, headers, body)
 
         async def send(destination: str, headers: dict[str, str], body: bytes, timeout_seconds: float) -> Outcome:
             started, status = time.monotonic(), 0
             try:
                 async with asyncio.timeout(timeout_seconds):
-                    address = await _address(destination_of(destination), allowed_hosts, resolve)
-                    status = await _post(client, httpx.URL(destination), address, headers, body)
+                    status = await post(destination, headers, body)
                 error = "" if 200 <= status < 300 else f"answered {status}"
             except TimeoutError:
                 error = f"no answer within {timeout_seconds:g} seconds"
@@ -108,6 +116,12 @@ async def sender(allowed_hosts: frozenset[str], resolve: Resolve = resolve) -> A
             return Outcome(status, error, round((time.monotonic() - started) * 1000))
 
         yield send
+
+
+def _new_client() -> httpx.AsyncClient:
+    """Connections are not kept: two names of one address must not share one. No proxy: it would look names up again."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    return httpx.AsyncClient(limits=limits, timeout=None, follow_redirects=False, trust_env=False)
 
 
 async def _address(destination: Destination, allowed_hosts: frozenset[str], resolve: Resolve) -> str:
