@@ -172,15 +172,17 @@ class Worker:
         """Until `stop`. A database that is away for a while is asked again."""
         while not self._stopping:
             self._wake.clear()
+            more = False
             try:
                 await self._tidy()
-                await self._fan_out()
+                more = await self._fan_out()
                 await self._claim()
             except CheckoutError as error:
                 log.warning("webhooks wait: %s", error.message)
             except Exception:
                 log.exception("webhooks wait")
-            await self._rest()
+            if not more:
+                await self._rest()
 
     async def stop(self) -> None:
         """Take nothing new; let calls under way end, or give back what they were for."""
@@ -209,10 +211,9 @@ class Worker:
         for store_hash in await self._outbox.all_stores():
             await self._outbox.tidy(store_hash, now, idle_before=idle_before, log_before=log_before)
 
-    async def _fan_out(self) -> None:
-        while stores := await self._outbox.stores():
-            for store_hash in stores:
-                await self._outbox.fan_out(store_hash, self._now())
+    async def _fan_out(self) -> bool:
+        """Whether there may be more."""
+        return any([await self._outbox.fan_out(store_hash, self._now()) for store_hash in await self._outbox.stores()])
 
     async def _claim(self) -> None:
         free = MOST_AT_ONCE - len(self._serving)

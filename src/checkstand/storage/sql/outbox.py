@@ -15,8 +15,10 @@ from checkstand.storage.port import Claim, Delivery, Driver, HookCall, Row, Valu
 from checkstand.storage.sql.hooks import drop_waiting
 from checkstand.storage.sql.rows import LostRace, body_of, micros, next_in_sequence, number_of, text_of, time_of
 
-BATCH = 500
-"""Events that are fanned out in one transaction."""
+BATCH = 100
+"""Events that are fanned out in one transaction: few, since requests wait for it on SQLite."""
+POSITIONS = 1000
+"""For the deliveries of one batch; the same for ever, since what waits is numbered by it."""
 USED_SECONDS = 3600
 """How exactly it is known when a hook was last used."""
 
@@ -33,15 +35,15 @@ class SqlOutbox:
 
     # ------------------------------------------------------------------------------------------------ fanning out
 
-    async def fan_out(self, store_hash: str, now: datetime) -> int:
-        async def work(transaction: Driver) -> int:
+    async def fan_out(self, store_hash: str, now: datetime) -> bool:
+        async def work(transaction: Driver) -> bool:
             # The number of the batch is also a lock: two workers never fan out events of one store at the same time, so
             # deliveries are numbered in the order of the events.
             batch = await next_in_sequence(transaction, store_hash, "hook_batch", 1)
             events = await transaction.all("event_batch", store_hash=store_hash, limit=BATCH)
             listening = await transaction.all("hook_listening", store_hash=store_hash)
             waiting = [
-                (number_of(hook, "hook_id"), batch * BATCH + index, event)
+                (number_of(hook, "hook_id"), batch * POSITIONS + index, event)
                 for index, event in enumerate(events)
                 for hook in listening
                 if covers(text_of(hook, "scope"), text_of(event, "scope"))
@@ -49,7 +51,7 @@ class SqlOutbox:
             await self._enqueue(transaction, store_hash, waiting, now)
             for event in events:
                 await transaction.run("event_delete", store_hash=store_hash, event_id=text_of(event, "event_id"))
-            return len(events)
+            return len(events) == BATCH
 
         return await self._driver.transaction(work)
 
