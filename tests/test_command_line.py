@@ -106,7 +106,7 @@ def test_every_command_has_help_and_is_listed(checkstand: CommandLine, command: 
     overview, own = checkstand("--help"), checkstand(command, "--help")
 
     assert (overview.status, own.status) == (0, 0)
-    assert re.search(rf"^    {command} +\w", overview.output, re.MULTILINE)
+    assert re.search(rf"^    {command}\s+\w", overview.output, re.MULTILINE)
     assert own.output.startswith(f"usage: checkstand {command} ")
 
 
