@@ -87,7 +87,7 @@ async def working(*workers: Worker) -> AsyncIterator[None]:
         yield
     finally:
         for worker in workers:
-            await worker.stop()
+            worker.stop()
         await asyncio.gather(*running)
 
 
@@ -525,6 +525,7 @@ def test_a_call_goes_to_the_address_that_was_checked_under_the_name_that_was_giv
             (received,) = receiver.calls
             assert received.headers["host"] == f"hooks.test:{receiver.port}"
             assert received.path == "/a?b=c"
+            assert received.headers["user-agent"] == "Checkstand"
 
     asyncio.run(scenario())
 

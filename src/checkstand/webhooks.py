@@ -57,7 +57,7 @@ async def delivering(storage: Stores, settings: Settings) -> AsyncIterator[None]
         try:
             yield
         finally:
-            await worker.stop()
+            worker.stop()
             await running
 
 
@@ -121,7 +121,8 @@ async def sender(allowed_hosts: frozenset[str], resolve: Resolve = resolve) -> A
 def _new_client() -> httpx.AsyncClient:
     """Connections are not kept: two names of one address must not share one. No proxy: it would look names up again."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
-    return httpx.AsyncClient(limits=limits, timeout=None, follow_redirects=False, trust_env=False)
+    headers = {"User-Agent": "Checkstand"}
+    return httpx.AsyncClient(limits=limits, headers=headers, timeout=None, follow_redirects=False, trust_env=False)
 
 
 async def _address(destination: Destination, allowed_hosts: frozenset[str], resolve: Resolve) -> str:
@@ -171,7 +172,6 @@ class Worker:
     async def run(self) -> None:
         """Until `stop`. A database that is away for a while is asked again."""
         while not self._stopping:
-            self._wake.clear()
             more = False
             try:
                 await self._tidy()
@@ -181,13 +181,17 @@ class Worker:
                 log.warning("webhooks wait: %s", error.message)
             except Exception:
                 log.exception("webhooks wait")
-            if not more:
+            if not more and not self._stopping:
                 await self._rest()
+        await self._let_go()
 
-    async def stop(self) -> None:
-        """Take nothing new; let calls under way end, or give back what they were for."""
+    def stop(self) -> None:
+        """Take nothing new; `run` returns soon."""
         self._stopping = True
         self._wake.set()
+
+    async def _let_go(self) -> None:
+        """Let calls under way end, or give back what they were for."""
         if self._serving:
             _, late = await asyncio.wait(self._serving, timeout=STOP_SECONDS)
             for task in late:
@@ -201,6 +205,7 @@ class Worker:
                 await self._wake.wait()
         except TimeoutError:
             pass
+        self._wake.clear()
 
     async def _tidy(self) -> None:
         now, schedule = self._now(), self._schedule
@@ -277,7 +282,6 @@ class Worker:
         body = payload(claim.store_hash, delivery.event_id, delivery.scope, data, delivery.created_at)
         secret = await client_secret(self._storage.unit(claim.store_hash), hook.client)
         headers = {
-            "User-Agent": "Checkstand",
             **(hook.headers or {}),
             "Content-Type": "application/json",
             **signed_headers(secret, message_id(delivery.event_id, hook.id), self._now(), body),

@@ -75,7 +75,7 @@ def covers(scope: str, of_event: str) -> bool:
 HTTPS_PORT, HTTP_PORT = 443, 80
 LONGEST_DESTINATION = 2048
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?")
-INTERNAL_NAMES = ("localhost", ".localhost", ".local", ".internal", ".lan", ".home.arpa")
+INTERNAL_DOMAINS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 TRANSLATED = IPv6Network("64:ff9b::/96")
 """IPv6 addresses that a gateway turns into the IPv4 address in their last 32 bits."""
 
@@ -138,7 +138,7 @@ def check_destination(url: str, allowed_hosts: frozenset[str]) -> None:
 def _is_internal_name(host: str) -> bool:
     last = host.rpartition(".")[2]
     is_number = last.isdigit() or last.startswith("0x")  # another spelling of an address
-    return "." not in host or is_number or any(host == name or host.endswith(name) for name in INTERNAL_NAMES)
+    return "." not in host or is_number or f".{host}".endswith(INTERNAL_DOMAINS)
 
 
 def is_public(address: str) -> bool:
