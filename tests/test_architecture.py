@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "domain": {"domain", "errors"},
     "storage": {"storage", "domain", "errors"},
     "service": {"service", "domain", "errors", "storage.port"},
+    "webhooks": {"service", "domain", "errors", "settings", "storage.port"},
     "api": {"api", "service", "domain", "errors", "storage.port"},
 }
 """Layer -> the prefixes of modules it may import. The port is where the types of what services are given stand."""

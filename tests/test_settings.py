@@ -21,6 +21,7 @@ def test_the_environment_sets_everything() -> None:
             "CHECKSTAND_MAXIMUM_BODY_BYTES": "4096",
             "CHECKSTAND_PUBLIC_URL": "https://shop.example/",
             "CHECKSTAND_LOG": "none",
+            "CHECKSTAND_WEBHOOK_HOSTS": "localhost:3000, Hooks.internal,[::1]:8080",
         }
     )
 
@@ -28,6 +29,7 @@ def test_the_environment_sets_everything() -> None:
     assert settings.maximum_body_bytes == 4096
     assert settings.public_url == "https://shop.example"
     assert settings.log is False
+    assert settings.webhook_hosts == {"localhost:3000", "hooks.internal", "[::1]:8080"}
 
 
 def test_the_command_line_wins_over_the_environment() -> None:
@@ -37,7 +39,7 @@ def test_the_command_line_wins_over_the_environment() -> None:
 
 
 def test_an_empty_variable_counts_as_not_set() -> None:
-    names = ("DATABASE", "MAXIMUM_BODY_BYTES", "PUBLIC_URL", "LOG")
+    names = ("DATABASE", "MAXIMUM_BODY_BYTES", "PUBLIC_URL", "LOG", "WEBHOOK_HOSTS")
 
     assert from_environment({f"CHECKSTAND_{name}": "" for name in names}) == from_environment({})
 
@@ -77,3 +79,9 @@ def test_a_public_url_that_is_none_is_refused(text: str) -> None:
 def test_an_unknown_way_to_log_is_refused() -> None:
     with pytest.raises(Invalid, match=r"^CHECKSTAND_LOG must be requests or none, not 'yes'\.$"):
         from_environment({"CHECKSTAND_LOG": "yes"})
+
+
+@pytest.mark.parametrize("text", ["http://localhost", "localhost/hooks", "a b", "*.example.com"])
+def test_hosts_of_webhooks_that_are_none_are_refused(text: str) -> None:
+    with pytest.raises(Invalid, match=r"^CHECKSTAND_WEBHOOK_HOSTS must be a comma list like localhost:3000,"):
+        from_environment({"CHECKSTAND_WEBHOOK_HOSTS": text})

@@ -1,4 +1,5 @@
-"""The command line: `checkstand serve`, `load`, `dump`, `token`, `migrate`, `openapi`, `explain`, `replay`.
+"""The command line: `checkstand serve`, `load`, `dump`, `token`, `webhook-secret`, `webhook-log`, `migrate`, `openapi`, `explain`,
+`replay`.
 
 Results go to standard output, so that they can be piped; everything said to a person goes to standard error, but for what
 `serve` prints when it starts. The exit status is 0 when it is done, 1 when it was refused (one sentence says why), 2 when the
@@ -17,9 +18,10 @@ from checkstand import __version__
 from checkstand.app import moment_now, openapi_document
 from checkstand.errors import CheckoutError, Invalid, Refused
 from checkstand.server import serve
-from checkstand.service import access, cases, shop_file
+from checkstand.service import access, cases, hooks, shop_file
 from checkstand.settings import DEFAULT_DATABASE, from_environment
 from checkstand.storage.open import migrate, open_database, open_storage
+from checkstand.storage.port import HookCall
 from checkstand.storage.sql import Storage
 
 T = TypeVar("T")
@@ -69,7 +71,8 @@ SERVE_EXAMPLES = """\
   checkstand serve --host 0.0.0.0 --port 80                   a shop loaded with `checkstand load`, for everybody
 
 Environment: CHECKSTAND_DATABASE; CHECKSTAND_PUBLIC_URL, where clients reach the server when a proxy stands before it;
-CHECKSTAND_MAXIMUM_BODY_BYTES (1048576); CHECKSTAND_LOG (requests, or none).
+CHECKSTAND_MAXIMUM_BODY_BYTES (1048576); CHECKSTAND_LOG (requests, or none); CHECKSTAND_WEBHOOK_HOSTS, a comma list of hosts
+(localhost:3000) that webhooks may be sent to without https and inside of the own network.
 """
 LOAD_HELP = """\
 Bring a store to what a shop file says: settings, shipping, taxes, products, stock, customers, tokens. All of it or, when
@@ -92,6 +95,15 @@ TOKEN_EXAMPLES = """\
 `all` stands for every scope, `all_read_only` for reading everything.
 
   ACCESS_TOKEN=$(checkstand token --store myshop --scope store_cart store_checkout --name "Headless frontend")
+"""
+WEBHOOK_SECRET_HELP = """\
+Print the secret a client verifies the signatures of its webhooks with. A client is known by the name of its access tokens.
+"""
+WEBHOOK_SECRET_EXAMPLES = """\
+  CLIENT_SECRET=$(checkstand webhook-secret --store myshop --client "Headless frontend")
+"""
+WEBHOOK_LOG_HELP = """\
+List the latest calls of webhooks, latest first: when, which hook, what about, how often tried, and how it ended.
 """
 MIGRATE_HELP = """\
 Bring the database's tables up to date, and create it if it is not there. Every other command does so by itself; this one is
@@ -180,6 +192,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     token.add_argument("--name", default="command line", help='who it is for (default: "command line")')
 
+    secret = command(
+        "webhook-secret",
+        _webhook_secret,
+        "print the secret that signs a client's webhooks",
+        text=WEBHOOK_SECRET_HELP,
+        examples=WEBHOOK_SECRET_EXAMPLES,
+        data=True,
+    )
+    _add_store(secret)
+    secret.add_argument("--client", metavar="NAME", required=True, help="the name its access token was made with")
+    calls = command("webhook-log", _webhook_log, "list the latest calls of webhooks", text=WEBHOOK_LOG_HELP, data=True)
+    _add_store(calls)
+    calls.add_argument("--hook", type=int, default=0, metavar="ID", help="only those of this hook")
+    calls.add_argument("--limit", type=int, default=100, metavar="N", help="how many (default: 100)")
+
     command("migrate", _migrate, "bring the database's tables up to date", text=MIGRATE_HELP, data=True)
     command("openapi", _openapi, "print the OpenAPI document of all endpoints", data=False)
 
@@ -259,6 +286,28 @@ def _token(options: argparse.Namespace) -> int:
     token = _with_storage(options, create)
     print(f"A token of store {options.store}. It is shown this once; send it as X-Auth-Token.", file=sys.stderr)
     _print(token + "\n")
+    return 0
+
+
+def _webhook_secret(options: argparse.Namespace) -> int:
+    async def secret(storage: Storage) -> str:
+        return await hooks.client_secret(storage.unit(options.store), options.client)
+
+    _print(_with_storage(options, secret) + "\n")
+    return 0
+
+
+def _webhook_log(options: argparse.Namespace) -> int:
+    async def calls(storage: Storage) -> list[HookCall]:
+        unit = storage.unit(options.store)
+        await unit.store()
+        return await unit.hooks.calls(max(0, options.limit), options.hook)
+
+    for call in _with_storage(options, calls):
+        _print(
+            f"{call.called_at.isoformat(timespec='milliseconds')} hook {call.hook_id} {call.scope} {call.subject} "
+            f"attempt {call.attempt} {call.host} {call.milliseconds} ms: {call.error or f'delivered ({call.status})'}\n"
+        )
     return 0
 
 

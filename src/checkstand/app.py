@@ -71,7 +71,12 @@ async def opened(settings: Settings) -> AsyncIterator[App]:
     try:
         if settings.demo:
             await load_demo(storage)
-        yield App(storage, maximum_body_bytes=settings.maximum_body_bytes, public_url=settings.public_url)
+        yield App(
+            storage,
+            maximum_body_bytes=settings.maximum_body_bytes,
+            public_url=settings.public_url,
+            webhook_hosts=settings.webhook_hosts,
+        )
     finally:
         await driver.close()
 
@@ -79,6 +84,8 @@ async def opened(settings: Settings) -> AsyncIterator[App]:
 DEMO_STORE = "demo"
 DEMO_TOKEN = "demo-token"
 """Known on purpose: the demo shop sells nothing."""
+DEMO_CLIENT = "demo"
+"""The name of that token."""
 
 
 async def load_demo(storage: Storage) -> None:

@@ -16,11 +16,13 @@ import uvicorn
 from uvicorn.loops.auto import auto_loop_factory
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from checkstand.app import DEMO_STORE, DEMO_TOKEN, application, opened, ready_cart
+from checkstand.app import DEMO_CLIENT, DEMO_STORE, DEMO_TOKEN, application, opened, ready_cart
 from checkstand.errors import CheckoutError, Refused, Unavailable
+from checkstand.service.hooks import client_secret
 from checkstand.settings import DEFAULT_DATABASE, Settings
 from checkstand.storage.open import is_shared
 from checkstand.storage.port import Stores
+from checkstand.webhooks import delivering
 from checkstand.workers import supervise
 
 STOP_SECONDS = 5
@@ -125,7 +127,7 @@ class Server(uvicorn.Server):
 
 
 async def _answer(settings: Settings, host: str, listener: socket.socket, *, is_welcomed: bool = False) -> None:
-    async with opened(settings) as app:
+    async with opened(settings) as app, delivering(app.storage, settings):
         config = uvicorn.Config(
             application(app),
             http=AtOnce,
@@ -220,6 +222,7 @@ STORE_HASH={DEMO_STORE}
 ACCESS_TOKEN={DEMO_TOKEN}
 API_PATH={settings.public_url or url}/stores/{DEMO_STORE}/v3
 CHECKOUT_ID={cart}
+CLIENT_SECRET={await client_secret(storage.unit(DEMO_STORE), DEMO_CLIENT)}
 
 # Two calls that work:
 #   {calls[0]}

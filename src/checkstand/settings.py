@@ -15,6 +15,7 @@ ENVIRONMENT = {
     "maximum_body_bytes": "CHECKSTAND_MAXIMUM_BODY_BYTES",
     "public_url": "CHECKSTAND_PUBLIC_URL",
     "log": "CHECKSTAND_LOG",
+    "webhook_hosts": "CHECKSTAND_WEBHOOK_HOSTS",
 }
 """Setting -> environment variable. What the command line says wins."""
 
@@ -24,12 +25,14 @@ SMALLEST_BODY_LIMIT, LARGEST_BODY_LIMIT = 1024, 1024**3
 
 class Settings(Struct, frozen=True, kw_only=True):
     """`public_url` is where clients reach this server when that is not the Host they name, behind a proxy for instance.
-    `log`: whether each request is logged. `temporary_folder`: what to remove when the process ends, "" for nothing."""
+    `log`: whether each request is logged. `webhook_hosts`: hosts, or hosts with a port, that webhooks may be sent to without
+    https and inside of the operator's own network. `temporary_folder`: what to remove when the process ends, "" for nothing."""
 
     database: str = DEFAULT_DATABASE
     maximum_body_bytes: int = 1024 * 1024
     public_url: str | None = None
     log: bool = True
+    webhook_hosts: frozenset[str] = frozenset()
     demo: bool = False
     temporary_folder: str = ""
 
@@ -42,12 +45,14 @@ def from_environment(
     maximum_body_bytes = _body_limit(environment.get(ENVIRONMENT["maximum_body_bytes"], ""))
     public_url = _public_url(environment.get(ENVIRONMENT["public_url"], ""))
     log = _log(environment.get(ENVIRONMENT["log"], ""))
+    webhook_hosts = _webhook_hosts(environment.get(ENVIRONMENT["webhook_hosts"], ""))
     folder = _throw_away_folder() if demo and not named else ""
     return Settings(
         database=named or (f"sqlite:///{Path(folder) / 'demo.db'}" if folder else DEFAULT_DATABASE),
         maximum_body_bytes=maximum_body_bytes,
         public_url=public_url,
         log=log,
+        webhook_hosts=webhook_hosts,
         demo=demo,
         temporary_folder=folder,
     )
@@ -74,6 +79,16 @@ def _log(text: str) -> bool:
     if text not in ("", "requests", "none"):
         raise Invalid(f"{ENVIRONMENT['log']} must be requests or none, not {text!r}.")
     return text != "none"
+
+
+def _webhook_hosts(text: str) -> frozenset[str]:
+    hosts = [part.strip().lower() for part in text.split(",") if part.strip()]
+    for host in hosts:
+        if not re.fullmatch(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", host):
+            raise Invalid(
+                f"{ENVIRONMENT['webhook_hosts']} must be a comma list like localhost:3000,hooks.internal, not {text!r}."
+            )
+    return frozenset(hosts)
 
 
 def _throw_away_folder() -> str:

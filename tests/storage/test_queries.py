@@ -6,8 +6,12 @@ import apsw
 
 from checkstand.storage.queries import migrations, named_queries
 
-NAME_NO_STORE = {"store_by_host", "store_only", "alive"}
-"""The look-up of a store by its host, of the only store there is, and the question whether the database answers."""
+NAME_NO_STORE = {
+    *("store_by_host", "store_only", "alive"),
+    *("store_all", "event_stores", "queue_is_due", "queue_claim"),
+}
+"""The look-up of a store by its host, of the only store there is, and the question whether the database answers; and claiming
+work of the outbox, whose workers serve all stores."""
 
 
 def test_every_statement_names_the_store() -> None:
@@ -34,14 +38,14 @@ def test_the_key_of_every_table_begins_with_the_store() -> None:
     assert set(first_column.values()) == {"store_hash"}
 
 
-def test_every_index_but_the_one_on_hosts_begins_with_the_store() -> None:
+def test_every_index_but_those_used_across_stores_begins_with_the_store() -> None:
     indexes = [
         found
         for _, script in migrations()
         for found in re.findall(r"CREATE (?:UNIQUE )?INDEX (\w+) ON \w+ \((\w+)", script)
     ]
 
-    assert [name for name, column in indexes if column != "store_hash"] == ["hosts_by_host"]
+    assert [name for name, column in indexes if column != "store_hash"] == ["hosts_by_host", "hook_queues_by_due"]
 
 
 def test_statements_use_named_parameters_only() -> None:

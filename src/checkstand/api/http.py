@@ -59,12 +59,14 @@ class App:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         seed: Callable[[], str] = lambda: urandom(16).hex(),
         public_url: str | None = None,
+        webhook_hosts: frozenset[str] = frozenset(),
     ) -> None:
         self.storage = storage
         self.maximum_body_bytes = maximum_body_bytes
         self.now = now
         self.seed = seed
         self.public_url = public_url
+        self.webhook_hosts = webhook_hosts
 
 
 @dataclass(slots=True)
@@ -142,7 +144,8 @@ Handler = Callable[[Call, Any], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One method of one path. `scopes`: any one of them is enough. `body` None: none is read; `body_optional`: may be empty.
+    """One method of one path. `scopes`: any one of them is enough, and without any each
+    token is. `body` None: none is read; `body_optional`: may be empty.
     `bulk`: a refusal tells of many things at once, in a list, as the published page has it."""
 
     method: str

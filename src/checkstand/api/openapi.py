@@ -66,6 +66,7 @@ TAGS = {
     "Locations": "Places that hold stock and hand it out.",
     "Settings": "How carts and checkouts of this store behave.",
     "Metafields of carts": "What the shop's own systems keep with a cart.",
+    "Webhooks": "Who is told of what happens to carts and orders, and where.",
     "Tokens": "Keys for others: to the Storefront API, and to one checkout.",
     "Redirect URLs": "Where the links of `redirect_urls` lead.",
     NOT_YET: "Published endpoints this version does not have. They answer 501 and change nothing.",
@@ -85,6 +86,7 @@ PATH_PARAMETERS = {
     "method_id": "The number of a shipping method of this zone.",
     "metafield_id": "The number of a metafield of this cart.",
     "channel_id": "The number of a channel the store sells on.",
+    "webhook_id": "The number of a webhook of this client.",
     "coupon_code": "A coupon code, as the shopper typed it.",
     "code": "The code of a gift certificate.",
 }
@@ -491,7 +493,7 @@ def _security(surface: Surface, endpoint: Endpoint) -> list[Json]:
     reading = endpoint.method in READING
     if surface.name == "management":
         scopes = [*endpoint.scopes, *(scope + READ_ONLY for scope in endpoint.scopes if reading)]
-        return [{"AccessToken": [scope]} for scope in scopes]
+        return [{"AccessToken": [scope]} for scope in scopes] or [{"AccessToken": []}]
     if reading:
         return [{"Session": []}, {}]
     with_session: Json = {"Session": [], "CsrfToken": []}

@@ -36,7 +36,7 @@ class Management:
         caller = await call.unit.access.caller(token)
         if caller is None:
             raise Unauthenticated("This access token is not one of this store.")
-        if not allows(caller.scopes, endpoint.scopes, reading=endpoint.method == "GET"):
+        if endpoint.scopes and not allows(caller.scopes, endpoint.scopes, reading=endpoint.method == "GET"):
             wanted = " or ".join(endpoint.scopes)
             raise Denied(
                 f"This token may not {'read' if endpoint.method == 'GET' else 'change'} this: it lacks the scope {wanted}."

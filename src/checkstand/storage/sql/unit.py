@@ -12,8 +12,10 @@ from checkstand.storage.sql.access import SqlAccess
 from checkstand.storage.sql.answers import SqlAnswers
 from checkstand.storage.sql.catalog import SqlCatalog
 from checkstand.storage.sql.checkouts import SqlCheckouts
+from checkstand.storage.sql.hooks import SqlHooks
 from checkstand.storage.sql.metafields import SqlMetafields
 from checkstand.storage.sql.orders import SqlOrders
+from checkstand.storage.sql.outbox import SqlOutbox
 from checkstand.storage.sql.rows import body_of, encode, next_in_sequence, number_of, text_of
 from checkstand.storage.sql.shops import SqlShop
 
@@ -28,6 +30,10 @@ class Storage:
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
         self._stores: dict[str, tuple[int, Store, str]] = {}
+
+    @property
+    def outbox(self) -> SqlOutbox:
+        return SqlOutbox(self.driver)
 
     def unit(self, store_hash: str) -> "SqlUnit":
         return SqlUnit(self, store_hash, self.driver)
@@ -106,6 +112,10 @@ class SqlUnit:
     @property
     def metafields(self) -> SqlMetafields:
         return SqlMetafields(self._driver, self.store_hash)
+
+    @property
+    def hooks(self) -> SqlHooks:
+        return SqlHooks(self._storage.driver, self.store_hash)
 
     @property
     def shop(self) -> SqlShop:
