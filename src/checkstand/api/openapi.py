@@ -404,6 +404,13 @@ def _path(path: str) -> Json:
     return {"parameters": parameters} if parameters else {}
 
 
+KEY_TEXT = (
+    "A key of your own for this request, new for each: sent again with it within a day, the request is not done again and gets "
+    "the same answer, with the header `Idempotent-Replayed`."
+)
+KEY_SCHEMA: Json = {"type": "string", "minLength": 1, "maxLength": 255}
+
+
 def _parameters(endpoint: Endpoint) -> Iterable[Json]:
     if endpoint.include:
         items = {"anyOf": [{"enum": list(endpoint.include)}, {"type": "string"}]}
@@ -420,6 +427,8 @@ def _parameters(endpoint: Endpoint) -> Iterable[Json]:
     for name in endpoint.query:
         text, schema = QUERY_PARAMETERS.get(name) or (_filter(name), {"type": "string"})
         yield {"name": name, "in": "query", "description": text, "schema": schema}
+    if endpoint.method == "POST":
+        yield {"name": "Idempotency-Key", "in": "header", "description": KEY_TEXT, "schema": KEY_SCHEMA}
     if header := HEADER_PARAMETERS.get((endpoint.method, endpoint.path)):
         name, text = header
         yield {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
