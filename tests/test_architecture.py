@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "errors": set[str](),
     "demo": set[str](),
     "settings": {"errors"},
+    "connections": {"api.problems"},
     "domain": {"domain", "errors"},
     "storage": {"storage", "domain", "errors"},
     "service": {"service", "domain", "errors", "storage.port"},

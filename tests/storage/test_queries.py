@@ -6,8 +6,9 @@ import apsw
 
 from checkstand.storage.queries import migrations, named_queries
 
-NAME_NO_STORE = {"store_by_host", "store_only", "alive"}
-"""The look-up of a store by its host, of the only store there is, and the question whether the database answers."""
+NAME_NO_STORE = {"store_by_host", "store_only", "alive", "migration_all", "outbox_waiting"}
+"""The look-up of a store by its host, of the only store there is, and what is asked of the database as a whole: whether it
+answers, whether it is up to date, and how much waits to be delivered."""
 
 
 def test_every_statement_names_the_store() -> None:

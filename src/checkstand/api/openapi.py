@@ -112,7 +112,11 @@ HEADERS: dict[str, tuple[str, Json]] = {
     "X-Rate-Limit-Time-Window-Ms": ("How long a window of the rate limit is.", {"type": "integer"}),
     "X-Rate-Limit-Time-Reset-Ms": ("How long the present window still lasts.", {"type": "integer"}),
     "X-Rate-Limit-Requests-Quota": ("How many requests a window allows.", {"type": "integer"}),
-    "X-Rate-Limit-Requests-Left": ("How many of them are left; this server never refuses any.", {"type": "integer"}),
+    "X-Rate-Limit-Requests-Left": (
+        "How many of them are left; all of them while no limit is set.",
+        {"type": "integer"},
+    ),
+    "X-Retry-After": ("Seconds until the next window of the rate limit.", {"type": "integer", "minimum": 1}),
     "Retry-After": ("Seconds to wait before trying again.", {"type": "integer", "minimum": 0}),
 }
 RATE_LIMIT = tuple(name for name in HEADERS if name.startswith("X-Rate-Limit"))
@@ -183,9 +187,11 @@ REASONS = {
     404: "What the path names is not there, or belongs to somebody else.",
     405: "The path does not have this method; `Allow` lists those it has.",
     409: "Somebody else was faster, or the request is based on an old version. Read again, then decide again.",
+    408: "The body did not arrive in time.",
     413: "The body is larger than this server takes.",
     415: "The body is not declared as JSON.",
     422: "Understood, but not possible. `errors` names the fields.",
+    429: "More requests than this server allows one client. Wait `X-Retry-After` seconds.",
     500: "Our mistake. The log has it under this answer's `X-Request-Id`.",
     501: "A part of the published API that this version does not have.",
     503: "The database is busy or something outside does not answer. Try again after `Retry-After` seconds.",
@@ -503,7 +509,8 @@ def _headers(*names: str) -> Json:
 
 
 def _refusal(surface: str, status: int) -> Json:
-    headers = _headers("X-Request-Id", *(["Retry-After"] if status == 503 else []))
+    waits = {429: ["X-Retry-After", "Retry-After"], 503: ["Retry-After"]}
+    headers = _headers("X-Request-Id", *waits.get(status, []))
     if status == 405:
         headers["Allow"] = {"description": "The methods the path has.", "schema": {"type": "string"}}
     schema = {"$ref": f"{SCHEMA}{surface}.Problem"}

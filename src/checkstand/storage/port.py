@@ -33,7 +33,10 @@ class Driver(Protocol):
 
     async def transaction(self, work: "Callable[[Driver], Awaitable[T]]") -> T:
         """All or nothing: what `work` did is committed when it has returned, and undone when it raised. It waits for nothing
-        but the database, and may be called again when the database gave it up for another transaction."""
+        but the database, and may be called again when the database gave it up for another transaction.
+
+        A request that takes too long is cancelled. Until the commit begins nothing has happened then; from there on the
+        answer is given all the same, so that nobody is refused what was done."""
         ...
 
 
@@ -64,6 +67,20 @@ class MetafieldSearch(Struct, frozen=True, kw_only=True):
     created_before: datetime | None = None
     modified_from: datetime | None = None
     modified_before: datetime | None = None
+
+
+class Pool(Struct, frozen=True):
+    """Connections to a database server: how many there are, and how many are in use at the moment."""
+
+    size: int
+    in_use: int
+
+
+class Outbox(Struct, frozen=True):
+    """Events that were not delivered yet: how many, and since when the oldest one waits; None when there is none."""
+
+    waiting: int
+    oldest_at: datetime | None
 
 
 class StoredShop(Struct, frozen=True, kw_only=True):
@@ -241,4 +258,12 @@ class Stores(Protocol):
     async def store_count(self) -> int: ...
     async def alive(self) -> bool:
         """Whether the database answers."""
+        ...
+
+    async def applied_migrations(self) -> frozenset[int]:
+        """The numbers of the migrations the database has."""
+        ...
+
+    async def outbox(self) -> Outbox:
+        """What is still to be delivered, in all stores."""
         ...

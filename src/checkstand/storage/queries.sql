@@ -250,3 +250,10 @@ AND NOT EXISTS (SELECT 1 FROM orders WHERE store_hash = :store_hash AND checkout
 
 -- name: alive
 SELECT 1 AS alive
+
+-- name: migration_all
+SELECT number FROM migrations ORDER BY number
+
+-- name: outbox_waiting
+-- Over all stores, for the metrics: events that nobody was told of yet.
+SELECT COUNT(*) AS event_count, MIN(created_at) AS oldest_at FROM events

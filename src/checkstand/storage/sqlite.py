@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import apsw
 
 from checkstand.errors import Unavailable
-from checkstand.storage.port import Driver, Row, Value
+from checkstand.storage.port import Driver, Pool, Row, Value
 
 BUSY_TIMEOUT_MILLISECONDS = 5000
 
@@ -68,7 +68,14 @@ class SQLite:
         if not self._waiting:
             loop.call_soon(self._commit)
         self._waiting.append(_Write(work, steps, done))
-        answer: T = await done
+        try:
+            answer: T = await done
+        except asyncio.CancelledError:
+            if done.cancelled():  # before the commit, which leaves out what nobody waits for any more
+                raise
+            if (task := asyncio.current_task()) is not None:
+                task.uncancel()
+            answer = done.result()  # after it: what is written is not refused
         return answer
 
     def _commit(self) -> None:
@@ -116,6 +123,10 @@ class SQLite:
     def wait_at_most(self, milliseconds: int) -> None:
         """How long a statement waits for another process that is writing."""
         self._connection.set_busy_timeout(milliseconds)
+
+    def pool(self) -> Pool | None:
+        """None: there is one connection, and one statement at a time on it."""
+        return None
 
     async def migrate(self, migrations: Sequence[tuple[int, str]]) -> list[int]:
         """Apply the migrations the database does not have yet, each in a transaction of its own; their numbers."""

@@ -1,7 +1,7 @@
 """What the modules beside share: reading columns, writing bodies, and the outbox."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from secrets import token_hex
 
@@ -17,6 +17,10 @@ encode = msgspec.json.Encoder().encode
 def micros(moment: datetime) -> int:
     """A time as it is stored: whole microseconds since 1970."""
     return round(moment.timestamp() * 1_000_000)
+
+
+def moment_of(row: Row, column: str) -> datetime:
+    return datetime.fromtimestamp(number_of(row, column) / 1_000_000, UTC)
 
 
 def fingerprint(secret: str) -> str:

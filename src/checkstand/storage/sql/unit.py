@@ -4,13 +4,13 @@ import msgspec
 
 from checkstand.domain.facts import Store
 from checkstand.errors import NotFound
-from checkstand.storage.port import Driver
+from checkstand.storage.port import Driver, Outbox
 from checkstand.storage.sql.access import SqlAccess
 from checkstand.storage.sql.catalog import SqlCatalog
 from checkstand.storage.sql.checkouts import SqlCheckouts
 from checkstand.storage.sql.metafields import SqlMetafields
 from checkstand.storage.sql.orders import SqlOrders
-from checkstand.storage.sql.rows import body_of, encode, next_in_sequence, number_of, text_of
+from checkstand.storage.sql.rows import body_of, encode, moment_of, next_in_sequence, number_of, text_of
 from checkstand.storage.sql.shops import SqlShop
 
 _store = msgspec.json.Decoder(Store).decode
@@ -42,6 +42,15 @@ class Storage:
 
     async def alive(self) -> bool:
         return await self.driver.one("alive") is not None
+
+    async def applied_migrations(self) -> frozenset[int]:
+        return frozenset(number_of(row, "number") for row in await self.driver.all("migration_all"))
+
+    async def outbox(self) -> Outbox:
+        row = await self.driver.one("outbox_waiting")
+        assert row is not None
+        oldest = None if row["oldest_at"] is None else moment_of(row, "oldest_at")
+        return Outbox(number_of(row, "event_count"), oldest)
 
     async def settings(self, store_hash: str, revision: int | None = None) -> tuple[int, Store, str]:
         """Revision, settings and secret of a store; from memory when `revision` (asked for if not given) is known."""
