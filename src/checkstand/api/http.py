@@ -78,7 +78,7 @@ class App:
         self.refused_tokens = refused_tokens
         self.token_limit = token_limit or RateLimit()
         self.session_limit = session_limit or RateLimit()
-        self.under_way = under_way or UnderWay()
+        self.under_way = UnderWay() if under_way is None else under_way
         self.pool = pool
         self.metrics = Metrics()
         self.is_stopping = False
