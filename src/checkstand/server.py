@@ -50,7 +50,7 @@ LISTEN_BACKLOG = 2048
 
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     """Returns when the server was asked to stop and has. Raises `Refused` and `Unavailable` when it cannot start."""
-    # Until the server has its own way of stopping: the first process of a container has none by default.
+    # Until there is a server that can stop: the first process of a container has none by default.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     logging.basicConfig(level=logging.INFO if settings.log else logging.WARNING, format="%(levelname)s %(message)s")
     try:
@@ -116,11 +116,13 @@ async def _answer(settings: Settings, host: str, listener: socket.socket) -> Non
     async with opened(settings) as app, _metrics_served(app, settings):
         asgi = application(app, with_metrics=settings.metrics)
         door = _door(app, asgi, settings)
-        config = _config(asgi, door, settings)
+        server = Server(_config(asgi, door, settings), app, door)
+        for sent in (signal.SIGTERM, signal.SIGINT):  # from here on it ends in order, if only as soon as it has begun
+            signal.signal(sent, server.handle_exit)
         sys.stdout.write(await _welcome(app.storage, settings, _url(host, listener.getsockname()[1])) + "\n")
         sys.stdout.flush()
         _settle_memory()
-        await Server(config, app, door).serve(sockets=[listener])
+        await server.serve(sockets=[listener])
 
 
 def _config(asgi: ASGIApp, door: Door, settings: Settings) -> uvicorn.Config:
