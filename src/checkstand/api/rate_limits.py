@@ -1,7 +1,7 @@
 """How many requests one client may send: so many in each window of 30 seconds (BEHAVIOUR 9).
 
 All clients share the windows, which begin at every half minute: what was counted is forgotten at once, and no more is kept
-than the clients of the present window. Counted in the memory of the process (docs/decisions/0009).
+than the clients of the present window. Counted in the memory of the process (docs/decisions/0010).
 """
 
 from datetime import datetime

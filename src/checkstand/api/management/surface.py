@@ -9,7 +9,16 @@ from checkstand.errors import CheckoutError, Denied, Invalid, Throttled, Unauthe
 from checkstand.service.access import allows
 from checkstand.storage.port import Caller, UnitOfWork
 
-WINDOW_HEADER = (b"x-rate-limit-time-window-ms", b"%d" % WINDOW_MILLISECONDS)
+
+def _quota(quota: int, left: int) -> tuple[tuple[bytes, bytes], ...]:
+    return (
+        (b"x-rate-limit-time-window-ms", b"%d" % WINDOW_MILLISECONDS),
+        (b"x-rate-limit-requests-quota", b"%d" % quota),
+        (b"x-rate-limit-requests-left", b"%d" % left),
+    )
+
+
+UNLIMITED = _quota(PUBLISHED_QUOTA, PUBLISHED_QUOTA)
 
 
 class Management:
@@ -47,12 +56,9 @@ class Management:
     def headers(self, call: Call) -> Iterable[tuple[bytes, bytes]]:
         """The four rate-limit headers. As long as no limit is set nothing is refused, and the whole published quota is
         always left (D68)."""
-        return (
-            WINDOW_HEADER,
-            (b"x-rate-limit-requests-quota", b"%d" % (call.app.token_limit.quota or PUBLISHED_QUOTA)),
-            (b"x-rate-limit-requests-left", b"%d" % call.requests_left),
-            (b"x-rate-limit-time-reset-ms", b"%d" % milliseconds_left(call.now)),
-        )
+        reset = (b"x-rate-limit-time-reset-ms", b"%d" % milliseconds_left(call.now))
+        quota = call.app.token_limit.quota
+        return (*(UNLIMITED if quota is None else _quota(quota, call.requests_left)), reset)
 
     def problem(
         self, error: CheckoutError | HttpError, path: str, endpoint: Endpoint | None
