@@ -41,10 +41,12 @@ class Door:
         self.connections: set[Connection] = set()
 
     def close(self) -> None:
-        """From now on new requests are refused, also on the connections there are."""
+        """From now on new requests are refused, also on the connections there are; those at work end with their answer."""
         self.is_closed = True
         for connection in list(self.connections):
             connection.app = self.closed
+            if connection.cycle is not None:
+                connection.cycle.keep_alive = False
 
     def sweep(self, now: float) -> None:
         for connection in list(self.connections):

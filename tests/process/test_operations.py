@@ -52,7 +52,9 @@ def test_a_stop_finishes_what_is_under_way_and_refuses_what_is_new(tmp_path: Pat
         assert (refused.value.response.status_code, refused.value.response.headers["retry-after"]) == (503, "5")
 
         slow.send(NEW_CART[10:])
-        assert slow.answer()[0] == b"HTTP/1.1 201 Created"
+        head, _ = slow.whole_answer()
+        assert head.startswith(b"HTTP/1.1 201 Created\r\n")
+        assert b"\r\nconnection: close\r\n" in head
         assert server.stop() == 0
         with pytest.raises(httpx.ConnectError):
             httpx.get(server.url)

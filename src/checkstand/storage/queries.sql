@@ -1,5 +1,5 @@
 -- Every statement, by name, in the SQL that SQLite and PostgreSQL share. All of them name store_hash, but for the
--- look-up of a store by its host name and the bookkeeping of migrations.
+-- look-up of a store by its host name and what is asked of the database as a whole.
 
 -- name: store_by_host
 SELECT store_hash FROM hosts WHERE host = :host ORDER BY store_hash LIMIT 1

@@ -27,7 +27,7 @@ class Storage:
         return SqlUnit(self, store_hash)
 
     async def store_hash_of(self, host: str) -> str | None:
-        """The store a Host name belongs to (one of the three statements that name no store)."""
+        """The store a Host name belongs to (one of the few statements that name no store)."""
         row = await self.driver.one("store_by_host", host=host)
         return text_of(row, "store_hash") if row else None
 
