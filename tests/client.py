@@ -1,4 +1,4 @@
-"""The demo shop in process: the real application over a database in memory, called like over HTTP."""
+"""The demo shop in process: the real application over a database of its own, called like over HTTP."""
 
 import asyncio
 from collections.abc import Mapping
@@ -10,33 +10,40 @@ from starlette.types import ASGIApp
 from checkstand.api.http import App
 from checkstand.app import application, load_demo
 from checkstand.storage.open import open_storage
+from checkstand.storage.sqlite import SQLite
+from tests import database
 
 BASE = "/stores/demo/v3"
-IN_MEMORY = "sqlite://"
 
 _prepared: list[bytes] = []
 
 
-async def _demo_database() -> bytes:
+async def _demo_image() -> bytes:
     """The demo shop freshly loaded, as an image: hashing its passwords anew for every test would take most of the time."""
     if not _prepared:
-        storage, driver = await open_storage(IN_MEMORY)
+        storage, driver = await open_storage(database.IN_MEMORY)
+        assert isinstance(driver, SQLite)
         await load_demo(storage)
         _prepared.append(driver.image())
         await driver.close()
     return _prepared[0]
 
 
+async def _load_demo(url: str) -> None:
+    storage, driver = await open_storage(url)
+    await load_demo(storage)
+    await driver.close()
+
+
 class Shop:
     """`management()` calls with a token and relative to v3, `storefront()` like a browser with cookies and CSRF token."""
 
-    def __init__(self, database: str = IN_MEMORY, **options: Any) -> None:
+    def __init__(self, **options: Any) -> None:
+        self.database = database.copied("demo", _load_demo) if database.is_postgresql() else database.IN_MEMORY
         self._runner = asyncio.Runner()
-        self.storage, self.driver = self._runner.run(open_storage(database))
-        if database == IN_MEMORY:
-            self.driver.restore(self._runner.run(_demo_database()))
-        else:
-            self._runner.run(load_demo(self.storage))
+        self.storage, self.driver = self._runner.run(open_storage(self.database))
+        if isinstance(self.driver, SQLite):
+            self.driver.restore(self._runner.run(_demo_image()))
         self.app = App(self.storage, **options)
         self.asgi: ASGIApp = application(self.app)
         self.browser = self.new_browser()
@@ -50,6 +57,7 @@ class Shop:
     def close(self) -> None:
         self._runner.run(self.driver.close())
         self._runner.close()
+        database.abandon(self.database)
 
     def run(self, work: Any) -> Any:
         """Wait for a coroutine in the loop the shop lives in."""

@@ -1,6 +1,33 @@
-"""How hypothesis runs here: examples are fresh in every run, and a slow machine fails none of them."""
+"""How the tests run: what stores anything runs on both databases, and hypothesis draws fresh examples in every run."""
 
+import pytest
 from hypothesis import settings
+
+from tests import database
 
 settings.register_profile("ci", deadline=None, derandomize=False)
 settings.load_profile("ci")
+
+ON_BOTH = (
+    "tests.api.",
+    "tests.service.",
+    "tests.process.",
+    "tests.storage.test_sql",
+    "tests.test_conformance",
+    "tests.test_demo_shop",
+    "tests.test_readme",
+)
+"""Modules whose tests run once on SQLite and once on PostgreSQL."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if metafunc.module.__name__.startswith(ON_BOTH) and not metafunc.module.__name__.endswith("test_sqlite"):
+        metafunc.parametrize("stored_on", [database.SQLITE, database.POSTGRESQL], indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stored_on(request: pytest.FixtureRequest) -> str:
+    """Which database a test runs on."""
+    kind = str(getattr(request, "param", database.SQLITE))
+    database.choose(kind)
+    return kind

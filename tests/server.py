@@ -12,6 +12,8 @@ from typing import Self
 
 import httpx
 
+from tests import database
+
 START_SECONDS = 20.0
 
 
@@ -27,7 +29,7 @@ class RunningServer:
     def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.database = folder / "test.db"
+        self.database = database.fresh() if database.is_postgresql() else f"sqlite:///{folder / 'test.db'}"
         self.output = folder / "output.txt"
         self._arguments = arguments or ("--demo",)
         self._environment = {**os.environ, **environment}
@@ -46,7 +48,7 @@ class RunningServer:
         command = [sys.executable, "-m", "checkstand", "serve", "--port", str(self.port), *self._arguments]
         with self.output.open("ab") as output:
             self._process = subprocess.Popen(
-                [*command, "--database", f"sqlite:///{self.database}"],
+                [*command, "--database", self.database],
                 stdout=output,
                 stderr=output,
                 env=self._environment,
@@ -60,6 +62,11 @@ class RunningServer:
             except httpx.TransportError:
                 time.sleep(0.02)
         raise AssertionError(f"the server did not answer: {self.output.read_text()}")
+
+    @property
+    def process_id(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def kill(self) -> None:
         """As if the power had gone: no chance to finish anything."""

@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "demo": set[str](),
     "settings": {"errors"},
     "connections": {"api.problems"},
+    "workers": set[str](),
     "domain": {"domain", "errors"},
     "storage": {"storage", "domain", "errors"},
     "service": {"service", "domain", "errors", "storage.port"},
@@ -50,6 +51,7 @@ PURE = {
     "httpx",
     "starlette",
     "apsw",
+    "asyncpg",
     "sqlite3",
 }
 """What brings I/O, the clock or chance. `geography` reads the files of two data packages, once; that is all."""

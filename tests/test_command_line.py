@@ -87,7 +87,7 @@ def loaded(checkstand: CommandLine, database: Path, working_folder: Path) -> Com
 def running(folder: Path) -> RunningServer:
     """A server over the database in the working folder."""
     server = RunningServer(folder, "--host", "127.0.0.1")
-    server.database = folder / "checkstand.db"
+    server.database = f"sqlite:///{folder / 'checkstand.db'}"
     return server
 
 

@@ -25,7 +25,7 @@ OUR_STATUSES = {"400", "401", "403", "404", "405", "409", "413", "415", "422", "
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
+def report(stored_on: str, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
     folder = tmp_path_factory.mktemp("conformance")
     exchanges, findings = folder / "run.jsonl", folder / "report.json"
     with Shop() as shop:

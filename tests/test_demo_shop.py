@@ -15,7 +15,7 @@ from tests.client import Shop
 
 
 @pytest.fixture(scope="module")
-def shop() -> Iterator[Shop]:
+def shop(stored_on: str) -> Iterator[Shop]:
     with Shop() as shop:
         yield shop
 

@@ -19,7 +19,7 @@ from checkstand.errors import CheckoutError, Invalid, Refused
 from checkstand.server import serve
 from checkstand.service import access, cases, shop_file
 from checkstand.settings import DEFAULT_DATABASE, from_environment
-from checkstand.storage.open import migrate, open_driver, open_storage
+from checkstand.storage.open import migrate, open_database, open_storage
 from checkstand.storage.sql import Storage
 
 T = TypeVar("T")
@@ -283,7 +283,7 @@ def _migrate(options: argparse.Namespace) -> int:
     settings = from_environment(database=options.database)
 
     async def run() -> list[int]:
-        driver = open_driver(settings.database)
+        driver = await open_database(settings.database)
         try:
             return await migrate(driver)
         finally:

@@ -45,7 +45,7 @@ class Door:
         self.is_closed = True
         for connection in list(self.connections):
             connection.app = self.closed
-            if connection.cycle is not None:
+            if connection.cycle is not None and not connection.cycle.response_started:
                 connection.cycle.keep_alive = False
 
     def sweep(self, now: float) -> None:

@@ -9,10 +9,11 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from msgspec.structs import replace
@@ -34,7 +35,9 @@ from checkstand.app import (
 from checkstand.connections import Door, connection_of
 from checkstand.errors import CheckoutError, Refused, Unavailable
 from checkstand.settings import DEFAULT_DATABASE, Settings
+from checkstand.storage.open import is_shared
 from checkstand.storage.port import Stores
+from checkstand.workers import supervise
 
 FINISH_SECONDS = 7.0
 """How long requests under way may take to end when the server is asked to stop; a container is killed after ten."""
@@ -54,18 +57,41 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     logging.basicConfig(level=logging.INFO if settings.log else logging.WARNING, format="%(levelname)s %(message)s")
     try:
-        if workers != 1:
+        if workers != 1 and not is_shared(settings.database):
             raise Refused(
                 "--workers above 1 needs PostgreSQL. SQLite has one writer: a second process would make it no faster, "
                 "and the slowest requests much slower."
             )
-        with _listen(host, port) as listener, asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-            runner.run(_answer(settings, host, listener))
+        with _listen(host, port, shared=workers > 1) as listener:
+            if workers == 1:
+                _run(_answer(settings, host, listener))
+            else:
+                _serve_with(workers, settings, host, listener)
     except KeyboardInterrupt:
         pass  # Ctrl+C while it was still starting
     finally:
         if settings.temporary_folder:
             shutil.rmtree(settings.temporary_folder, ignore_errors=True)
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(work)
+
+
+def _serve_with(workers: int, settings: Settings, host: str, listener: socket.socket) -> None:
+    """Bring the database up to date and say what can be done, once for all; then let the workers answer."""
+
+    async def prepare() -> None:
+        async with opened(settings) as app:
+            await _say_welcome(app.storage, _for_listener(settings, listener), host, listener)
+
+    asyncio.run(prepare())
+    port = listener.getsockname()[1]
+    listeners = [listener, *(_listen(host, port, shared=True) for _ in range(workers - 1))]
+    supervise(lambda number: _run(_answer(settings, host, listeners[number], number=number, is_welcomed=True)), workers)
+    for other in listeners[1:]:
+        other.close()
 
 
 def _settle_memory() -> None:
@@ -111,18 +137,26 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-async def _answer(settings: Settings, host: str, listener: socket.socket) -> None:
-    settings = replace(settings, allow_demo_tokens=settings.allow_demo_tokens or _is_loopback(listener))
-    async with opened(settings) as app, _metrics_served(app, settings):
+async def _answer(
+    settings: Settings, host: str, listener: socket.socket, *, number: int = 0, is_welcomed: bool = False
+) -> None:
+    settings = _for_listener(settings, listener)
+    async with opened(settings) as app, _metrics_served(app, settings, number):
         asgi = application(app, with_metrics=settings.metrics)
         door = _door(app, asgi, settings)
         server = Server(_config(asgi, door, settings), app, door)
-        for sent in (signal.SIGTERM, signal.SIGINT):  # from here on it ends in order, if only as soon as it has begun
-            signal.signal(sent, server.handle_exit)
-        sys.stdout.write(await _welcome(app.storage, settings, _url(host, listener.getsockname()[1])) + "\n")
-        sys.stdout.flush()
+        for sent in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sent, server.handle_exit)  # from here on it stops by itself, also before it has begun
         _settle_memory()
+        if not is_welcomed:
+            await _say_welcome(app.storage, settings, host, listener)
         await server.serve(sockets=[listener])
+
+
+def _for_listener(settings: Settings, listener: socket.socket) -> Settings:
+    """Tokens that everybody knows are good where only this machine reaches the server."""
+    address = ip_address(listener.getsockname()[0].partition("%")[0])
+    return replace(settings, allow_demo_tokens=settings.allow_demo_tokens or address.is_loopback)
 
 
 def _config(asgi: ASGIApp, door: Door, settings: Settings) -> uvicorn.Config:
@@ -152,15 +186,16 @@ def _door(app: App, asgi: ASGIApp, settings: Settings) -> Door:
 
 
 @asynccontextmanager
-async def _metrics_served(app: App, settings: Settings) -> AsyncIterator[None]:
-    """The metrics on a port of their own, if the settings name one, until the server is done: also while it stops."""
+async def _metrics_served(app: App, settings: Settings, number: int) -> AsyncIterator[None]:
+    """The metrics on a port of their own, if the settings name one, until the server is done: also while it stops. Each worker
+    counts for itself, and has the port of its number after the first."""
     if not settings.metrics_port:
         yield
         return
     asgi = metrics_application(app)
     config = _config(asgi, _door(app, asgi, settings), settings)
     config.load()
-    with _listen(settings.metrics_host, settings.metrics_port) as listener:
+    with _listen(settings.metrics_host, settings.metrics_port + number, shared=False) as listener:
         state = ServerState()
         served = await asyncio.get_running_loop().create_server(
             lambda: config.http_protocol_class(config=config, server_state=state, app_state={}),  # type: ignore[call-arg]
@@ -172,17 +207,13 @@ async def _metrics_served(app: App, settings: Settings) -> AsyncIterator[None]:
             served.close()
 
 
-def _is_loopback(listener: socket.socket) -> bool:
-    """Whether only this machine reaches it."""
-    return ip_address(listener.getsockname()[0].partition("%")[0]).is_loopback
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """A socket that takes connections from now on; they wait until the server is ready. Raises `Unavailable`."""
+def _listen(host: str, port: int, *, shared: bool) -> socket.socket:
+    """A socket that takes connections from now on; they wait until the server is ready. `shared`: several of them on one port
+    share the connections. Raises `Unavailable`."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-        return socket.create_server((str(address[0]), port), family=family, backlog=LISTEN_BACKLOG)
+        return socket.create_server((str(address[0]), port), family=family, backlog=LISTEN_BACKLOG, reuse_port=shared)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise Unavailable(
@@ -199,6 +230,11 @@ def _url(host: str, port: int) -> str:
     """Where this machine reaches the server."""
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{name}:{port}"
+
+
+async def _say_welcome(storage: Stores, settings: Settings, host: str, listener: socket.socket) -> None:
+    sys.stdout.write(await _welcome(storage, settings, _url(host, listener.getsockname()[1])) + "\n")
+    sys.stdout.flush()
 
 
 async def _welcome(storage: Stores, settings: Settings, url: str) -> str:

@@ -142,14 +142,12 @@ def test_more_connections_than_there_may_be_are_refused_and_the_others_go_on(tmp
                 wire.send(READ)
                 assert wire.answer()[0] == b"HTTP/1.1 200 OK"
 
-            with Wire(server) as third, Wire(server) as watching, Wire(server) as fifth:
+            with Wire(server) as third, Wire(server) as watching:
                 third.send(READ)
                 assert problem(third.answer()[1]) == (503, "Service Unavailable")
                 assert third.is_closed()
                 watching.send(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
                 assert watching.answer()[0] == b"HTTP/1.1 200 OK"
-                fifth.send(READ)
-                assert problem(fifth.answer()[1]) == (503, "Service Unavailable")
 
             first.send(READ)
             assert first.answer()[0] == b"HTTP/1.1 200 OK"
@@ -202,11 +200,13 @@ def test_the_demo_shops_tokens_are_refused_where_other_machines_reach_the_server
 
 
 def test_they_are_refused_in_an_ordinary_database_as_well(tmp_path: Path) -> None:
-    with RunningServer(tmp_path):
+    with RunningServer(tmp_path) as demo:
         pass  # loads the demo shop
-    with RunningServer(tmp_path, "--host", "0.0.0.0") as server:
+    server = RunningServer(tmp_path, "--host", "0.0.0.0")
+    server.database = demo.database
+    with server:
         answer = httpx.get(f"{server.url}/stores/demo/v3/carts/1", headers={"X-Auth-Token": "demo-token"})
         said = server.output.read_text()
 
     assert (answer.status_code, answer.json()["title"]) == (401, "Unauthorized")
-    assert "checkstand token --store demo --scope all --database sqlite:///" in said.split("known to everybody")[1]
+    assert "checkstand token --store demo --scope all --database " in said.split("known to everybody")[1]

@@ -7,6 +7,7 @@ import pytest
 from checkstand.errors import NotFound, VersionConflict
 from checkstand.service import carts
 from tests.builders import a_checkout, a_line, a_moment
+from tests.database import run
 from tests.service.test_commands import a_unit
 
 
@@ -20,7 +21,7 @@ def test_two_parallel_removals_of_the_two_last_lines_leave_no_empty_cart() -> No
         with pytest.raises(NotFound):
             await unit.checkouts.get("cart")
 
-    asyncio.run(scenario())
+    run(scenario())
 
 
 def test_the_last_line_is_removed_with_its_cart_also_when_somebody_else_wrote_first() -> None:
@@ -32,7 +33,7 @@ def test_the_last_line_is_removed_with_its_cart_also_when_somebody_else_wrote_fi
         with pytest.raises(VersionConflict):
             await carts.remove_line(unit, "cart", "x", a_moment(), versions=[1])
 
-    asyncio.run(scenario())
+    run(scenario())
 
 
 def test_a_removal_without_a_version_survives_a_lost_race_and_one_with_a_version_does_not() -> None:
@@ -46,4 +47,4 @@ def test_a_removal_without_a_version_survives_a_lost_race_and_one_with_a_version
         with pytest.raises(VersionConflict):
             await carts.remove_line(unit, "cart", "x", a_moment(), versions=[1])
 
-    asyncio.run(scenario())
+    run(scenario())

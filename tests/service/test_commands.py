@@ -12,10 +12,10 @@ from checkstand.domain.events import Event
 from checkstand.errors import AlreadyOrdered, Unavailable, VersionConflict
 from checkstand.service import commands
 from checkstand.service.commands import Races, change, read
-from checkstand.storage.open import open_storage
 from checkstand.storage.sql import SqlUnit
 from checkstand.storage.sql.checkouts import SqlCheckouts
 from tests.builders import NOON, a_checkout, a_moment, a_store, stored
+from tests.database import open_fresh, run
 
 
 class Raced(SqlCheckouts):
@@ -49,7 +49,7 @@ class RacedUnit(SqlUnit):
 
 
 async def a_unit(checkout: Checkout, times: int) -> SqlUnit:
-    storage, _ = await open_storage("sqlite://")
+    storage, _ = await open_fresh()
     unit = RacedUnit(storage, "test")
     unit.raced = Raced(storage.driver, "test")
     await unit.shop.put(stored(a_store()), NOON)
@@ -74,7 +74,7 @@ def test_a_lost_race_without_a_version_runs_again_on_what_the_winner_wrote() -> 
         )
         assert (await read(unit, "cart")).checkout == answer.checkout
 
-    asyncio.run(scenario())
+    run(scenario())
 
 
 def test_a_lost_race_with_a_version_is_a_conflict_and_only_the_winner_stands() -> None:
@@ -87,7 +87,7 @@ def test_a_lost_race_with_a_version_is_a_conflict_and_only_the_winner_stands() -
         checkout = (await read(unit, "cart")).checkout
         assert (checkout.version, checkout.customer_message) == (2, "")
 
-    asyncio.run(scenario())
+    run(scenario())
 
 
 def test_a_race_that_is_lost_for_seconds_on_end_asks_to_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +101,7 @@ def test_a_race_that_is_lost_for_seconds_on_end_asks_to_try_again(monkeypatch: p
 
         assert refusal.value.retry_after_seconds == 1
 
-    asyncio.run(scenario())
+    run(scenario())
 
 
 def test_writers_of_one_process_queue_so_that_none_of_them_races() -> None:
@@ -114,7 +114,7 @@ def test_writers_of_one_process_queue_so_that_none_of_them_races() -> None:
 
         assert sorted(answer.checkout.version for answer in answers) == list(range(2, 22))
 
-    asyncio.run(scenario())
+    run(scenario())
 
 
 def test_a_checkout_that_has_become_an_order_is_not_changed() -> None:
@@ -124,7 +124,7 @@ def test_a_checkout_that_has_become_an_order_is_not_changed() -> None:
         with pytest.raises(AlreadyOrdered, match="order 100"):
             await change(unit, "cart", SetCustomerMessage(message="hello"), a_moment())
 
-    asyncio.run(scenario())
+    run(scenario())
 
 
 def test_a_read_changes_nothing() -> None:
@@ -136,4 +136,4 @@ def test_a_read_changes_nothing() -> None:
 
         assert await unit.checkouts.get("cart") == before
 
-    asyncio.run(scenario())
+    run(scenario())

@@ -1,4 +1,3 @@
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
@@ -15,9 +14,9 @@ from checkstand.domain.facts import CustomerGroup, PaymentMethod
 from checkstand.domain.money import Money
 from checkstand.errors import CheckoutError, Invalid, NotFound, Taken
 from checkstand.service import shop_file
-from checkstand.storage.open import open_storage
 from checkstand.storage.sql import Storage
 from tests.builders import a_moment
+from tests.database import open_fresh, run
 
 T = TypeVar("T")
 
@@ -37,16 +36,13 @@ def a_product(product_id: int = 1, **fields: Any) -> dict[str, Any]:
 
 
 def with_storage(work: Callable[[Storage], Awaitable[T]]) -> T:
-    """Over a database in memory."""
+    """Over a database of its own."""
 
-    async def run() -> T:
-        storage, driver = await open_storage("sqlite://")
-        try:
-            return await work(storage)
-        finally:
-            await driver.close()
+    async def scenario() -> T:
+        storage, _ = await open_fresh()
+        return await work(storage)
 
-    return asyncio.run(run())
+    return run(scenario())
 
 
 async def load(storage: Storage, text: str, store_hash: str | None = None) -> None:

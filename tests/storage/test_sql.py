@@ -12,19 +12,20 @@ from checkstand.domain.order import place, stock_taken
 from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.pricing.price import price
 from checkstand.errors import NotFound, OutOfStock
-from checkstand.storage.open import open_storage
+from checkstand.storage.port import Driver
 from checkstand.storage.sql import SqlUnit
 from tests.builders import NOON, a_checkout, a_consignment, a_line, a_store, billed, facts, stored
+from tests.database import open_fresh, run
 
 EVENT = Event("store/cart/updated", {"type": "cart", "id": "cart"})
 
 
 def with_unit(scenario: Callable[[SqlUnit], Awaitable[None]]) -> None:
-    async def run() -> None:
-        storage, _ = await open_storage("sqlite://")
+    async def whole() -> None:
+        storage, _ = await open_fresh()
         await scenario(storage.unit("test"))
 
-    asyncio.run(run())
+    run(whole())
 
 
 def test_a_checkout_is_read_back_as_it_was_kept() -> None:
@@ -53,19 +54,19 @@ def test_of_two_writers_that_read_the_same_version_the_first_one_wins() -> None:
 
 
 def test_a_store_does_not_see_another_ones_checkout() -> None:
-    async def run() -> None:
-        storage, _ = await open_storage("sqlite://")
+    async def scenario() -> None:
+        storage, _ = await open_fresh()
         await storage.unit("mine").checkouts.insert(a_checkout(), [])
 
         with pytest.raises(NotFound):
             await storage.unit("other").checkouts.get("cart")
 
-    asyncio.run(run())
+    run(scenario())
 
 
 def test_the_event_is_kept_only_if_the_change_is() -> None:
-    async def run() -> None:
-        storage, driver = await open_storage("sqlite://")
+    async def scenario() -> None:
+        storage, driver = await open_fresh()
         unit = storage.unit("test")
         before = a_checkout()
         await unit.checkouts.insert(before, [])
@@ -75,7 +76,7 @@ def test_the_event_is_kept_only_if_the_change_is() -> None:
 
         assert [row["scope"] for row in await driver.all("event_all", store_hash="test")] == ["store/cart/updated"]
 
-    asyncio.run(run())
+    run(scenario())
 
 
 def test_an_order_its_checkout_and_its_stock_move_together_or_not_at_all() -> None:
@@ -104,8 +105,8 @@ def test_an_order_its_checkout_and_its_stock_move_together_or_not_at_all() -> No
 
 
 def test_the_settings_in_memory_follow_the_revision() -> None:
-    async def run() -> None:
-        storage, _ = await open_storage("sqlite://")
+    async def scenario() -> None:
+        storage, _ = await open_fresh()
         unit = storage.unit("test")
         store = a_store()
         await unit.shop.put(stored(store), NOON)
@@ -115,4 +116,41 @@ def test_the_settings_in_memory_follow_the_revision() -> None:
 
         assert (await storage.unit("test").store()).name == "Renamed"
 
-    asyncio.run(run())
+    run(scenario())
+
+
+# ---------------------------------------------------------------------------------------------------- giving up
+
+
+def test_a_write_given_up_before_its_commit_is_not_done() -> None:
+    async def scenario() -> None:
+        _, driver = await open_fresh()
+        put = driver.transaction(lambda transaction: transaction.run("host_insert", store_hash="test", host="given.up"))
+        writing = asyncio.create_task(put)
+        await asyncio.sleep(0)
+
+        writing.cancel()
+
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        assert await driver.all("host_all", store_hash="test") == []
+
+    run(scenario())
+
+
+def test_a_write_given_up_at_its_commit_is_done_and_said_to_be() -> None:
+    async def scenario() -> None:
+        _, driver = await open_fresh()
+
+        async def put(transaction: Driver) -> str:
+            await transaction.run("host_insert", store_hash="test", host="kept.example")
+            asyncio.get_running_loop().call_soon(writing.cancel)
+            return "done"
+
+        writing = asyncio.create_task(driver.transaction(put))
+
+        assert await writing == "done"
+        assert writing.cancelling() == 0
+        assert [row["host"] for row in await driver.all("host_all", store_hash="test")] == ["kept.example"]
+
+    run(scenario())

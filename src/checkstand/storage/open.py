@@ -1,28 +1,46 @@
 """Open the database a URL names, and bring its tables up to date."""
 
-from checkstand.errors import Invalid, Unsupported
+from checkstand.errors import Invalid
+from checkstand.storage.port import Database
+from checkstand.storage.postgres import PostgreSQL
 from checkstand.storage.queries import migrations, named_queries
 from checkstand.storage.sql import Storage
 from checkstand.storage.sqlite import SQLite
 
 SQLITE = "sqlite://"
+POOL_SIZE = 8
+"""Connections of one process: it has one thread, so more would only wait in the server instead of here."""
 
 
-def open_driver(url: str) -> SQLite:
-    """`sqlite:///relative/path`, `sqlite:////absolute/path` or `sqlite://` for one in memory."""
-    if url.startswith(("postgresql:", "postgres:")):
-        raise Unsupported("PostgreSQL is not supported yet; use --database sqlite:///path.")
+def is_shared(url: str) -> bool:
+    """Whether several processes and machines may use the database at the same time."""
+    return url.startswith(("postgresql:", "postgres:"))
+
+
+async def open_database(url: str) -> Database:
+    """`sqlite:///relative/path`, `sqlite:////absolute/path`, `sqlite://` for one in memory, or `postgresql://…`.
+
+    Raises `Unavailable` when it cannot be opened, `Invalid` for any other URL.
+    """
+    if is_shared(url):
+        return await PostgreSQL(url, named_queries(), POOL_SIZE).open()
     if not url.startswith(SQLITE):
-        raise Invalid(f"{url} is not a database this server knows; use sqlite:///path.")
+        raise Invalid(
+            f"{url} is not a database this server knows; use sqlite:///path or postgresql://user:password@host/database."
+        )
     return SQLite(url.removeprefix(SQLITE).removeprefix("/") or ":memory:", named_queries())
 
 
-async def migrate(driver: SQLite) -> list[int]:
+async def migrate(database: Database) -> list[int]:
     """Apply the migrations the database does not have yet; their numbers."""
-    return await driver.migrate(migrations())
+    return await database.migrate(migrations())
 
 
-async def open_storage(url: str) -> tuple[Storage, SQLite]:
-    driver = open_driver(url)
-    await migrate(driver)
-    return Storage(driver), driver
+async def open_storage(url: str) -> tuple[Storage, Database]:
+    database = await open_database(url)
+    try:
+        await migrate(database)
+    except BaseException:
+        await database.close()
+        raise
+    return Storage(database), database

@@ -40,6 +40,22 @@ class Driver(Protocol):
         ...
 
 
+class Database(Driver, Protocol):
+    """A Driver with what concerns the database as a whole."""
+
+    async def migrate(self, migrations: Sequence[tuple[int, str]]) -> list[int]:
+        """Apply the migrations (number, script) the database does not have yet, each in a transaction of its own; their numbers.
+        Safe while other servers run or start."""
+        ...
+
+    async def applied_migrations(self) -> set[int]: ...
+    def pool(self) -> "Pool | None":
+        """The connections there are, None for a database without a server."""
+        ...
+
+    async def close(self) -> None: ...
+
+
 class Caller(Struct, frozen=True):
     """Who sent a Management request: the name and the scopes of a token."""
 

@@ -145,6 +145,11 @@ class SQLite:
                 raise
         return applied
 
+    async def applied_migrations(self) -> set[int]:
+        if not self._connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'migrations'").fetchall():
+            return set()
+        return {int(number) for (number,) in self._connection.execute("SELECT number FROM migrations")}
+
     def image(self) -> bytes:
         """The whole database as it is, to be put into another one with `restore`."""
         return self._connection.serialize("main")
