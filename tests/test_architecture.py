@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "errors": set[str](),
     "demo": set[str](),
     "settings": {"errors"},
+    "connections": {"api.problems"},
     "workers": set[str](),
     "domain": {"domain", "errors"},
     "storage": {"storage", "domain", "errors"},

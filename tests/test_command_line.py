@@ -531,8 +531,11 @@ def test_a_client_that_does_not_finish_cannot_hold_the_server_for_ten_seconds(de
         asked = time.monotonic()
 
         status, _ = stop(demo)
+        answer = slow.recv(4096)
 
     assert status == 0
+    assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+    assert b"The server is stopping and could not finish this request." in answer
     assert time.monotonic() - asked < 10
 
 

@@ -71,8 +71,14 @@ SERVE_EXAMPLES = """\
   checkstand serve --host 0.0.0.0 --port 80                   a shop loaded with `checkstand load`, for everybody
 
 Environment: CHECKSTAND_DATABASE; CHECKSTAND_PUBLIC_URL, where clients reach the server when a proxy stands before it;
-CHECKSTAND_MAXIMUM_BODY_BYTES (1048576); CHECKSTAND_LOG (requests, or none); CHECKSTAND_WEBHOOK_HOSTS, a comma list of hosts
-(localhost:3000) that webhooks may be sent to without https and inside of the own network.
+CHECKSTAND_MAXIMUM_BODY_BYTES (1048576); CHECKSTAND_LOG (requests, or none); CHECKSTAND_ALLOW_DEMO_TOKENS (off, or on);
+CHECKSTAND_WEBHOOK_HOSTS, a comma list of hosts (localhost:3000) that webhooks may be sent to without https and inside of the
+own network.
+Limits: CHECKSTAND_RATE_LIMIT, CHECKSTAND_SESSION_RATE_LIMIT, requests per token and per session in 30 seconds (none);
+CHECKSTAND_REQUEST_SECONDS (30), CHECKSTAND_RECEIVE_SECONDS (10), CHECKSTAND_IDLE_SECONDS (5);
+CHECKSTAND_MAXIMUM_CONNECTIONS (1000).
+Metrics: CHECKSTAND_METRICS (off, or on: on the public port); CHECKSTAND_METRICS_PORT (0: none) and CHECKSTAND_METRICS_HOST
+(127.0.0.1). docs/operations.md tells more.
 """
 LOAD_HELP = """\
 Bring a store to what a shop file says: settings, shipping, taxes, products, stock, customers, tokens. All of it or, when
@@ -173,6 +179,12 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="load the demo shop unless it is there; without --database into a file that is gone when the server stops",
     )
+    run.add_argument(
+        "--allow-demo-tokens",
+        action="store_true",
+        help="accept the demo shop's tokens, which everybody knows, although other machines can reach the server",
+    )
+    run.add_argument("--metrics-port", type=_port, metavar="N", help="serve Prometheus metrics on a port of their own")
 
     load = command("load", _load, "load a shop file", text=LOAD_HELP, examples=LOAD_EXAMPLES, data=True)
     load.add_argument("file", metavar="FILE", help="a shop file, YAML or JSON; - for standard input")
@@ -248,7 +260,13 @@ def _workers(text: str) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    serve(from_environment(database=options.database, demo=options.demo), options.host, options.port, options.workers)
+    settings = from_environment(
+        database=options.database,
+        demo=options.demo,
+        allow_demo_tokens=options.allow_demo_tokens,
+        metrics_port=options.metrics_port,
+    )
+    serve(settings, options.host, options.port, options.workers)
     return 0
 
 

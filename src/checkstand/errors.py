@@ -17,6 +17,7 @@ CheckoutError                 code, message, details
 ├── Denied                    not allowed
 │   └── Unauthenticated       nobody known is asking
 ├── Unsupported               a part of the published API that this version does not have yet
+├── Throttled                 more requests than a client may send
 └── Unavailable               an outside party failed or the database is busy; try again
 
 The domain and the services raise them, one place per surface catches them. Raising never commits, returning does.
@@ -144,6 +145,16 @@ class Unauthenticated(Denied):
 
 class Unsupported(CheckoutError):
     code = "unsupported"
+
+
+class Throttled(CheckoutError):
+    """`quota` requests were allowed in the present window; another one begins in `reset_milliseconds`."""
+
+    code = "throttled"
+
+    def __init__(self, message: str, *, quota: int, reset_milliseconds: int) -> None:
+        super().__init__(message)
+        self.quota, self.reset_milliseconds = quota, reset_milliseconds
 
 
 UNKNOWN_OUTCOME = "unknown_outcome"

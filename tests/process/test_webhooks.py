@@ -22,7 +22,7 @@ def is_genuine() -> Callable[[str, dict[str, str], bytes], bool]:
 
 
 def checkstand(server: RunningServer, *arguments: str) -> list[str]:
-    command = [sys.executable, "-m", "checkstand", *arguments, "--database", f"sqlite:///{server.database}"]
+    command = [sys.executable, "-m", "checkstand", *arguments, "--database", f"{server.database}"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
 
 

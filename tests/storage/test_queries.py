@@ -7,11 +7,11 @@ import apsw
 from checkstand.storage.queries import migrations, named_queries
 
 NAME_NO_STORE = {
-    *("store_by_host", "store_only", "alive"),
-    *("store_all", "event_stores", "queue_is_due", "queue_claim"),
+    *("store_by_host", "store_only", "alive", "migration_all"),
+    *("store_all", "event_stores", "queue_is_due", "queue_claim", "outbox_waiting"),
 }
-"""The look-up of a store by its host, of the only store there is, and the question whether the database answers; and claiming
-work of the outbox, whose workers serve all stores."""
+"""The look-up of a store by its host, of the only store there is, and what is asked of the database as a whole: whether it
+answers, whether it is up to date; and the work of the outbox, whose workers serve all stores."""
 
 
 def test_every_statement_names_the_store() -> None:

@@ -107,6 +107,12 @@ def turn(unit: UnitOfWork, checkout_id: str) -> AbstractAsyncContextManager[None
     return lock
 
 
+class Races:
+    """How many races this process lost and ran again, for the metrics."""
+
+    retried = 0
+
+
 class Attempts:
     """`async for _ in Attempts()`: one more attempt each time a race was lost, after a short random pause; `Unavailable` once
     the deadline has passed. No generator, since those that are left in the middle are costly to clean up."""
@@ -123,5 +129,6 @@ class Attempts:
             await asyncio.sleep(random.uniform(0, min(0.001 * 2**self._made, 0.1)))
             if time.monotonic() >= self._deadline:
                 raise Unavailable("Too many requests change the same thing at the same time; try again.", code="busy")
+            Races.retried += 1
         self._made += 1
         return self._made

@@ -34,7 +34,10 @@ class Driver(Protocol):
 
     async def transaction(self, work: "Callable[[Driver], Awaitable[T]]") -> T:
         """All or nothing: what `work` did is committed when it has returned, and undone when it raised. It waits for nothing
-        but the database, and may be called again when the database gave it up for another transaction."""
+        but the database, and may be called again when the database gave it up for another transaction.
+
+        A request that takes too long is cancelled. Until the commit begins nothing has happened then; from there on the
+        answer is given all the same, so that nobody is refused what was done."""
         ...
 
 
@@ -46,7 +49,10 @@ class Database(Driver, Protocol):
         Safe while other servers run or start."""
         ...
 
-    async def applied_migrations(self) -> set[int]: ...
+    def pool(self) -> "Pool | None":
+        """The connections there are, None for a database without a server."""
+        ...
+
     async def close(self) -> None: ...
 
 
@@ -121,6 +127,20 @@ class CallCount(Struct, frozen=True):
     error: str
     count: int
     last_at: datetime
+
+
+class Pool(Struct, frozen=True):
+    """Connections to a database server: how many there are, and how many are in use at the moment."""
+
+    size: int
+    in_use: int
+
+
+class Waiting(Struct, frozen=True):
+    """Events that were not delivered yet: how many, and since when the oldest one waits; None when there is none."""
+
+    waiting: int
+    oldest_at: datetime | None
 
 
 class StoredShop(Struct, frozen=True, kw_only=True):
@@ -405,4 +425,12 @@ class Stores(Protocol):
     async def store_count(self) -> int: ...
     async def alive(self) -> bool:
         """Whether the database answers."""
+        ...
+
+    async def applied_migrations(self) -> frozenset[int]:
+        """The numbers of the migrations the database has."""
+        ...
+
+    async def waiting(self) -> Waiting:
+        """What is still to be delivered, in all stores."""
         ...

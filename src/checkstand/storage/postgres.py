@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from checkstand.errors import UNKNOWN_OUTCOME, Unavailable
-from checkstand.storage.port import Driver, Row, Value
+from checkstand.storage.port import Driver, Pool, Row, Value
 
 STATEMENT_TIMEOUT_SECONDS = 5
 """A statement that takes longer is given up: none of ours should take a hundredth of it."""
@@ -117,7 +117,7 @@ class PostgreSQL:
             try:
                 async with self._connection() as connection:
                     sent = True
-                    return await statement(connection)
+                    return await (statement(connection) if is_read else _to_the_end(statement(connection)))
             except (*_GONE, *_BEATEN) as error:
                 if sent and not is_read and not isinstance(error, _UNDONE):
                     raise _unknown_outcome() from error
@@ -139,7 +139,7 @@ class PostgreSQL:
                         await _undo(transaction, connection)
                         raise
                     committing = True
-                    await transaction.commit()
+                    await _to_the_end(transaction.commit())
                     return answer
             except (*_GONE, *_BEATEN) as error:
                 if committing and not isinstance(error, _UNDONE):
@@ -175,11 +175,8 @@ class PostgreSQL:
                 await connection.execute("SELECT pg_advisory_unlock($1)", MIGRATIONS_LOCK)
                 await connection.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s'")
 
-    async def applied_migrations(self) -> set[int]:
-        async with self._connection() as connection:
-            if await connection.fetchval("SELECT to_regclass('migrations')") is None:
-                return set()
-            return {row["number"] for row in await connection.fetch("SELECT number FROM migrations")}
+    def pool(self) -> Pool:
+        return Pool(size=self._pool.get_size(), in_use=self._pool.get_size() - self._pool.get_idle_size())
 
     async def close(self) -> None:
         try:
@@ -287,6 +284,21 @@ class _Attempts:
         if time.monotonic() >= self._deadline:
             raise Unavailable("The database cannot be reached at present; try again.", code="database") from error
         await asyncio.sleep(random.uniform(0, min(0.005 * 2**self._made, 0.25)))
+
+
+async def _to_the_end(commit: Awaitable[T]) -> T:
+    """What has been sent to be committed is waited for, also by a request that is given up meanwhile: it is answered as done
+    (`Driver.transaction`)."""
+    sent = asyncio.ensure_future(commit)
+    try:
+        return await asyncio.shield(sent)
+    except asyncio.CancelledError:
+        if sent.cancelled():
+            raise
+        answer = await sent
+        if (task := asyncio.current_task()) is not None:
+            task.uncancel()
+        return answer
 
 
 async def _undo(transaction: Any, connection: Any) -> None:

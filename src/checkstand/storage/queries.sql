@@ -1,5 +1,5 @@
 -- Every statement, by name, in the SQL that SQLite and PostgreSQL share. All of them name store_hash, but for the
--- look-up of a store by its host name, claiming work of the outbox and the bookkeeping of migrations. What follows
+-- look-up of a store by its host name, claiming work of the outbox and what is asked of the database as a whole. What follows
 -- `--postgresql ` on a line is for PostgreSQL only; to SQLite it is a comment.
 
 -- name: store_by_host
@@ -401,3 +401,11 @@ SELECT store_hash FROM stores ORDER BY store_hash
 
 -- name: alive
 SELECT 1 AS alive
+
+-- name: migration_all
+SELECT number FROM migrations ORDER BY number
+
+-- name: outbox_waiting
+-- Over all stores, for the metrics: events that nobody was told of yet.
+SELECT COUNT(*) AS event_count, MIN(created_at) AS oldest_at
+FROM (SELECT created_at FROM events UNION ALL SELECT created_at FROM hook_deliveries) AS waiting

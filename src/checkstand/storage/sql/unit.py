@@ -7,7 +7,7 @@ import msgspec
 
 from checkstand.domain.facts import Store
 from checkstand.errors import NotFound
-from checkstand.storage.port import Driver, UnitOfWork
+from checkstand.storage.port import Driver, UnitOfWork, Waiting
 from checkstand.storage.sql.access import SqlAccess
 from checkstand.storage.sql.answers import SqlAnswers
 from checkstand.storage.sql.catalog import SqlCatalog
@@ -16,7 +16,7 @@ from checkstand.storage.sql.hooks import SqlHooks
 from checkstand.storage.sql.metafields import SqlMetafields
 from checkstand.storage.sql.orders import SqlOrders
 from checkstand.storage.sql.outbox import SqlOutbox
-from checkstand.storage.sql.rows import body_of, encode, next_in_sequence, number_of, text_of
+from checkstand.storage.sql.rows import body_of, encode, next_in_sequence, number_of, text_of, time_of
 from checkstand.storage.sql.shops import SqlShop
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ class Storage:
         return SqlUnit(self, store_hash, self.driver)
 
     async def store_hash_of(self, host: str) -> str | None:
-        """The store a Host name belongs to (one of the three statements that name no store)."""
+        """The store a Host name belongs to (one of the few statements that name no store)."""
         row = await self.driver.one("store_by_host", host=host)
         return text_of(row, "store_hash") if row else None
 
@@ -54,6 +54,15 @@ class Storage:
 
     async def alive(self) -> bool:
         return await self.driver.one("alive") is not None
+
+    async def applied_migrations(self) -> frozenset[int]:
+        return frozenset(number_of(row, "number") for row in await self.driver.all("migration_all"))
+
+    async def waiting(self) -> Waiting:
+        row = await self.driver.one("outbox_waiting")
+        assert row is not None
+        oldest = None if row["oldest_at"] is None else time_of(row, "oldest_at")
+        return Waiting(number_of(row, "event_count"), oldest)
 
     async def settings(
         self, store_hash: str, revision: int | None = None, inside: Driver | None = None
