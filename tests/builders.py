@@ -8,7 +8,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from checkstand.domain.address import Address, BillingAddress
-from checkstand.domain.checkout import Checkout, Consignment, LineItem
+from checkstand.domain.checkout import AppliedCoupon, Checkout, Consignment, LineItem
+from checkstand.domain.coupons import AnyCoupon, PerTotalDiscount
 from checkstand.domain.facts import (
     ClassRate,
     Facts,
@@ -144,6 +145,25 @@ def a_location(location_id: int = 1, **overrides: Any) -> Location:
 def a_pickup_method(method_id: int = 1, location_id: int = 1, **overrides: Any) -> PickupMethod:
     return replace(
         PickupMethod(id=method_id, location_id=location_id, display_name=f"Counter {method_id}"), **overrides
+    )
+
+
+def a_coupon(
+    kind: type[AnyCoupon] = PerTotalDiscount,
+    amount: str = "5",
+    *,
+    code: str = "SAVE5",
+    coupon_id: int = 1,
+    **fields: Any,
+) -> AnyCoupon:
+    """5.00 off everything together."""
+    return kind(id=coupon_id, code=code, name=f"Coupon {code}", amount=Decimal(amount), **fields)
+
+
+def applied(*coupons: AnyCoupon) -> tuple[AppliedCoupon, ...]:
+    """As a checkout holds them."""
+    return tuple(
+        AppliedCoupon(id=coupon.id, code=coupon.code, name=coupon.name, type=coupon.type_name) for coupon in coupons
     )
 
 

@@ -86,6 +86,7 @@ def a_day(shop: Shop) -> Recorder:
     _tokens(recorder)
     _hooks(recorder)
     _shipping(recorder)
+    _coupons(recorder)
     _places(recorder)
     _catalog(recorder)
     return recorder
@@ -371,6 +372,76 @@ def _shipping(call: Recorder) -> None:
     v2("DELETE", f"{path}/methods/{method}")
     v2("DELETE", path)
     v2("GET", path)
+
+
+COUPON = {
+    "name": "Australia Customers Discount",
+    "type": "per_item_discount",
+    "amount": "5",
+    "min_purchase": "25",
+    "expires": "Tue, 13 Mar 2029 16:18:59 +0000",
+    "enabled": True,
+    "code": "E3JC79S0I",
+    "applies_to": {"entity": "categories", "ids": [0]},
+    "max_uses": 25,
+    "restricted_to": {"countries": "AU"},
+    "shipping_methods": [],
+}
+
+
+def _coupons(call: Recorder) -> None:
+    def v2(method: str, path: str, body: Any = None) -> Any:
+        return call.management(method, f"/coupons{path}", body, base="/stores/demo/v2")
+
+    v2("GET", "?min_id=1&limit=3")
+    made = v2("POST", "", COUPON)["id"]
+    v2("POST", "", COUPON)
+    v2("POST", "", COUPON | {"type": "promotion"})
+    v2("POST", "", {})
+    v2("PUT", f"/{made}", {"applies_to": {"entity": "products", "ids": [170]}, "restricted_to": {}})
+    v2("PUT", "/99", {"amount": "4"})
+    v2("GET", "/count")
+    lines = [{"product_id": 170, "quantity": 2}, {"product_id": 189, "quantity": 1}]
+    cart = call.management("POST", "/carts", {"line_items": lines})["data"]
+    path = f"/checkouts/{cart['id']}"
+    for code in (COUPON["code"], COUPON["code"], "NOPE"):
+        call.management("POST", f"{path}/coupons", {"coupon_code": code})
+    call.management("GET", f"/carts/{cart['id']}")
+    call.management("POST", f"{path}/coupons", {"coupon_code": "SHIP5", "version": 99})
+    call.management("DELETE", f"{path}/coupons/{COUPON['code']}")
+    call.management("DELETE", f"{path}/coupons/{COUPON['code']}")
+    call.management("POST", f"{path}/coupons", {"coupon_code": "SHIP5"})
+    goods = [{"item_id": cart["line_items"]["physical_items"][0]["id"], "quantity": 2}]
+    consignment = {"address": AUSTIN, "line_items": goods}
+    options = "include=consignments.available_shipping_options"
+    consigned = call.management("POST", f"{path}/consignments?{options}", [consignment])["data"]["consignments"][0]
+    option = consigned["available_shipping_options"][0]["id"]
+    call.management("PUT", f"{path}/consignments/{consigned['id']}", {"shipping_option_id": option})
+    v2("DELETE", f"/{made}")
+    v2("DELETE", f"/{made}")
+    _storefront_coupons(call)
+    v2("DELETE", "?id:in=6")
+
+
+def _storefront_coupons(call: Recorder) -> None:
+    cart = call.storefront("POST", "/carts", {"lineItems": [{"productId": 170, "quantity": 2}]})
+    path = f"/checkouts/{cart['id']}"
+    call.storefront("POST", f"{path}/coupons", {"couponCode": "SHOP20"})
+    call.storefront("GET", "/carts")
+    for code in ("SHOP20", "OLD"):
+        call.storefront("POST", f"{path}/coupons", {"couponCode": code})
+    call.storefront("DELETE", f"{path}/coupons/shop20")
+    call.storefront("DELETE", f"{path}/coupons/SHOP20")
+    call.storefront("POST", f"{path}/coupons", {"couponCode": "FREESHIP"})
+    call.storefront("POST", f"{path}/billing-address", camel(AUSTIN))
+    goods = [{"itemId": cart["lineItems"]["physicalItems"][0]["id"], "quantity": 2}]
+    created = call.storefront("POST", f"{path}/consignments", [{"address": camel(AUSTIN), "lineItems": goods}])
+    consignment = created["consignments"][0]
+    option = consignment["availableShippingOptions"][0]["id"]
+    call.storefront("PUT", f"{path}/consignments/{consignment['id']}", {"shippingOptionId": option})
+    order = {"cartId": cart["id"], "payment": {"name": "cod"}}
+    placed = call.storefront("POST", "/checkout/order", order, base="/internalapi/v1")
+    call.storefront("GET", f"/orders/{placed['data']['order']['orderId']}")
 
 
 OFFICE = {

@@ -37,6 +37,7 @@ WHOLE_SHOP_FILE = "service.shop_file"
 KINDS = {
     "domain.methods": {"domain.methods", "domain.money", "domain.parcel", "domain.pricing.entries", "errors"},
     "domain.promotions": {"domain.promotions", "domain.money", "domain.parcel", "domain.pricing.entries", "errors"},
+    "domain.coupons": {"domain.coupons", "domain.money", "domain.pricing.entries", "errors"},
 }
 """Kinds of methods and promotions see amounts, parcels and entries only: they compute, and look nothing up."""
 

@@ -325,7 +325,7 @@ def test_taxes_are_those_of_the_place_and_shipping_is_taxed_in_texas(
 
 def test_there_are_six_coupons(store: Store) -> None:
     coupons: dict[str, Any] = {
-        coupon.code: (coupon.type, coupon.amount, coupon.minimum, coupon.expires) for coupon in store.coupons
+        coupon.code: (coupon.type_name, coupon.amount, coupon.minimum, coupon.expires) for coupon in store.coupons
     }
 
     assert coupons == {

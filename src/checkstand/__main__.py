@@ -357,7 +357,7 @@ def _explain(options: argparse.Namespace) -> int:
         unit = storage.unit(await _store(storage, options.store))
         await unit.store()
         if options.case is None:
-            return cases.table(await cases.explain(unit, options.checkout_id))
+            return cases.table(await cases.explain(unit, options.checkout_id, moment_now().now))
         return cases.encoded(await cases.record(unit, options.checkout_id, command, moment_now())).decode()
 
     _print(_with_storage(options, explain))

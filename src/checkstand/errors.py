@@ -5,6 +5,7 @@ CheckoutError                 code, message, details
 ├── Invalid                   cannot be understood, or contradicts itself; carries field -> reason
 ├── Refused                   understood, and the store says no
 │   ├── OutOfStock            fewer units than asked for
+│   ├── CouponNotApplicable   a coupon code this checkout cannot have
 │   ├── OptionNotOffered      a shipping or pick-up option this consignment does not have
 │   ├── QuantityNotAvailable  more units than the cart, the consignment or a purchase limit allows
 │   ├── PurchasingDisabled    the store does not sell at the moment
@@ -88,6 +89,12 @@ class KeyReused(Refused):
 
 class KeyInUse(Refused):
     code = "idempotency_key_in_use"
+
+
+class CouponNotApplicable(Refused):
+    """Its reason is one of the words clients read: `min_purchase`, `not_applicable`, `expired`, `limit`, `invalid`."""
+
+    code = "invalid"
 
 
 class OptionNotOffered(Refused):

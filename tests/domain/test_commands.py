@@ -14,6 +14,7 @@ from checkstand.domain.checkout import CertificateDetails, Checkout, Person
 from checkstand.domain.commands import (
     AddItems,
     AnyCommand,
+    ApplyCoupon,
     AssignCustomer,
     ChangeCertificate,
     ChangeLine,
@@ -24,21 +25,26 @@ from checkstand.domain.commands import (
     SetBillingAddress,
     SetCustomerMessage,
     UpdateConsignment,
+    WithdrawCoupon,
     open_checkout,
 )
 from checkstand.domain.consignment import ConsignmentChange, ConsignmentDraft, CustomShipping, Units
+from checkstand.domain.coupons import ShippingDiscount
 from checkstand.domain.facts import Customer
 from checkstand.domain.money import Currency
+from checkstand.domain.store_settings import CouponSettings
 from checkstand.errors import CheckoutError, Invalid, NotFound, Unsupported, VersionConflict
 from tests.builders import (
     NOON,
     a_checkout,
     a_consignment,
+    a_coupon,
     a_line,
     a_moment,
     a_product,
     a_store,
     an_address,
+    applied,
     billed,
     facts,
     in_new_york,
@@ -47,7 +53,17 @@ from tests.builders import (
 from tests.domain.engine import after, quantities
 
 JANE = Customer(id=11, email="jane@shop.example")
-KNOWN = facts(a_store(other_currencies=(Currency(code="EUR"),)), a_product(1), a_product(2), customer=JANE)
+SAVE5, SHIP5 = a_coupon(), a_coupon(ShippingDiscount, code="SHIP5", coupon_id=2)
+KNOWN = facts(
+    a_store(
+        other_currencies=(Currency(code="EUR"),),
+        coupons=(SAVE5, SHIP5),
+        coupon_settings=CouponSettings(number_of_coupons_allowed_at_checkout=2),
+    ),
+    a_product(1),
+    a_product(2),
+    customer=JANE,
+)
 DETAILS = CertificateDetails(theme="General", sender=Person("Jane", "j@x.y"), recipient=Person("John", "o@x.y"))
 CERTIFICATE = NewCertificate(name="Gift", amount=Decimal("25.00"), quantity=1, details=DETAILS)
 BEFORE = billed(
@@ -57,6 +73,7 @@ BEFORE = billed(
         a_line("gift", kind="gift_certificate", product_id=0, variant_id=0),
         consignments=(a_consignment("a", ("x",)),),
         version=7,
+        coupons=applied(SHIP5),
     )
 )
 
@@ -88,6 +105,8 @@ EXAMPLES: dict[str, AnyCommand] = {
         consignment_id="a", change=ConsignmentChange(custom_shipping=CustomShipping(Decimal("4.00"), "Van"))
     ),
     "remove a consignment": RemoveConsignment(consignment_id="a", detach_customer=True),
+    "apply a coupon": ApplyCoupon(code="save5"),
+    "withdraw a coupon": WithdrawCoupon(code="ship5"),
 }
 
 every_command = pytest.mark.parametrize("command", EXAMPLES.values(), ids=EXAMPLES.keys())

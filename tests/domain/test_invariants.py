@@ -1,7 +1,7 @@
-"""What holds after any sequence of commands, and for every kind of method and promotion (BEHAVIOUR 12).
+"""What holds after any sequence of commands, and for every kind of method, promotion and coupon (BEHAVIOUR 12).
 
 A random shopper edits a cart, consigns, chooses and removes, wrongly at times. After each command the same promises are
-held against the result. A kind of method or promotion joins its tests by existing.
+held against the result. A kind of method, promotion or coupon joins its tests by existing.
 """
 
 import types
@@ -31,6 +31,7 @@ from checkstand.domain.checkout import (
 from checkstand.domain.commands import (
     AddItems,
     AnyCommand,
+    ApplyCoupon,
     AssignCustomer,
     ChangeLine,
     CreateConsignments,
@@ -38,18 +39,34 @@ from checkstand.domain.commands import (
     RemoveLine,
     SetBillingAddress,
     UpdateConsignment,
+    WithdrawCoupon,
 )
 from checkstand.domain.consignment import ConsignmentChange, ConsignmentDraft, CustomShipping, Units
+from checkstand.domain.coupons import (
+    AnyCoupon,
+    AppliesTo,
+    Coupon,
+    Discountable,
+    FreeShippingCoupon,
+    PercentageDiscount,
+    PerItemDiscount,
+    ShippingCost,
+    ShippingDiscount,
+)
 from checkstand.domain.facts import Customer, FreeShippingRule
 from checkstand.domain.methods import AnyMethod, ByTotal, ByWeight, HandlingFee, Range, ShippingMethod
 from checkstand.domain.money import Money
 from checkstand.domain.parcel import Parcel
 from checkstand.domain.pricing.entries import Charge, Discount, Tax
 from checkstand.domain.pricing.price import Priced, price
+from checkstand.domain.pricing.totals import coupon_totals
 from checkstand.domain.promotions import AnyPromotion, ItemDiscount, Promotable, Promotion
+from checkstand.domain.store_settings import CouponSettings
 from checkstand.errors import CheckoutError
 from tests.builders import (
+    USD,
     a_checkout,
+    a_coupon,
     a_location,
     a_moment,
     a_pickup_method,
@@ -94,6 +111,15 @@ PRODUCTS = (
     a_product(3, "25.00", sale_price=usd("19.95")),
     a_product(4, "7.77", type="digital"),
 )
+COUPONS = (
+    a_coupon(amount="7.77", code="TOTAL", coupon_id=1),
+    a_coupon(PercentageDiscount, "33.3", code="THIRD", coupon_id=2),
+    a_coupon(PerItemDiscount, "0.77", code="EACH", coupon_id=3, applies_to=AppliesTo(entity="products", ids=(1, 2))),
+    a_coupon(ShippingDiscount, "5.55", code="SHIP", coupon_id=4),
+    a_coupon(FreeShippingCoupon, "0", code="FREE", coupon_id=5),
+    a_coupon(amount="20", code="RICH", coupon_id=6, minimum=Decimal(50)),
+    a_coupon(amount="3", code="NEAR", coupon_id=7, countries=("US",)),
+)
 SHOP = facts(
     a_store(
         COUNTRY,
@@ -108,6 +134,8 @@ SHOP = facts(
             a_tax_zone("4", "4", zone_id=2, tax_name="Sales tax"),
             a_tax_zone("8.25", "8.25", zone_id=3, state="TX", tax_name="Texas tax"),
         ),
+        coupons=COUPONS,
+        coupon_settings=CouponSettings(number_of_coupons_allowed_at_checkout=4),
     ),
     *PRODUCTS,
     stock={1: {0: 9, 1: 3}, 2: {0: 9}},
@@ -124,6 +152,11 @@ def goods(checkout: Checkout) -> Counter[tuple[object, ...]]:
     for line in checkout.lines:
         counted[msgspec.structs.astuple(replace(line, id="", quantity=0))[1:]] += line.quantity
     return counted
+
+
+def before_discounts(answer: Priced, consignment_id: str) -> tuple[Money, Money]:
+    sums = answer.consignments[consignment_id]
+    return sums.shipping_before_discount, sums.handling.ex_tax
 
 
 class Shopper(RuleBasedStateMachine):
@@ -165,8 +198,8 @@ class Shopper(RuleBasedStateMachine):
 
     def check_untouched(self, command: AnyCommand, before: Priced) -> None:
         """C6, D62: a consignment whose own lines and address did not change keeps its choice, its offers and its costs."""
-        if isinstance(command, AssignCustomer):
-            return  # takes all choices away
+        if isinstance(command, AssignCustomer | ApplyCoupon | WithdrawCoupon):
+            return  # the first takes all choices away, free shipping adds or takes an option (C7)
         was = {entry.id: entry for entry in before.checkout.consignments}
         lines_before = {line.id: line for line in before.checkout.lines}
         for entry in self.checkout.consignments:
@@ -178,7 +211,9 @@ class Shopper(RuleBasedStateMachine):
                 continue
             assert entry == old
             assert self.answer.settled.options[entry.id] == before.settled.options[entry.id]
-            assert self.answer.consignments[entry.id] == before.consignments[entry.id]
+            assert before_discounts(self.answer, entry.id) == before_discounts(before, entry.id)
+            if not any(coupon.code == "SHIP" for coupon in self.checkout.coupons):  # which is spread over all of them
+                assert self.answer.consignments[entry.id] == before.consignments[entry.id]
 
     # -------------------------------------------------------------------------------------------- commands
 
@@ -275,6 +310,16 @@ class Shopper(RuleBasedStateMachine):
             SetBillingAddress(address=address) if customer_id is None else AssignCustomer(customer_id=customer_id)
         )
 
+    @rule(code=st.sampled_from([*(coupon.code.lower() for coupon in COUPONS), "unknown"]))
+    def apply_a_coupon(self, code: str) -> None:
+        self.give(ApplyCoupon(code=code))
+
+    @precondition(lambda self: self.checkout.coupons)
+    @rule(data=st.data())
+    def withdraw_a_coupon(self, data: st.DataObject) -> None:
+        code = data.draw(st.sampled_from([coupon.code for coupon in self.checkout.coupons]))
+        self.give(WithdrawCoupon(code=code))
+
     def line_ids(self) -> st.SearchStrategy[str]:
         return st.sampled_from([line.id for line in self.checkout.lines])
 
@@ -343,6 +388,12 @@ class Shopper(RuleBasedStateMachine):
             assert all(option.cost.minor >= 0 and option.handling.minor >= 0 for option in options)
 
     @invariant()
+    def no_more_coupons_than_allowed_each_once(self) -> None:
+        ids = [coupon.id for coupon in self.checkout.coupons]
+
+        assert len(ids) == len(set(ids)) <= 4
+
+    @invariant()
     def settling_again_changes_nothing(self) -> None:
         assert settled(self.checkout, SHOP) == self.answer.settled
         assert price(self.answer.settled, SHOP) == self.answer
@@ -370,12 +421,19 @@ def check_sums(answer: Priced) -> None:
         return sum(entry.amount.minor for entry in entries if type(entry) is kind and entry.part == part)
 
     assert all(entry.amount.minor >= 0 for entry in entries)
+    coupons = [entry for entry in entries if isinstance(entry, Discount) and entry.level == "coupon"]
+    off_lines = sum(entry.amount.minor for entry in coupons if entry.part == "line")
     charged, discounted, taxed = total(Charge, "line"), total(Discount, "line"), total(Tax, "line")
     assert sums.base_amount.minor == charged
-    assert sums.subtotal.ex_tax.minor == sums.cart_amount.ex_tax.minor == charged - discounted
+    assert sums.cart_amount.ex_tax.minor == charged - discounted
+    assert sums.subtotal.ex_tax.minor == charged - (discounted - off_lines)
+    assert sums.cart_amount.inc_tax == sums.subtotal.inc_tax - sums.discount_amount - Money(off_lines, "USD")
     for both, part in ((sums.shipping, "shipping"), (sums.handling, "handling")):
-        assert (both.ex_tax.minor, both.tax.minor) == (total(Charge, part), total(Tax, part))
-    assert sums.subtotal.tax.minor == taxed
+        after_discounts = total(Charge, part) - total(Discount, part)
+        assert (both.ex_tax.minor, both.tax.minor) == (after_discounts, total(Tax, part))
+        assert both.ex_tax.minor >= 0
+    assert sums.shipping_before_discount.minor == total(Charge, "shipping")
+    assert sums.subtotal.tax.minor == sums.cart_amount.tax.minor == taxed
     assert sums.tax.minor == sum(entry.amount.minor for entry in entries if isinstance(entry, Tax))
     assert sums.tax == sums.subtotal.tax + sums.shipping.tax + sums.handling.tax
     assert sum(amount.minor for _, amount in sums.taxes) == sums.tax.minor
@@ -384,7 +442,14 @@ def check_sums(answer: Priced) -> None:
     assert sums.base_amount.minor - sums.cart_amount.ex_tax.minor == sum(
         line.reduction.minor for line in answer.lines.values()
     )
-    assert all(line.extended_sale.ex_tax.minor >= 0 for line in answer.lines.values())
+    assert all(line.extended_list.minor >= line.reduction.minor for line in answer.lines.values())
+    assert all(of.shipping.ex_tax.minor >= 0 for of in answer.consignments.values())
+    by_coupon = coupon_totals(entries, usd("0"))
+    assert sum(of.lines.minor for of in by_coupon.values()) == off_lines
+    assert sum(of.lines.minor + of.shipping.minor for of in by_coupon.values()) == sum(
+        entry.amount.minor for entry in coupons
+    )
+    assert by_coupon.keys() <= {coupon.id for coupon in answer.checkout.coupons}
 
 
 TestShopper = Shopper.TestCase
@@ -510,3 +575,49 @@ def test_promotions_together_make_no_line_negative(
     answer = priced(replace(a_checkout(), lines=(line,)), known)
 
     check_sums(answer)
+
+
+def discountable_lines() -> st.SearchStrategy[list[Discountable]]:
+    one = st.builds(Discountable, line_id=st.uuids().map(str), quantity=st.integers(1, 100), value=amounts)
+    return st.lists(one, max_size=6, unique_by=lambda line: line.line_id)
+
+
+def shipping_costs() -> st.SearchStrategy[list[ShippingCost]]:
+    one = st.builds(ShippingCost, consignment_id=st.uuids().map(str), cost=amounts)
+    return st.lists(one, max_size=6, unique_by=lambda each: each.consignment_id)
+
+
+def coupons_of(kind: type[Coupon]) -> st.SearchStrategy[Coupon]:
+    amount = st.decimals(0, 100, places=2)
+    return st.builds(kind, id=st.integers(1, 9), code=st.just("CODE"), name=st.just("Name"), amount=amount)
+
+
+@pytest.mark.parametrize("kind", kinds(AnyCoupon), ids=lambda kind: kind.__name__)
+@some
+@given(data=st.data())
+def test_a_coupon_gives_no_more_than_what_it_discounts(kind: type[Coupon], data: st.DataObject) -> None:
+    coupon = data.draw(coupons_of(kind))
+    lines, costs = data.draw(discountable_lines()), data.draw(shipping_costs())
+
+    off_lines = list(coupon.line_discounts(lines, USD))
+    off_shipping = list(coupon.shipping_discounts(costs, USD))
+
+    worth = {line.line_id: line.value for line in lines} | {each.consignment_id: each.cost for each in costs}
+    targets = [entry.target for entry in (*off_lines, *off_shipping)]
+    assert len(targets) == len(set(targets))
+    assert all(usd("0") <= entry.amount <= worth[entry.target] for entry in (*off_lines, *off_shipping))
+    assert {entry.source_id for entry in (*off_lines, *off_shipping)} <= {coupon.id}
+    assert not (off_lines and off_shipping)
+    assert (list(coupon.line_discounts(lines, USD)), list(coupon.shipping_discounts(costs, USD))) == (
+        off_lines,
+        off_shipping,
+    )
+
+
+@pytest.mark.parametrize("kind", kinds(AnyCoupon), ids=lambda kind: kind.__name__)
+@some
+@given(data=st.data())
+def test_a_coupon_is_written_down_and_read_as_what_it_is(kind: type[Coupon], data: st.DataObject) -> None:
+    coupon = data.draw(coupons_of(kind))
+
+    assert msgspec.json.decode(msgspec.json.encode(coupon), type=AnyCoupon) == coupon

@@ -17,6 +17,7 @@ from checkstand.service.cases import Case
 from checkstand.service.commands import Answer, change
 from tests.api.flows import ready_checkout, ready_storefront_checkout
 from tests.builders import (
+    NOON,
     a_checkout,
     a_consignment,
     a_line,
@@ -233,7 +234,7 @@ def test_the_table_is_aligned() -> None:
 def test_the_explanation_of_a_checkout_agrees_with_its_answer(shop: Shop) -> None:
     checkout = ready_checkout(shop)
 
-    explanation: cases.Explanation = shop.run(cases.explain(shop.storage.unit("demo"), checkout["id"]))
+    explanation: cases.Explanation = shop.run(cases.explain(shop.storage.unit("demo"), checkout["id"], NOON))
 
     sums = names_and_amounts(explanation.sums)
     assert explanation.title == f"Checkout {checkout['id']} of store demo, version {checkout['version']}"
@@ -251,7 +252,7 @@ def test_an_order_is_explained_as_it_was_placed_whatever_is_charged_today(shop: 
     dearer = msgspec.structs.replace(store, promotions=(), tax_zones=())
     assert shop.run(unit.replace_store(store, dearer))
 
-    explanation: cases.Explanation = shop.run(cases.explain(shop.storage.unit("demo"), checkout["id"]))
+    explanation: cases.Explanation = shop.run(cases.explain(shop.storage.unit("demo"), checkout["id"], NOON))
 
     placed = shop.storefront("GET", f"/orders/{order['orderId']}").json()
     assert explanation.title.endswith(f", as ordered: order {order['orderId']}")

@@ -72,7 +72,7 @@ def test_a_lost_race_without_a_version_runs_again_on_what_the_winner_wrote() -> 
             "hello",
             "en+++",
         )
-        assert (await read(unit, "cart")).checkout == answer.checkout
+        assert (await read(unit, "cart", NOON)).checkout == answer.checkout
 
     run(scenario())
 
@@ -84,7 +84,7 @@ def test_a_lost_race_with_a_version_is_a_conflict_and_only_the_winner_stands() -
         with pytest.raises(VersionConflict):
             await change(unit, "cart", SetCustomerMessage(message="hello"), a_moment(), versions=[1])
 
-        checkout = (await read(unit, "cart")).checkout
+        checkout = (await read(unit, "cart", NOON)).checkout
         assert (checkout.version, checkout.customer_message) == (2, "")
 
     run(scenario())
@@ -132,7 +132,7 @@ def test_a_read_changes_nothing() -> None:
         unit = await a_unit(a_checkout(), times=0)
         before = await unit.checkouts.get("cart")
 
-        await read(unit, "cart")
+        await read(unit, "cart", NOON)
 
         assert await unit.checkouts.get("cart") == before
 

@@ -63,6 +63,7 @@ TAGS = {
     "Orders": "What was bought, as it was at that moment.",
     "Pick-up": "Where a shopper can collect something.",
     "Catalog": "Products, their options and variants, and how many there are.",
+    "Coupons": "Codes that take something off, or make shipping free.",
     "Shipping": "Zones, and the ways to ship into each of them.",
     "Locations": "Places that hold stock and hand it out.",
     "Settings": "How carts and checkouts of this store behave.",
@@ -88,6 +89,7 @@ PATH_PARAMETERS = {
     "metafield_id": "The number of a metafield of this cart.",
     "channel_id": "The number of a channel the store sells on.",
     "webhook_id": "The number of a webhook of this client.",
+    "coupon_id": "The number of a coupon.",
     "coupon_code": "A coupon code, as the shopper typed it.",
     "code": "The code of a gift certificate.",
 }
@@ -159,12 +161,18 @@ PROBLEM: Json = {
 }
 """What both surfaces have in common; they differ in `errors`."""
 
+CODED: Json = {
+    "type": "object",
+    "required": ["code", "message"],
+    "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
+}
+
 ERRORS: dict[str, Json] = {
     "management": {
-        "description": "Field to reason; or, where a checkout is not there, a list with the problem itself.",
+        "description": "Field to reason; or a list: the problem where a checkout is not there, the reason where a coupon is refused.",
         "anyOf": [
             {"type": "object", "additionalProperties": {"type": "string"}},
-            {"type": "array", "items": {"$ref": f"{SCHEMA}Management.Problem"}},
+            {"type": "array", "items": {"anyOf": [{"$ref": f"{SCHEMA}Management.Problem"}, CODED]}},
         ],
     },
     "storefront": {
@@ -173,18 +181,14 @@ ERRORS: dict[str, Json] = {
         "items": {
             "anyOf": [
                 {"$ref": f"{SCHEMA}Storefront.Problem"},
-                {
-                    "type": "object",
-                    "required": ["code", "message"],
-                    "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
-                },
+                CODED,
             ]
         },
     },
 }
 
 REASONS = {
-    400: "The body is not JSON, or JSON of an order that cannot be placed.",
+    400: "The body is not JSON, or JSON of an order that cannot be placed, or of a coupon that does not apply.",
     401: "The access token is missing, or not one of this store.",
     403: "Not allowed: the token lacks the scope, the CSRF token is missing, or the store does not sell at the moment.",
     404: "What the path names is not there, or belongs to somebody else.",

@@ -6,6 +6,7 @@ Every body has `status`, `title`, `type` and `detail`. `type` is a word where of
 from checkstand.errors import (
     AlreadyOrdered,
     CheckoutError,
+    CouponNotApplicable,
     Denied,
     Incomplete,
     Invalid,
@@ -76,6 +77,11 @@ WORDS = frozenset(
 
 def status_of(error: CheckoutError) -> int:
     return next(STATUSES[ancestor] for ancestor in type(error).__mro__ if ancestor in STATUSES)
+
+
+def coupon_errors(error: CheckoutError) -> list[dict[str, str]]:
+    """`errors[0].code` is what official clients read when a coupon is refused; empty for other errors."""
+    return [{"code": error.reason, "message": error.message}] if isinstance(error, CouponNotApplicable) else []
 
 
 def waiting_headers(error: CheckoutError) -> dict[str, str]:

@@ -4,6 +4,7 @@ This is where minor units become JSON numbers, and nowhere else. A surface decla
 (`shapes`), and `msgspec.convert(view, Shape, from_attributes=True)` picks them. Derived names are properties.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 
@@ -11,7 +12,17 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from checkstand.domain.address import Address, BillingAddress
-from checkstand.domain.checkout import Checkout, Consignment, LineItem, LineOption, Person, PickupChoice, ShippingOption
+from checkstand.domain.applied_coupons import free_shipping
+from checkstand.domain.checkout import (
+    AppliedCoupon,
+    Checkout,
+    Consignment,
+    LineItem,
+    LineOption,
+    Person,
+    PickupChoice,
+    ShippingOption,
+)
 from checkstand.domain.facts import Customer, Facts, PickupMethod, Store
 from checkstand.domain.fulfillment import PickupOption, consignment_pickup_options
 from checkstand.domain.money import LARGEST_MINOR, Currency, Money
@@ -19,7 +30,7 @@ from checkstand.domain.order import Order
 from checkstand.domain.pricing.entries import Discount
 from checkstand.domain.pricing.price import Priced
 from checkstand.domain.pricing.taxes import destination
-from checkstand.domain.pricing.totals import Both, ConsignmentTotals, LineTotals
+from checkstand.domain.pricing.totals import Both, ConsignmentTotals, CouponTotals, LineTotals, coupon_totals
 from checkstand.errors import Invalid
 from checkstand.service.commands import Answer
 
@@ -67,8 +78,56 @@ def amounts(currency: Currency) -> Amounts:
 
 
 class DiscountView(Struct, frozen=True):
+    """Management calls every coupon's discount `coupon`, the Storefront by the coupon's id (BEHAVIOUR 3.4)."""
+
     id: int | str
     discounted_amount: Amount
+    is_coupon: bool = False
+
+    @property
+    def management_id(self) -> int | str:
+        return "coupon" if self.is_coupon else self.id
+
+
+COUPON_NUMBERS = {
+    "per_item_discount": 0,
+    "percentage_discount": 1,
+    "per_total_discount": 2,
+    "shipping_discount": 3,
+    "free_shipping": 4,
+    "promotion": 5,
+}
+
+
+class CouponView(Struct, frozen=True, kw_only=True):
+    """A coupon; its type has a name, and a number that some places show instead (D30)."""
+
+    id: int
+    code: str
+    display_name: str
+    coupon_type: str
+    discounted_amount: Amount
+
+    @property
+    def id_text(self) -> str:
+        return str(self.id)
+
+    @property
+    def coupon_number(self) -> int:
+        return COUPON_NUMBERS[self.coupon_type]
+
+    @property
+    def coupon_digit(self) -> str:
+        return str(self.coupon_number)
+
+
+class CouponDiscountView(Struct, frozen=True):
+    code: str
+    amount: Amount
+
+
+class ConsignmentDiscountView(Struct, frozen=True):
+    id: int
 
 
 class LineView(Struct, frozen=True, kw_only=True):
@@ -169,7 +228,8 @@ class CartView(Struct, frozen=True, kw_only=True):
     line_items: LineItemsView
     created_time: str
     updated_time: str
-    coupons: tuple[()] = ()
+    coupons: list[CouponView]
+    """What they take off the lines; that of a checkout's own list is all they take off."""
 
     @property
     def is_tax_included(self) -> bool:
@@ -224,8 +284,8 @@ class ConsignmentView(Struct, frozen=True, kw_only=True):
     handling_cost: Amount
     handling_cost_inc_tax: Amount
     handling_cost_ex_tax: Amount
-    coupon_discounts: tuple[()] = ()
-    discounts: tuple[()] = ()
+    coupon_discounts: list[CouponDiscountView]
+    discounts: list[ConsignmentDiscountView]
 
     @property
     def shipping_address(self) -> Address:
@@ -297,10 +357,11 @@ class CheckoutView(Struct, frozen=True, kw_only=True):
     handling_cost_total_inc_tax: Amount
     handling_cost_total_ex_tax: Amount
     total_discount: Amount
+    display_discount_total: Amount
     order_based_auto_discount_total: Amount
     manual_discount_total: Amount
+    coupons: list[CouponView]
     gift_wrapping_cost_total: Amount = 0
-    coupons: tuple[()] = ()
     fees: tuple[()] = ()
     gift_certificates: tuple[()] = ()
     promotions: tuple[()] = ()
@@ -311,10 +372,6 @@ class CheckoutView(Struct, frozen=True, kw_only=True):
     @property
     def comparison_shipping_cost(self) -> Amount:
         return self.shipping_cost_before_discount
-
-    @property
-    def display_discount_total(self) -> Amount:
-        return self.total_discount
 
     @property
     def order_id_text(self) -> str | None:
@@ -334,8 +391,9 @@ def project(answer: Answer, *, with_shipping_options: bool, with_pickup_options:
     priced, facts = answer.priced, answer.facts
     checkout, totals = priced.checkout, priced.totals
     number = amounts(checkout.currency)
-    total_discount = sum(line.reduction.minor for line in priced.lines.values())
+    total_discount, display_discount = _discount_totals(priced)
     cart = cart_view(priced)
+    free = free_shipping(checkout) if checkout.coupons else {}
     return CheckoutView(
         id=checkout.id,
         version=checkout.version,
@@ -347,7 +405,15 @@ def project(answer: Answer, *, with_shipping_options: bool, with_pickup_options:
         cart=cart,
         billing_address=_billing(checkout.billing_address) if checkout.billing_address else None,
         consignments=[
-            _consignment(consignment, priced, facts, number, with_shipping_options, with_pickup_options)
+            _consignment(
+                consignment,
+                priced,
+                facts,
+                number,
+                with_shipping_options,
+                with_pickup_options,
+                free.get(consignment.id, ()),
+            )
             for consignment in checkout.consignments
         ],
         customer=_customer(facts.customer, facts.store, number) if facts.customer else CustomerView(),
@@ -366,8 +432,35 @@ def project(answer: Answer, *, with_shipping_options: bool, with_pickup_options:
         handling_cost_total_inc_tax=number[totals.handling.inc_tax.minor],
         handling_cost_total_ex_tax=number[totals.handling.ex_tax.minor],
         total_discount=number[total_discount],
+        display_discount_total=number[display_discount],
         order_based_auto_discount_total=number[totals.discount_amount.minor],
         manual_discount_total=0,
+        coupons=[_coupon(*each, number) for each in _coupons(priced)] if checkout.coupons else [],
+    )
+
+
+def _discount_totals(priced: Priced) -> tuple[int, int]:
+    """All discounts, on shipping too; and without the product-level ones, which shoppers see as prices (orders.sf)."""
+    shipping = priced.totals.shipping_before_discount.minor - priced.totals.shipping.ex_tax.minor
+    lines = priced.lines.values()
+    everything = sum([line.reduction.minor for line in lines]) + shipping
+    return everything, everything - sum([line.product_discount.minor for line in lines])
+
+
+def _coupons(priced: Priced) -> list[tuple[AppliedCoupon, CouponTotals]]:
+    """In the order in which they were applied; one that gives nothing stands there with 0."""
+    zero = priced.checkout.currency.zero
+    given = coupon_totals(priced.entries, zero)
+    return [(coupon, given.get(coupon.id, CouponTotals(zero, zero))) for coupon in priced.checkout.coupons]
+
+
+def _coupon(coupon: AppliedCoupon, given: CouponTotals, number: Amounts, *, on_lines: bool = False) -> CouponView:
+    return CouponView(
+        id=coupon.id,
+        code=coupon.code,
+        display_name=coupon.name,
+        coupon_type=coupon.type,
+        discounted_amount=number(given.lines if on_lines else given.lines + given.shipping),
     )
 
 
@@ -407,6 +500,7 @@ def cart_view(priced: Priced) -> CartView:
         line_items=LineItemsView(items["physical"], items["digital"], certificates, items["custom"]),
         created_time=timestamp(checkout.created_at),
         updated_time=timestamp(checkout.updated_at),
+        coupons=[_coupon(*each, number, on_lines=True) for each in _coupons(priced)] if checkout.coupons else [],
     )
 
 
@@ -455,7 +549,7 @@ def _per_unit(extended_minor: int, quantity: int) -> int:
 
 
 def _discount(discount: Discount, number: Amounts) -> DiscountView:
-    return DiscountView("coupon" if discount.level == "coupon" else discount.source_id, number[discount.amount.minor])
+    return DiscountView(discount.source_id, number[discount.amount.minor], discount.level == "coupon")
 
 
 def _certificate(line: LineItem, number: Amounts) -> CertificateView:
@@ -479,6 +573,7 @@ def _consignment(
     number: Amounts,
     with_shipping_options: bool,
     with_pickup_options: bool,
+    free_by: Sequence[int],
 ) -> ConsignmentView:
     selected = consignment.selected
     of_consignment: ConsignmentTotals = priced.consignments[consignment.id]
@@ -503,7 +598,17 @@ def _consignment(
         handling_cost=handling_ex,
         handling_cost_inc_tax=_inc_tax(handling, handling_ex, number),
         handling_cost_ex_tax=handling_ex,
+        coupon_discounts=_coupon_discounts(of_consignment, number) if of_consignment.discounts else [],
+        discounts=[ConsignmentDiscountView(coupon_id) for coupon_id in free_by],
     )
+
+
+def _coupon_discounts(of_consignment: ConsignmentTotals, number: Amounts) -> list[CouponDiscountView]:
+    return [
+        CouponDiscountView(discount.source, number(discount.amount))
+        for discount in of_consignment.discounts
+        if discount.level == "coupon"
+    ]
 
 
 def _inc_tax(both: Both, ex_tax: Amount, number: Amounts) -> Amount:
@@ -578,9 +683,11 @@ class OrderConsignmentView(Struct, frozen=True, kw_only=True):
     zone_id: int
     zone_name: str
     pickup_method_id: int
+    shipping_before_discount: Amount
     shipping_ex_tax: Amount
     shipping_inc_tax: Amount
     shipping_tax: Amount
+    discounts: list[ConsignmentDiscountView]
     handling_ex_tax: Amount
     handling_inc_tax: Amount
     handling_tax: Amount
@@ -605,7 +712,9 @@ class OrderView(Struct, frozen=True, kw_only=True):
     shipping_cost_before_discount: Amount
     handling_cost_total: Amount
     total_discount: Amount
+    display_discount: Amount
     product_discount: Amount
+    coupons: list[CouponView]
     payment_id: str
     payment_name: str
     payment_instructions: str
@@ -621,6 +730,7 @@ def project_order(order: Order) -> OrderView:
     checkout, totals = priced.checkout, priced.totals
     number = amounts(checkout.currency)
     billing = checkout.billing_address
+    total_discount, display_discount = _discount_totals(priced)
     return OrderView(
         id=order.id,
         status=order.status,
@@ -637,7 +747,9 @@ def project_order(order: Order) -> OrderView:
         shipping_cost_total=number[totals.shipping.ex_tax.minor],
         shipping_cost_before_discount=number[totals.shipping_before_discount.minor],
         handling_cost_total=number[totals.handling.ex_tax.minor],
-        total_discount=number[sum(line.reduction.minor for line in priced.lines.values())],
+        total_discount=number[total_discount],
+        display_discount=number[display_discount],
+        coupons=[_coupon(*each, number) for each in _coupons(priced)] if checkout.coupons else [],
         product_discount=number[sum(line.product_discount.minor for line in priced.lines.values())],
         payment_id=order.payment.id if order.payment else "",
         payment_name=order.payment.name if order.payment else "",
@@ -661,6 +773,10 @@ def _order_consignment(consignment: Consignment, order: Order, priced: Priced, n
         zone_id=option.zone_id if option else 0,
         zone_name=option.zone_name if option else "",
         pickup_method_id=selected.pickup_method_id if isinstance(selected, PickupChoice) else 0,
+        shipping_before_discount=number[of_consignment.shipping_before_discount.minor],
+        discounts=[
+            ConsignmentDiscountView(coupon_id) for coupon_id in free_shipping(priced.checkout).get(consignment.id, ())
+        ],
         shipping_ex_tax=number[of_consignment.shipping.ex_tax.minor],
         shipping_inc_tax=number[of_consignment.shipping.inc_tax.minor],
         shipping_tax=number[of_consignment.shipping.tax.minor],

@@ -124,6 +124,15 @@ class Consignment(Struct, frozen=True, kw_only=True):
     selected: ShippingOption | PickupChoice | Wanted | None = None
 
 
+class AppliedCoupon(Struct, frozen=True, kw_only=True):
+    """A coupon the shopper has entered, with what is shown of it. What it is worth is the store's to say (`pricing.coupons`)."""
+
+    id: int
+    code: str
+    name: str
+    type: str
+
+
 class Checkout(Struct, frozen=True, kw_only=True):
     """`version` starts at 1 and grows by 1 with each successful write (BEHAVIOUR 1.1)."""
 
@@ -141,6 +150,7 @@ class Checkout(Struct, frozen=True, kw_only=True):
     consignments: tuple[Consignment, ...] = ()
     billing_address: BillingAddress | None = None
     customer_message: str = ""
+    coupons: tuple[AppliedCoupon, ...] = ()
     order_id: int | None = None
     converted: bool = False
     """A finished order was made of it: it can be read, but no longer changed."""

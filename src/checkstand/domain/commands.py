@@ -9,7 +9,7 @@ from decimal import Decimal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from checkstand.domain import cart, consignment
+from checkstand.domain import applied_coupons, cart, consignment
 from checkstand.domain.address import Address, BillingAddress, completed
 from checkstand.domain.checkout import Checkout, with_message
 from checkstand.domain.facts import Facts
@@ -24,6 +24,10 @@ class Command(Struct, frozen=True, kw_only=True, tag_field="command"):
     def product_ids(self) -> tuple[int, ...]:
         """Products whose facts must be looked up first."""
         return ()
+
+    def coupon_code(self) -> str:
+        """The coupon whose uses must be looked up first."""
+        return ""
 
 
 class AddItems(Command, frozen=True, kw_only=True, tag="add_items"):
@@ -128,6 +132,23 @@ class RemoveConsignment(Command, frozen=True, kw_only=True, tag="remove_consignm
         return consignment.remove(before, self.consignment_id, detach_customer=self.detach_customer)
 
 
+class ApplyCoupon(Command, frozen=True, kw_only=True, tag="apply_coupon"):
+    code: str
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return applied_coupons.apply(before, self.code, facts)
+
+    def coupon_code(self) -> str:
+        return self.code
+
+
+class WithdrawCoupon(Command, frozen=True, kw_only=True, tag="withdraw_coupon"):
+    code: str
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return applied_coupons.withdraw(before, self.code, facts)
+
+
 AnyCommand = (
     AddItems
     | ChangeLine
@@ -139,6 +160,8 @@ AnyCommand = (
     | CreateConsignments
     | UpdateConsignment
     | RemoveConsignment
+    | ApplyCoupon
+    | WithdrawCoupon
 )
 
 

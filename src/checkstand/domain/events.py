@@ -34,6 +34,12 @@ def changed(before: Checkout, after: Checkout) -> list[Event]:
             _line("updated", after.id, line_id) for line_id in now.keys() & was.keys() if was[line_id] != now[line_id]
         ]
         events.sort(key=lambda event: (event.scope, str(event.data["id"])))
+    known = {coupon.id for coupon in before.coupons}
+    events += [
+        Event("store/cart/couponApplied", {"type": "cart", "id": after.id, "couponId": coupon.id})
+        for coupon in after.coupons
+        if coupon.id not in known
+    ]
     if events or before.email != after.email or before.customer_id != after.customer_id:
         events.insert(0, _cart("updated", after.id))
     return events

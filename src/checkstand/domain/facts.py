@@ -13,10 +13,11 @@ from typing import Annotated, Literal, TypeVar
 from msgspec import Meta, Struct, field
 
 from checkstand.domain.address import Address
+from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.methods import AnyMethod, HandlingFee
 from checkstand.domain.money import Currency, Money
 from checkstand.domain.promotions import AnyPromotion
-from checkstand.domain.store_settings import CartSettings, CheckoutSettings
+from checkstand.domain.store_settings import CartSettings, CheckoutSettings, CouponSettings
 from checkstand.errors import Invalid
 
 # ---------------------------------------------------------------------------------------------------- catalog
@@ -255,28 +256,8 @@ class Customer(Struct, frozen=True, kw_only=True):
     addresses: tuple[Address, ...] = ()
 
 
-class Coupon(Struct, frozen=True, kw_only=True):
-    """A code of the store. Kept and dumped; applying one is refused until coupons are priced (see docs/compatibility.md)."""
-
-    id: int
-    code: str
-    name: str
-    type: Literal[
-        "per_item_discount",
-        "percentage_discount",
-        "per_total_discount",
-        "shipping_discount",
-        "free_shipping",
-        "promotion",
-    ]
-    amount: Decimal = Decimal(0)
-    minimum: Decimal = Decimal(0)
-    expires: str = ""
-    enabled: bool = True
-
-
 class GiftCertificate(Struct, frozen=True, kw_only=True):
-    """A certificate somebody owns. Kept and dumped; paying with one is refused for now, like coupons."""
+    """A certificate somebody owns. Kept and dumped; paying with one is refused for now."""
 
     code: str
     balance: Decimal
@@ -315,12 +296,13 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     pickup_methods: tuple[PickupMethod, ...] = ()
     payment_methods: tuple[PaymentMethod, ...] = ()
     customer_groups: tuple[CustomerGroup, ...] = ()
-    coupons: tuple[Coupon, ...] = ()
+    coupons: tuple[AnyCoupon, ...] = ()
     gift_certificates: tuple[GiftCertificate, ...] = ()
     limits: Limits = Limits()
     channel_ids: Annotated[tuple[int, ...], Meta(min_length=1)] = (1,)
     cart_settings: CartSettings = CartSettings()
     checkout_settings: CheckoutSettings = CheckoutSettings()
+    coupon_settings: CouponSettings = CouponSettings()
 
     @cached_property
     def shipping_zone_of(self) -> ZonesByPlace[ShippingZone]:
@@ -329,6 +311,15 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def tax_zone_of(self) -> ZonesByPlace[TaxZone]:
         return ZonesByPlace()
+
+    @cached_property
+    def coupon_by_id(self) -> dict[int, AnyCoupon]:
+        return {coupon.id: coupon for coupon in self.coupons}
+
+    @cached_property
+    def coupon_by_code(self) -> dict[str, AnyCoupon]:
+        """By code without case (D29)."""
+        return {coupon.code.casefold(): coupon for coupon in self.coupons}
 
     def expect_channel(self, channel_id: int) -> None:
         """Raises `Invalid` for a channel this store does not have."""
@@ -342,11 +333,21 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
         return next((location for location in self.locations if location.id == location_id), None)
 
 
+class CouponUses(Struct, frozen=True):
+    """How often a coupon was used by others than the checkout at hand: in all, and by its customer."""
+
+    in_all: int = 0
+    by_customer: int = 0
+
+
 class Facts(Struct, frozen=True, kw_only=True):
     """`stock`: variant id -> location id -> units; location 0 is the shop's own pool; a variant that is not there is not
-    counted and never runs out."""
+    counted and never runs out. `now` is the time of the command or the reading; without it nothing expires. `coupon_uses`:
+    of the coupon that a command names."""
 
     store: Store
     products: dict[int, Product] = field(default_factory=dict)
     stock: dict[int, dict[int, int]] = field(default_factory=dict)
     customer: Customer | None = None
+    now: datetime.datetime | None = None
+    coupon_uses: CouponUses | None = None

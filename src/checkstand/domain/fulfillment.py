@@ -1,10 +1,11 @@
 """Shipping and pick-up: what a consignment is offered, and what becomes of the choice it holds. Pure.
 
 `settle` goes over all consignments once, before pricing:
-1. offer: the zone of the address, every method of the zone that has a price for the parcel, cheapest first;
+1. offer: the zone of the address, every method of the zone that has a price for the parcel, cheapest first; a free-shipping
+   coupon adds an option and changes no other (2.5);
 2. a choice asked for by the command is taken from the offers, or refused;
 3. a choice made earlier stays if its id is still offered, at its present cost, and is dropped if not (C6).
-Nothing outside a consignment is looked at, so a change elsewhere touches neither its offers nor its choice.
+Nothing outside a consignment but such a coupon is looked at, so a change elsewhere touches neither its offers nor its choice.
 """
 
 from decimal import Decimal
@@ -29,6 +30,7 @@ from checkstand.domain.facts import Facts, Location, PickupMethod, ShippingZone,
 from checkstand.domain.methods import FreeShipping, ShippingMethod
 from checkstand.domain.money import Money
 from checkstand.domain.parcel import Parcel
+from checkstand.domain.pricing.coupons import ships_free
 from checkstand.domain.pricing.goods import Goods
 from checkstand.errors import OptionNotOffered
 
@@ -51,7 +53,7 @@ def settle(checkout: Checkout, goods: Goods, facts: Facts) -> Settled:
     consignments = []
     for consignment in checkout.consignments:
         lines = [line_of[line_id] for line_id in consignment.line_item_ids]
-        offered = _offer(lines, shipping_zone(consignment.address, facts.store), goods, checkout, facts.store)
+        offered = _offer(lines, consignment.address, goods, checkout, facts.store)
         options[consignment.id] = offered
         selected = _selected(consignment, lines, offered, facts)
         consignments.append(
@@ -142,13 +144,17 @@ def covers(location: ZoneLocation, address: Address) -> bool:
 
 
 def _offer(
-    lines: list[LineItem], zone: ShippingZone | None, goods: Goods, checkout: Checkout, store: Store
+    lines: list[LineItem], address: Address, goods: Goods, checkout: Checkout, store: Store
 ) -> tuple[ShippingOption, ...]:
+    zone = shipping_zone(address, store)
     if zone is None:
         return ()
     parcel = _parcel(lines, goods, checkout.currency.decimal_places)
     offered = []
-    for method in _methods(zone):
+    is_free = bool(goods.coupons) and ships_free(
+        goods.coupons, [line.product_id for line in lines], address.country_code
+    )
+    for method in (_free_shipping(goods.zero), *zone.methods) if is_free else _methods(zone):
         if not method.enabled or (method.channel_ids is not None and checkout.channel_id not in method.channel_ids):
             continue
         cost = method.cost(parcel)

@@ -7,9 +7,9 @@ not what they may be: any will do, and an empty one brings the default back.
 """
 
 import re
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
 from checkstand.errors import Invalid
@@ -33,6 +33,14 @@ class CartSettings(Struct, frozen=True, kw_only=True):
         others = {known: allowed for known, allowed in self.channels.items() if known != channel_id}
         own = {} if allow_purchasing is None else {channel_id: allow_purchasing}
         return replace(self, channels={**others, **own})
+
+
+class CouponSettings(Struct, frozen=True, kw_only=True):
+    """How many coupons one checkout may hold, and whether the Storefront names a coupon's type instead of numbering it, as
+    the official SDK expects (D30)."""
+
+    number_of_coupons_allowed_at_checkout: Annotated[int, Meta(ge=1, le=5)] = 1
+    coupon_type_as_string: bool = False
 
 
 class CheckoutScripts(Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ CHECKOUT_CONTENT = ("store_content_checkout", "store_checkout_content")
 ORDERS = ("store_v2_orders",)
 INFORMATION = ("store_v2_information",)
 PRODUCTS = ("store_v2_products",)
+MARKETING = ("store_v2_marketing",)
 FULFILLMENT_METHODS = ("store_fulfillment_methods_manage", "store_fulfillment_methods")
 LOCATIONS = ("store_locations",)
 STOREFRONT_TOKENS = ("store_storefront_api",)
@@ -27,6 +28,7 @@ MODIFY = (
     *ORDERS,
     *INFORMATION,
     *PRODUCTS,
+    *MARKETING,
     *FULFILLMENT_METHODS,
     *LOCATIONS,
     *STOREFRONT_TOKENS,

@@ -24,11 +24,12 @@ async def create(unit: UnitOfWork, draft: NewCheckout, moment: Moment) -> Answer
     """Raises what `cart.add` raises."""
     facts = Facts(
         store=await unit.store(),
+        now=moment.now,
         products=await products(unit, tuple(line.product_id for line in draft.items.lines)),
         customer=await unit.catalog.customer(draft.customer_id) if draft.customer_id else None,
     )
     checkout = open_checkout(draft, facts, moment)
-    answer = work_out(checkout, await gather(unit, checkout, facts))
+    answer = work_out(checkout, await gather(unit, checkout, facts, now=moment.now))
     await unit.checkouts.insert(answer.checkout, events.created(answer.checkout))
     return answer
 

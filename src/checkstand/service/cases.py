@@ -9,6 +9,7 @@ entries it was placed with, whatever the shop charges today.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -62,14 +63,14 @@ def _decoded(text: bytes, kind: Any, name: str) -> Any:
 async def record(unit: UnitOfWork, checkout_id: str, command: AnyCommand | None, moment: Moment) -> Case:
     """What happens if the command is applied to a checkout as it is now, as a case; also one in which it is refused."""
     before = await unit.checkouts.get(checkout_id)
-    facts = None if command is None else await look_up(unit, command, before)
+    facts = None if command is None else await look_up(unit, command, before, moment.now)
     after = before
     if command is not None and facts is not None:
         try:
             after = commands.apply(command, before, facts, moment)
         except CheckoutError:
             after = before  # the case shows it again
-    facts = await gather(unit, after, facts, with_stock=True)
+    facts = await gather(unit, after, facts, now=moment.now, with_stock=True)
     return Case(checkout=before, facts=facts, command=command, moment=moment)
 
 
@@ -125,9 +126,9 @@ class Explanation(Struct, frozen=True):
     sums: tuple[Sum, ...]
 
 
-async def explain(unit: UnitOfWork, checkout_id: str) -> Explanation:
+async def explain(unit: UnitOfWork, checkout_id: str, now: datetime) -> Explanation:
     """Raises `NotFound`."""
-    answer = await read(unit, checkout_id)
+    answer = await read(unit, checkout_id, now)
     checkout = answer.checkout
     title = f"Checkout {checkout.id} of store {unit.store_hash}, version {checkout.version}"
     if checkout.converted and checkout.order_id is not None:

@@ -11,6 +11,7 @@ import random
 import time
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import datetime
 from typing import Self
 from weakref import WeakValueDictionary
 
@@ -63,25 +64,26 @@ async def change(
                 raise AlreadyOrdered(
                     f"Checkout {checkout_id} has become order {before.order_id} and can no longer be changed."
                 )
-            facts = await look_up(unit, command, before)
+            facts = await look_up(unit, command, before, moment.now)
             after = commands.apply(command, before, facts, moment)
-            facts = await gather(unit, after, facts, with_stock=with_stock)
+            facts = await gather(unit, after, facts, now=moment.now, with_stock=with_stock)
             answer = work_out(after, facts)
             if await unit.checkouts.replace(before, answer.checkout, events.changed(before, answer.checkout)):
                 return answer
     raise AssertionError("attempts end by raising")
 
 
-async def read(unit: UnitOfWork, checkout_id: str, *, with_stock: bool = False) -> Answer:
-    """A checkout as it is, offered and priced anew; nothing is written (BEHAVIOUR 12, invariant 7).
+async def read(unit: UnitOfWork, checkout_id: str, now: datetime, *, with_stock: bool = False) -> Answer:
+    """A checkout as it is, offered and priced anew; nothing is written (BEHAVIOUR 12, invariant 7). `now`: coupons
+    expire.
 
     One that has become an order shows the order's amounts and choices, whatever stock and settings are by now.
     """
     checkout = await unit.checkouts.get(checkout_id)
     if checkout.converted and checkout.order_id is not None:
         order = await unit.orders.get(checkout.order_id)
-        return Answer(order.priced(), await gather(unit, checkout, with_stock=with_stock))
-    return work_out(checkout, await gather(unit, checkout, with_stock=with_stock))
+        return Answer(order.priced(), await gather(unit, checkout, now=now, with_stock=with_stock))
+    return work_out(checkout, await gather(unit, checkout, now=now, with_stock=with_stock))
 
 
 def work_out(checkout: Checkout, facts: Facts) -> Answer:

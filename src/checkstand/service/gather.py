@@ -1,19 +1,31 @@
 """The facts a checkout needs, in few queries. The store's settings come from memory as long as their revision is current."""
 
+from datetime import datetime
+
+from checkstand.domain.applied_coupons import customer_key
 from checkstand.domain.checkout import Checkout, PickupChoice, Wanted
 from checkstand.domain.commands import AnyCommand, AssignCustomer
-from checkstand.domain.facts import Facts, Product
+from checkstand.domain.facts import CouponUses, Facts, Product
 from checkstand.storage.port import UnitOfWork
 
 
-async def look_up(unit: UnitOfWork, command: AnyCommand, before: Checkout) -> Facts:
-    """What a command must know before it changes anything: the store, the products it names, the customer it is about."""
+async def look_up(unit: UnitOfWork, command: AnyCommand, before: Checkout, now: datetime) -> Facts:
+    """What a command must know before it changes anything: the store, the products and the coupon it names, the customer it is
+    about."""
     customer_id = command.customer_id if isinstance(command, AssignCustomer) else before.customer_id
+    store = await unit.store()
+    coupon = store.coupon_by_code.get(code.strip().casefold()) if (code := command.coupon_code()) else None
     return Facts(
-        store=await unit.store(),
+        store=store,
+        now=now,
+        coupon_uses=await uses(unit, coupon.id, before) if coupon else None,
         products=await products(unit, command.product_ids()),
         customer=await unit.catalog.customer(customer_id) if customer_id else None,
     )
+
+
+async def uses(unit: UnitOfWork, coupon_id: int, checkout: Checkout) -> CouponUses:
+    return await unit.coupons.uses(coupon_id, customer_key(checkout), checkout.id)
 
 
 async def products(unit: UnitOfWork, product_ids: tuple[int, ...]) -> dict[int, Product]:
@@ -26,7 +38,7 @@ async def products(unit: UnitOfWork, product_ids: tuple[int, ...]) -> dict[int, 
 
 
 async def gather(
-    unit: UnitOfWork, checkout: Checkout, known: Facts | None = None, *, with_stock: bool = False
+    unit: UnitOfWork, checkout: Checkout, known: Facts | None = None, *, now: datetime, with_stock: bool = False
 ) -> Facts:
     """What offering and pricing a checkout must know, added to what is known already.
 
@@ -40,6 +52,8 @@ async def gather(
         products=known.products if known else {},
         stock=await stock(unit, checkout) if with_stock or _is_picked_up(checkout) else {},
         customer=customer,
+        now=now,
+        coupon_uses=known.coupon_uses if known else None,
     )
 
 

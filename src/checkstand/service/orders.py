@@ -1,11 +1,12 @@
 """Placing an order. The same spine as any change, with more care: an order that already exists for this very version is
-returned as success, unmet requirements refuse, totals are worked out anew, stock moves with the order in one transaction."""
+returned as success, unmet requirements refuse, totals are worked out anew, stock and the uses of coupons move with the order
+in one transaction."""
 
 from secrets import token_hex
 
 from msgspec.structs import replace
 
-from checkstand.domain import events, order
+from checkstand.domain import applied_coupons, events, order
 from checkstand.domain.checkout import with_message
 from checkstand.domain.moment import Moment
 from checkstand.domain.order import Order
@@ -16,7 +17,8 @@ from checkstand.storage.port import UnitOfWork
 
 
 async def place_incomplete(unit: UnitOfWork, checkout_id: str, moment: Moment) -> Order:
-    """The Management way: status "incomplete", no stock taken, the cart stays (D64, D65). Repeated for an unchanged
+    """The Management way: status "incomplete", no stock taken, the cart stays (D64, D65); coupons count as
+    used (D63). Repeated for an unchanged
     checkout it returns the order already made (D53)."""
     return await _place(unit, checkout_id, moment, is_final=False)
 
@@ -50,7 +52,7 @@ async def _place(
                 raise AlreadyOrdered(
                     f"Order {made.id} was made of this checkout through the Management API and awaits its payment there."
                 )
-            facts = await gather(unit, before, with_stock=True)
+            facts = await gather(unit, before, now=moment.now, with_stock=True)
             payment = order.payment_method(payment_name, facts.store) if payment_name is not None else None
             answer = work_out(before if customer_message is None else with_message(before, customer_message), facts)
             order.check(answer.checkout, facts)
@@ -68,6 +70,7 @@ async def _place(
             after = replace(placed.checkout, converted=is_final)
             placed = replace(placed, checkout=after)
             taken = order.stock_taken(after, facts) if is_final else {}
-            if await unit.orders.insert(placed, before, after, taken, events.ordered(placed)):
+            used = applied_coupons.uses(answer.priced, facts)
+            if await unit.orders.insert(placed, before, after, taken, events.ordered(placed), used):
                 return placed
     raise Unavailable("The order could not be placed; try again.")

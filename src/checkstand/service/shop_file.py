@@ -24,10 +24,11 @@ from argon2 import PasswordHasher
 from msgspec import NODEFAULT, Struct, structs
 from msgspec import inspect as types
 
+from checkstand.domain import marketing
 from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.moment import Moment
 from checkstand.domain.money import Currency, Money
-from checkstand.errors import Invalid
+from checkstand.errors import Invalid, Unsupported
 from checkstand.service import access
 from checkstand.storage.port import Caller, StoredShop, UnitOfWork
 
@@ -36,6 +37,8 @@ HOST = re.compile(r"[^\sA-Z/:@]+|\[[0-9a-f:]+\]")
 CURRENCY_CODE = re.compile(r"[A-Z]{3}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 MOST_DECIMAL_PLACES = 4
+SHOP_FILE_NAMES = {"min_purchase": "minimum", "restricted_to.countries": "countries"}
+"""Fields of coupons that the API calls otherwise."""
 LARGEST_ID = 2**53 - 1
 
 T = TypeVar("T")
@@ -223,7 +226,15 @@ def _check_store_ids(store: Store) -> None:
     _check_ids("pickup methods", [method.id for method in store.pickup_methods])
     _check_ids("customer groups", [group.id for group in store.customer_groups])
     _check_ids("coupons", [coupon.id for coupon in store.coupons])
-    _check_once("coupon code", [coupon.code for coupon in store.coupons])
+    _check_once("coupon code", [coupon.code.casefold() for coupon in store.coupons])
+    for index, coupon in enumerate(store.coupons):
+        try:
+            marketing.check_coupon(coupon, store.currency)
+        except Invalid as error:
+            field, reason = next(iter(error.fields.items()))
+            raise _wrong(f"store.coupons[{index}].{SHOP_FILE_NAMES.get(field, field)}", reason) from None
+        except Unsupported as error:
+            raise _wrong(f"store.coupons[{index}].applies_to", f"cannot be worked with: {error.message}") from None
     _check_once("gift certificate code", [certificate.code for certificate in store.gift_certificates])
     _check_once("payment method", [method.id for method in store.payment_methods])
     for method in store.pickup_methods:
@@ -357,6 +368,7 @@ def _largest_ids(shop: Shop) -> Mapping[str, int]:
     used: Mapping[str, Collection[int]] = {
         "shipping_zone": [zone.id for zone in store.shipping_zones],
         "shipping_method": [method.id for zone in store.shipping_zones for method in zone.methods],
+        "coupon": [coupon.id for coupon in store.coupons],
         "location": [location.id for location in store.locations],
         "pickup_method": [method.id for method in store.pickup_methods],
         "product": [product.id for product in shop.products],

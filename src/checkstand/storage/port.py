@@ -10,9 +10,10 @@ from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
+from checkstand.domain.applied_coupons import CouponUse
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
-from checkstand.domain.facts import Customer, Product, Store
+from checkstand.domain.facts import CouponUses, Customer, Product, Store
 from checkstand.domain.hook import Hook
 from checkstand.domain.metafield import Change, Metafield
 from checkstand.domain.order import Order
@@ -201,9 +202,23 @@ class Orders(Protocol):
         after: Checkout,
         taken: Mapping[tuple[int, int], int],
         events: Sequence[Event],
+        used: Sequence[CouponUse] = (),
     ) -> bool:
-        """Keep an order, put `after` in the place of `before` and take the stock (variant id, location id) -> units, all in
-        one transaction. False when another request was faster; raises `OutOfStock` when the units are gone."""
+        """Keep an order, put `after` in the place of `before`, take the stock (variant id, location id) -> units and count the
+        coupons used, by their ids, all in one transaction. False when another request was faster; raises `OutOfStock` when the
+        units are gone, `CouponNotApplicable` when a coupon is used up. A checkout counts once, however many orders it makes."""
+        ...
+
+
+class Coupons(Protocol):
+    """How often coupons were used; the coupons themselves are the store's settings."""
+
+    async def uses(self, coupon_id: int, customer: str, checkout_id: str) -> CouponUses:
+        """By others than this checkout: in all, and by this customer ("": nobody knows who it is)."""
+        ...
+
+    async def all_uses(self) -> dict[int, int]:
+        """Coupon id -> how often in all; those that never were are left out."""
         ...
 
 
@@ -383,6 +398,8 @@ class UnitOfWork(Protocol):
     def checkouts(self) -> Checkouts: ...
     @property
     def orders(self) -> Orders: ...
+    @property
+    def coupons(self) -> Coupons: ...
     @property
     def catalog(self) -> Catalog: ...
     @property

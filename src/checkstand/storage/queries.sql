@@ -409,3 +409,25 @@ SELECT number FROM migrations ORDER BY number
 -- Over all stores, for the metrics: events that nobody was told of yet.
 SELECT COUNT(*) AS event_count, MIN(created_at) AS oldest_at
 FROM (SELECT created_at FROM events UNION ALL SELECT created_at FROM hook_deliveries) AS waiting
+
+-- name: coupon_uses_get
+SELECT
+    COALESCE((SELECT uses FROM coupon_counters
+        WHERE store_hash = :store_hash AND coupon_id = :coupon_id AND customer = ''), 0) AS in_all,
+    COALESCE((SELECT uses FROM coupon_counters
+        WHERE store_hash = :store_hash AND coupon_id = :coupon_id AND customer = :customer), 0) AS by_customer,
+    (SELECT COUNT(*) FROM coupon_uses
+        WHERE store_hash = :store_hash AND coupon_id = :coupon_id AND checkout_id = :checkout_id) AS own
+
+-- name: coupon_uses_all
+SELECT coupon_id, uses FROM coupon_counters WHERE store_hash = :store_hash AND customer = ''
+
+-- name: coupon_use_insert
+INSERT INTO coupon_uses (store_hash, coupon_id, checkout_id) VALUES (:store_hash, :coupon_id, :checkout_id)
+ON CONFLICT DO NOTHING
+
+-- name: coupon_count
+-- One use more, unless there have been as many as there may be.
+INSERT INTO coupon_counters (store_hash, coupon_id, customer, uses) VALUES (:store_hash, :coupon_id, :customer, 1)
+ON CONFLICT (store_hash, coupon_id, customer) DO UPDATE SET uses = coupon_counters.uses + 1
+WHERE coupon_counters.uses < :most

@@ -33,7 +33,7 @@ async def create_cart(call: Call, body: NewCart) -> shapes.Cart:
 
 
 async def get_cart(call: Call, body: None) -> shapes.Cart:
-    return await _shown(call, await read(call.unit, call.params["cart_id"]))
+    return await _shown(call, await read(call.unit, call.params["cart_id"], call.now))
 
 
 async def update_cart(call: Call, body: CartUpdate) -> shapes.Cart:

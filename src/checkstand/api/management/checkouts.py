@@ -10,16 +10,19 @@ from checkstand.api.management.requests import (
     BillingAddressBody,
     CheckoutUpdate,
     ConsignmentUpdate,
+    CouponBody,
     NewConsignment,
     VersionBody,
 )
 from checkstand.domain.commands import (
     AnyCommand,
+    ApplyCoupon,
     CreateConsignments,
     RemoveConsignment,
     SetBillingAddress,
     SetCustomerMessage,
     UpdateConsignment,
+    WithdrawCoupon,
 )
 from checkstand.service import orders
 from checkstand.service.access import CHECKOUT, ORDERS
@@ -27,7 +30,7 @@ from checkstand.service.commands import change, read
 
 
 async def get_checkout(call: Call, body: None) -> shapes.Checkout:
-    return render.checkout(await read(call.unit, call.params["checkout_id"]), call.include)
+    return render.checkout(await read(call.unit, call.params["checkout_id"], call.now), call.include)
 
 
 async def _change(call: Call, command: AnyCommand, versions: Sequence[int] = ()) -> shapes.Checkout:
@@ -60,6 +63,15 @@ async def update_consignment(call: Call, body: ConsignmentUpdate) -> shapes.Chec
 
 async def remove_consignment(call: Call, body: VersionBody | None) -> shapes.Checkout:
     command = RemoveConsignment(consignment_id=call.params["consignment_id"], detach_customer=True)
+    return await _change(call, command, bodies.versions(body.version if body else None))
+
+
+async def add_coupon(call: Call, body: CouponBody) -> shapes.Checkout:
+    return await _change(call, ApplyCoupon(code=body.coupon_code), bodies.versions(body.version))
+
+
+async def remove_coupon(call: Call, body: VersionBody | None) -> shapes.Checkout:
+    command = WithdrawCoupon(code=call.params["coupon_code"])
     return await _change(call, command, bodies.versions(body.version if body else None))
 
 
@@ -144,6 +156,29 @@ ENDPOINTS = [
         "Change the billing address",
         answer=shapes.Checkout,
         body=BillingAddressBody,
+        scopes=CHECKOUT,
+        include=CHECKOUT_INCLUDES,
+        tag="Checkouts",
+    ),
+    Endpoint(
+        "POST",
+        "/checkouts/{checkout_id}/coupons",
+        add_coupon,
+        "Apply a coupon",
+        answer=shapes.Checkout,
+        body=CouponBody,
+        scopes=CHECKOUT,
+        include=CHECKOUT_INCLUDES,
+        tag="Checkouts",
+    ),
+    Endpoint(
+        "DELETE",
+        "/checkouts/{checkout_id}/coupons/{coupon_code}",
+        remove_coupon,
+        "Withdraw a coupon",
+        answer=shapes.Checkout,
+        body=VersionBody,
+        body_optional=True,
         scopes=CHECKOUT,
         include=CHECKOUT_INCLUDES,
         tag="Checkouts",

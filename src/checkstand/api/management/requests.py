@@ -260,6 +260,11 @@ class VersionBody(Struct):
     version: Version | None = None
 
 
+class CouponBody(Struct):
+    coupon_code: Text
+    version: Version | None = None
+
+
 class CheckoutUpdate(Struct):
     customer_message: str
     version: Version | None = None

@@ -4,6 +4,7 @@ from checkstand.api.management import (
     carts,
     catalog,
     checkouts,
+    coupons,
     hooks,
     locations,
     metafields,
@@ -17,8 +18,6 @@ from checkstand.api.not_yet import not_yet
 from checkstand.service.access import CHECKOUT
 
 NOT_YET = [
-    not_yet("POST", "/checkouts/{checkout_id}/coupons", "coupons", CHECKOUT),
-    not_yet("DELETE", "/checkouts/{checkout_id}/coupons/{coupon_code}", "coupons", CHECKOUT),
     not_yet("POST", "/checkouts/{checkout_id}/discounts", "manual discounts", CHECKOUT),
     not_yet("POST", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
     not_yet("PUT", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
@@ -41,4 +40,4 @@ V3 = Management(
         *NOT_YET,
     ],
 )
-V2 = Management("/stores/{store_hash}/v2", shipping.ENDPOINTS, enveloped=False)
+V2 = Management("/stores/{store_hash}/v2", [*shipping.ENDPOINTS, *coupons.ENDPOINTS], enveloped=False)

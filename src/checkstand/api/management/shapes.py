@@ -14,7 +14,7 @@ class LineOption(Struct):
 
 
 class LineDiscount(Struct):
-    id: int | str
+    management_id: int | str = field(name="id")
     discounted_amount: Amount
 
 
@@ -34,6 +34,16 @@ class Currency(Struct):
 
 
 class CartCoupon(Struct):
+    """Of `GET /carts`, where the type is a digit (D30)."""
+
+    id_text: str = field(name="id")
+    code: str
+    coupon_digit: str = field(name="coupon_type")
+    display_name: str
+    discounted_amount: Amount
+
+
+class Coupon(Struct, kw_only=True):
     id: int
     code: str
     coupon_type: str
@@ -187,7 +197,7 @@ class CheckoutLine(Struct, kw_only=True):
     is_taxable: bool
     image_url: str
     discounts: list[LineDiscount]
-    coupons: list[CartCoupon]
+    coupons: list[Coupon]
     discount_amount: Amount
     coupon_amount: Amount
     original_price: Amount
@@ -222,7 +232,7 @@ class CheckoutCart(Struct, kw_only=True):
     discount_amount: Amount
     cart_amount_inc_tax: Amount
     cart_amount_ex_tax: Amount
-    coupons: list[CartCoupon]
+    coupons: list[Coupon]
     discounts: list[Discount]
     line_items: CheckoutLines
     created_time: str
@@ -314,14 +324,6 @@ class Consignment(Struct, kw_only=True):
 class Tax(Struct):
     name: str
     amount: Amount
-
-
-class Coupon(Struct, kw_only=True):
-    id: int
-    code: str
-    coupon_type: str
-    display_name: str
-    discounted_amount: Amount
 
 
 class Fee(Struct, kw_only=True):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from checkstand.api.http import App, Call, Endpoint, HttpError, Reply
-from checkstand.api.problems import TYPE, problem_type, status_of, title_of, waiting_headers
+from checkstand.api.problems import TYPE, coupon_errors, problem_type, status_of, title_of, waiting_headers
 from checkstand.api.rate_limits import PUBLISHED_QUOTA, WINDOW_MILLISECONDS, milliseconds_left
 from checkstand.errors import CheckoutError, Denied, Invalid, Throttled, Unauthenticated
 from checkstand.service.access import allows
@@ -83,6 +83,8 @@ class Management:
             body["errors"] = [dict(body)]
         elif status == 422 and endpoint is not None and endpoint.bulk:
             body |= bulk_refusal(error, body)
+        elif refused := coupon_errors(error):
+            body["errors"] = refused
         elif isinstance(error, Invalid) and error.fields:
             body["errors"] = dict(error.fields)
         elif isinstance(fields := error.details.get("fields"), Mapping):

@@ -11,6 +11,7 @@ from checkstand.api.storefront.requests import (
     BillingAddressBody,
     CheckoutUpdate,
     ConsignmentUpdate,
+    CouponBody,
     LineUpdateBody,
     NewConsignment,
     VersionBody,
@@ -18,6 +19,7 @@ from checkstand.api.storefront.requests import (
 from checkstand.api.storefront.surface import hold, own_checkout
 from checkstand.domain.commands import (
     AnyCommand,
+    ApplyCoupon,
     ChangeCertificate,
     ChangeLine,
     CreateConsignments,
@@ -25,6 +27,7 @@ from checkstand.domain.commands import (
     SetBillingAddress,
     SetCustomerMessage,
     UpdateConsignment,
+    WithdrawCoupon,
 )
 from checkstand.errors import Invalid, NotFound
 from checkstand.service import carts
@@ -32,7 +35,7 @@ from checkstand.service.commands import change, read
 
 
 async def get_checkout(call: Call, body: None) -> shapes.Checkout:
-    answer = await read(call.unit, own_checkout(call), with_stock=PICKUP_OPTIONS in call.include)
+    answer = await read(call.unit, own_checkout(call), call.now, with_stock=PICKUP_OPTIONS in call.include)
     return render.checkout(answer, call.include)
 
 
@@ -68,6 +71,15 @@ async def update_consignment(call: Call, body: ConsignmentUpdate) -> shapes.Chec
 
 async def remove_consignment(call: Call, body: VersionBody | None) -> shapes.Checkout:
     command = RemoveConsignment(consignment_id=call.params["consignment_id"])
+    return await _change(call, command, bodies.versions(body.version if body else None))
+
+
+async def add_coupon(call: Call, body: CouponBody) -> shapes.Checkout:
+    return await _change(call, ApplyCoupon(code=body.coupon_code), bodies.versions(body.version))
+
+
+async def remove_coupon(call: Call, body: VersionBody | None) -> shapes.Checkout:
+    command = WithdrawCoupon(code=call.params["coupon_code"])
     return await _change(call, command, bodies.versions(body.version if body else None))
 
 
@@ -198,8 +210,10 @@ ENDPOINTS = [
     ),
     _endpoint("PUT", ITEM, update_item, "Change a line item", body=LineUpdateBody),
     _endpoint("DELETE", ITEM, remove_item, "Remove a line item; 204 when the cart is gone with it", body=VersionBody),
-    not_yet("POST", "/checkouts/{checkout_id}/coupons", "coupons"),
-    not_yet("DELETE", "/checkouts/{checkout_id}/coupons/{coupon_code}", "coupons"),
+    _endpoint("POST", "/checkouts/{checkout_id}/coupons", add_coupon, "Apply a coupon", body=CouponBody),
+    _endpoint(
+        "DELETE", "/checkouts/{checkout_id}/coupons/{coupon_code}", remove_coupon, "Withdraw a coupon", body=VersionBody
+    ),
     not_yet("POST", "/checkouts/{checkout_id}/gift-certificates", "gift certificates as payment"),
     not_yet("DELETE", "/checkouts/{checkout_id}/gift-certificates/{code}", "gift certificates as payment"),
     not_yet("POST", "/checkouts/{checkout_id}/store-credit", "store credit"),

@@ -2,7 +2,15 @@
 
 from msgspec import UNSET, convert
 
-from checkstand.api.projection import LineView, OrderConsignmentView, OrderView, cart_view, project, project_order
+from checkstand.api.projection import (
+    COUPON_NUMBERS,
+    LineView,
+    OrderConsignmentView,
+    OrderView,
+    cart_view,
+    project,
+    project_order,
+)
 from checkstand.api.storefront import shapes
 from checkstand.domain.facts import SHIPPING_TAX_CLASS
 from checkstand.domain.order import Order
@@ -46,11 +54,18 @@ def checkout(answer: Answer, include: frozenset[str]) -> shapes.Checkout:
             consignment.available_shipping_options = UNSET
         if not with_pickup_options:
             consignment.available_pickup_options = UNSET
+    if not answer.facts.store.coupon_settings.coupon_type_as_string:
+        _number_coupons(shape.coupons)
     _trim_customer(shape, include)
     shape.payments = [shapes.CheckoutPayment()] if "payments" in include else UNSET
     if "promotions" not in include and "promotions.banners" not in include:
         shape.promotions = UNSET
     return shape
+
+
+def _number_coupons(coupons: list[shapes.Coupon]) -> None:
+    for coupon in coupons:
+        coupon.coupon_type = COUPON_NUMBERS[str(coupon.coupon_type)]
 
 
 def _trim_customer(shape: shapes.Checkout, include: frozenset[str]) -> None:
@@ -70,6 +85,9 @@ def cart(priced: Priced, include: frozenset[str]) -> shapes.Cart:
         line.parent_id = line.parent_id or 0
         for discount in line.discounts:
             discount.id = str(discount.id)
+    _number_coupons(shape.coupons)
+    for coupon in shape.coupons:
+        coupon.id = str(coupon.id)
     return shape
 
 
@@ -105,7 +123,16 @@ def order(placed: Order, include: frozenset[str]) -> shapes.Order:
         comparison_shipping_cost=shipping,
         handling_cost_total=view.handling_cost_total,
         gift_wrapping_cost_total=0,
-        coupons=[],
+        coupons=[
+            shapes.Coupon(
+                id=str(coupon.id),
+                code=coupon.code,
+                display_name=coupon.display_name,
+                coupon_type=coupon.coupon_type,
+                discounted_amount=coupon.discounted_amount,
+            )
+            for coupon in view.coupons
+        ],
         fees=[],
         line_items=_order_lines(view, include),
         customer_id=cart_of_order.customer_id,
@@ -119,7 +146,7 @@ def order(placed: Order, include: frozenset[str]) -> shapes.Order:
         taxes=[shapes.Tax(tax.name, tax.amount) for tax in view.taxes],
         tax_total=view.tax_total,
         total_discount=view.total_discount,
-        display_discount_total=view.total_discount,
+        display_discount_total=view.display_discount,
         order_based_auto_discount_total=cart_of_order.discount_amount,
         manual_discount_total=0,
         product_auto_discounted_subtotal=view.subtotal,
@@ -219,7 +246,7 @@ def _shipping(consignment: OrderConsignmentView) -> shapes.OrderShipping:
         items_total=consignment.units,
         items_shipped=0,
         shipping_method=consignment.method,
-        base_cost=consignment.shipping_ex_tax,
+        base_cost=consignment.shipping_before_discount,
         cost_ex_tax=consignment.shipping_ex_tax,
         cost_inc_tax=consignment.shipping_inc_tax,
         cost_tax=consignment.shipping_tax,
@@ -231,10 +258,10 @@ def _shipping(consignment: OrderConsignmentView) -> shapes.OrderShipping:
         handling_cost_tax_class_id=SHIPPING_TAX_CLASS,
         shipping_zone_id=consignment.zone_id,
         shipping_zone_name=consignment.zone_name,
-        shipping_cost_before_discount=consignment.shipping_ex_tax,
-        comparison_shipping_cost=consignment.shipping_ex_tax,
+        shipping_cost_before_discount=consignment.shipping_before_discount,
+        comparison_shipping_cost=consignment.shipping_before_discount,
         custom_fields=[shapes.OrderField(field.field_id, str(field.field_value)) for field in address.custom_fields],
-        discounts=[],
+        discounts=[shapes.ConsignmentDiscount(discount.id) for discount in consignment.discounts],
     )
 
 

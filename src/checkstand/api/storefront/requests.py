@@ -188,6 +188,11 @@ class LineUpdateBody(Struct, rename="camel"):
     version: Version | None = None
 
 
+class CouponBody(Struct, rename="camel"):
+    coupon_code: Text
+    version: Version | None = None
+
+
 class VersionBody(Struct):
     """The optional body of a DELETE."""
 

@@ -108,8 +108,11 @@ class Discount(Struct, rename="camel"):
     discounted_amount: Amount
 
 
-class CartCoupon(Struct, rename="camel", kw_only=True):
-    id: int
+class Coupon(Struct, rename="camel", kw_only=True):
+    """`couponType` is a name in the cart of a checkout and in an order, a number in a bare cart and, unless the store is set
+    otherwise, in a checkout (D30). A bare cart and an order have the id as a text."""
+
+    id: int | str
     code: str
     display_name: str
     coupon_type: str | int
@@ -125,7 +128,7 @@ class Cart(Struct, rename="camel", kw_only=True):
     base_amount: Amount
     discount_amount: Amount
     cart_amount: Amount
-    coupons: list[CartCoupon]
+    coupons: list[Coupon]
     discounts: list[Discount]
     line_items: LineItems
     created_time: str
@@ -344,7 +347,7 @@ class Checkout(Struct, rename="camel", kw_only=True):
     handling_cost_total: Amount
     tax_total: Amount
     gift_wrapping_cost_total: Amount
-    coupons: list[CartCoupon]
+    coupons: list[Coupon]
     taxes: list[Tax]
     subtotal: Amount
     grand_total: Amount
@@ -533,7 +536,7 @@ class Order(Struct, rename="camel", kw_only=True):
     comparison_shipping_cost: Amount
     handling_cost_total: Amount
     gift_wrapping_cost_total: Amount
-    coupons: list[CartCoupon]
+    coupons: list[Coupon]
     fees: list[Fee]
     line_items: OrderLines
     customer_id: int

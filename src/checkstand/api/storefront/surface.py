@@ -11,8 +11,8 @@ from secrets import token_urlsafe
 from msgspec.structs import replace
 
 from checkstand.api.http import App, Call, Endpoint, HttpError, Reply
-from checkstand.api.problems import TYPE, problem_type, status_of, title_of, waiting_headers
-from checkstand.errors import CheckoutError, Denied, Invalid, NotFound
+from checkstand.api.problems import TYPE, coupon_errors, problem_type, status_of, title_of, waiting_headers
+from checkstand.errors import CheckoutError, CouponNotApplicable, Denied, Invalid, NotFound
 from checkstand.storage.port import UnitOfWork
 
 SESSION_COOKIE = "SHOP_SESSION_TOKEN"
@@ -81,7 +81,8 @@ class Storefront:
                 error.headers,
             )
         status = status_of(error)
-        if status == 422 and endpoint is not None and endpoint.path == ORDER_PATH:
+        is_order = endpoint is not None and endpoint.path == ORDER_PATH
+        if status == 422 and (is_order or isinstance(error, CouponNotApplicable)):
             status = 400
         fields = error.fields if isinstance(error, Invalid) else {}
         body: dict[str, object] = {
@@ -92,6 +93,8 @@ class Storefront:
         }
         if status == 404:
             body["errors"] = [dict(body)]
+        elif refused := coupon_errors(error):
+            body["errors"] = refused
         elif fields:
             body["errors"] = [
                 {"code": error.reason, "message": f"{_camel(name)} {why}"} for name, why in fields.items()
@@ -114,7 +117,7 @@ def _camel(name: str) -> str:
 
 
 ORDER_PATH = "/checkout/order"
-"""Refusals of this path are 400 with a word in `type` (BEHAVIOUR 3.8)."""
+"""Refusals of this path are 400 with a word in `type` (BEHAVIOUR 3.8); those of coupons are 400, too (D6)."""
 
 
 # ---------------------------------------------------------------------------------------------------- sessions

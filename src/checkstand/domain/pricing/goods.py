@@ -3,22 +3,23 @@
 from msgspec import Struct
 
 from checkstand.domain.checkout import Checkout
+from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.facts import Facts
 from checkstand.domain.money import Money
+from checkstand.domain.pricing.coupons import standing
 from checkstand.domain.pricing.discounts import product_discounts
 from checkstand.domain.pricing.entries import Charge, Discount
 
 
 class Goods(Struct, frozen=True):
-    """Charges and product discounts of all lines; `sales` is line id -> minor units after product discounts."""
+    """Charges and product discounts of all lines; `sales` is line id -> minor units after product discounts. `coupons` are
+    those applied whose conditions these goods meet: one of them may offer free shipping."""
 
     charges: tuple[Charge, ...]
     discounts: tuple[Discount, ...]
     sales: dict[str, int]
     zero: Money
-
-    def sale_amount(self, line_id: str) -> Money:
-        return Money(self.sales[line_id], self.zero.currency)
+    coupons: tuple[AnyCoupon, ...] = ()
 
 
 def price_goods(checkout: Checkout, facts: Facts) -> Goods:
@@ -27,4 +28,5 @@ def price_goods(checkout: Checkout, facts: Facts) -> Goods:
     sales = {charge.target: charge.amount.minor for charge in charges}
     for discount in discounts:
         sales[discount.target] -= discount.amount.minor
-    return Goods(charges, discounts, sales, checkout.currency.zero)
+    coupons = standing(checkout, sales, facts) if checkout.coupons else ()
+    return Goods(charges, discounts, sales, checkout.currency.zero, coupons)

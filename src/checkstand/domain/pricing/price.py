@@ -1,6 +1,6 @@
 """`price()`: the order of calculation, on one screen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -8,7 +8,8 @@ from checkstand.domain.checkout import Checkout, ShippingOption
 from checkstand.domain.facts import Facts
 from checkstand.domain.fulfillment import Settled
 from checkstand.domain.money import LARGEST_MINOR
-from checkstand.domain.pricing.entries import AnyEntry, Charge
+from checkstand.domain.pricing.coupons import line_discounts, shipping_discounts
+from checkstand.domain.pricing.entries import AnyEntry, Charge, Discount
 from checkstand.domain.pricing.taxes import taxes
 from checkstand.domain.pricing.totals import (
     ConsignmentTotals,
@@ -38,15 +39,25 @@ class Priced(Struct, frozen=True):
 def price(settled: Settled, facts: Facts) -> Priced:
     """Charges, then discounts, then taxes: a tax is due on what is really paid, so every discount has to be known first.
 
-    The goods were priced before the offers, since a shipping method may look at their value. Coupons, fees and payments
-    will be further entries at their places in this order (BEHAVIOUR 11.3), and no formula of `totals` will know them apart.
+    The goods were priced before the offers, since a shipping method may look at their value. Coupons come after the
+    promotions, those on shipping after the shipping charges. Fees and payments will be further entries at their places in
+    this order (BEHAVIOUR 11.3), and no formula of `totals` will know them apart.
     Raises `Invalid` for a checkout with amounts that could not be shown exactly, before it is saved.
     """
+    checkout, goods = settled.checkout, settled.goods
+    off_lines: Sequence[Discount] = ()
+    off_shipping: Sequence[Discount] = ()
+    left, shipping_left = goods.sales, None
+    if goods.coupons:
+        off_lines, left = line_discounts(checkout, goods.sales, goods.coupons)
+        off_shipping, shipping_left = shipping_discounts(checkout, goods.coupons)
     entries: tuple[AnyEntry, ...] = (
-        *settled.goods.charges,
-        *settled.goods.discounts,
-        *shipping_charges(settled.checkout),
-        *taxes(settled, facts),
+        *goods.charges,
+        *goods.discounts,
+        *off_lines,
+        *shipping_charges(checkout),
+        *off_shipping,
+        *taxes(checkout, left, shipping_left, facts),
     )
     answer = priced(settled, entries)
     _check_size(answer.totals)

@@ -1,22 +1,26 @@
 """Taxes on prices entered without tax: per line and per consignment, at the rate of the place where the goods end up.
 
 A physical line is taxed at its consignment's destination, a pick-up one at the location's address; digital and unassigned
-lines at the billing address (D60). Each rate's amount is rounded by itself (D49). Gift certificates bought are not taxed.
+lines at the billing address (D60). What is taxed is what is left after all discounts. Each rate's amount is rounded by
+itself (D49). Gift certificates bought are not taxed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from checkstand.domain.address import Address
-from checkstand.domain.checkout import Consignment, PickupChoice, ShippingOption
+from checkstand.domain.checkout import Checkout, Consignment, PickupChoice, ShippingOption
 from checkstand.domain.facts import SHIPPING_TAX_CLASS, Facts, Store, TaxZone, ZoneLocation
-from checkstand.domain.fulfillment import Settled, covers, place_of
-from checkstand.domain.money import share
+from checkstand.domain.fulfillment import covers, place_of
+from checkstand.domain.money import Money, share
 from checkstand.domain.pricing.entries import Tax
 
 
-def taxes(settled: Settled, facts: Facts) -> tuple[Tax, ...]:
-    checkout, goods = settled.checkout, settled.goods
-    store = facts.store
+def taxes(
+    checkout: Checkout, left: Mapping[str, int], shipping_left: Mapping[str, int] | None, facts: Facts
+) -> tuple[Tax, ...]:
+    """`left`: line id -> minor units after all discounts; `shipping_left`: consignment id -> minor units of its option's cost
+    after discounts, None where there are none."""
+    store, currency = facts.store, checkout.currency.code
     elsewhere = tax_zone(checkout.billing_address.address, store) if checkout.billing_address else None
     zone_of_line: dict[str, TaxZone | None] = {}
     entries: list[Tax] = []
@@ -25,13 +29,15 @@ def taxes(settled: Settled, facts: Facts) -> tuple[Tax, ...]:
         for line_id in consignment.line_item_ids:
             zone_of_line[line_id] = zone
         if zone is not None and isinstance(consignment.selected, ShippingOption):
-            entries += _shipping_taxes(consignment.id, consignment.selected, zone)
+            option = consignment.selected
+            cost = option.cost if shipping_left is None else Money(shipping_left[consignment.id], currency)
+            entries += _shipping_taxes(consignment.id, cost, option.handling, zone)
     for line in checkout.lines:
         zone = zone_of_line.get(line.id, elsewhere)
         if zone is None or line.kind == "gift_certificate":
             continue
         rate = zone.rate(line.tax_class_id)
-        if rate and (amount := share(goods.sale_amount(line.id), rate)):
+        if rate and (amount := share(Money(left[line.id], currency), rate)):
             entries.append(Tax("line", line.id, amount, zone.tax_name))
     return tuple(entries)
 
@@ -74,9 +80,9 @@ def _rank(location: ZoneLocation) -> int:
     return 4 if location.zip else 3 if location.state_iso2 else 2
 
 
-def _shipping_taxes(consignment_id: str, option: ShippingOption, zone: TaxZone) -> Iterable[Tax]:
+def _shipping_taxes(consignment_id: str, cost: Money, handling: Money, zone: TaxZone) -> Iterable[Tax]:
     rate = zone.rate(SHIPPING_TAX_CLASS)
-    if rate and (amount := share(option.cost, rate)):
+    if rate and (amount := share(cost, rate)):
         yield Tax("shipping", consignment_id, amount, zone.tax_name)
-    if rate and (amount := share(option.handling, rate)):
+    if rate and (amount := share(handling, rate)):
         yield Tax("handling", consignment_id, amount, zone.tax_name)

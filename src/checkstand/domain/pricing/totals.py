@@ -1,7 +1,9 @@
 """Totals: sums over entries, in both tax modes. Nothing else computes a total.
 
 cart_amount = subtotal − order, manual and coupon discounts; grand total = cart amount + shipping + handling, with tax
-(BEHAVIOUR 11.1). `Both` carries an amount without and with tax; their difference is the tax on it.
+(BEHAVIOUR 11.1). Tax is what is really charged, after all discounts, and a discount is the same number in both modes: so
+subtotal with tax − discounts = cart amount with tax (docs/decisions/0015). `Both` carries an amount without and with tax;
+their difference is the tax on it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,6 +45,14 @@ class ConsignmentTotals(Struct, frozen=True):
     shipping_before_discount: Money
     shipping: Both
     handling: Both
+    discounts: tuple[Discount, ...] = ()
+
+
+class CouponTotals(Struct, frozen=True):
+    """What one coupon takes off: the lines, and shipping."""
+
+    lines: Money
+    shipping: Money
 
 
 class Totals(Struct, frozen=True):
@@ -108,10 +118,11 @@ def line_totals(checkout: Checkout, entries: Sequence[AnyEntry]) -> dict[str, Li
 class _ShippingSums:
     """What the entries of the shipping, or the handling, of one consignment add up to, in minor units."""
 
-    __slots__ = ("charge", "less", "tax")
+    __slots__ = ("charge", "discounts", "less", "tax")
 
     def __init__(self) -> None:
         self.charge = self.less = self.tax = 0
+        self.discounts: tuple[Discount, ...] = ()
 
     def totals(self, currency: str) -> tuple[Money, Both]:
         """Before discounts, and after them."""
@@ -135,14 +146,29 @@ def consignment_totals(checkout: Checkout, entries: Iterable[AnyEntry]) -> dict[
             of.tax += entry.amount.minor
         else:
             of.less += entry.amount.minor
+            of.discounts += (entry,)
     nothing = Money(0, currency)
     none = Both(nothing, nothing)
     result = {}
     for consignment_id, of in shipping.items():
         before, after = of.totals(currency)
         handled = handling[consignment_id].totals(currency)[1] if consignment_id in handling else none
-        result[consignment_id] = ConsignmentTotals(before, after, handled)
+        result[consignment_id] = ConsignmentTotals(before, after, handled, of.discounts)
     return result
+
+
+def coupon_totals(entries: Iterable[AnyEntry], zero: Money) -> dict[int, CouponTotals]:
+    """By the id of the coupon; one that takes nothing off is left out."""
+    sums: dict[int, CouponTotals] = {}
+    for entry in entries:
+        if isinstance(entry, Discount) and entry.level == "coupon":
+            of = sums.get(entry.source_id, CouponTotals(zero, zero))
+            on_line = entry.part == "line"
+            sums[entry.source_id] = CouponTotals(
+                of.lines + entry.amount if on_line else of.lines,
+                of.shipping if on_line else of.shipping + entry.amount,
+            )
+    return sums
 
 
 def totals(

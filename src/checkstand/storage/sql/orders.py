@@ -1,15 +1,17 @@
-"""Orders: the order, its checkout and the stock it takes move in one transaction."""
+"""Orders: the order, its checkout, the stock it takes and the coupons it uses move in one transaction."""
 
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from checkstand.domain.applied_coupons import CouponUse
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
 from checkstand.domain.order import Order
 from checkstand.errors import NotFound, OutOfStock
 from checkstand.storage.port import Driver
 from checkstand.storage.sql.checkouts import checkout_row
+from checkstand.storage.sql.coupons import count_uses
 from checkstand.storage.sql.rows import LostRace, body_of, encode, micros, next_in_sequence, put_events
 
 _order = msgspec.json.Decoder(Order).decode
@@ -47,9 +49,10 @@ class SqlOrders:
         after: Checkout,
         taken: Mapping[tuple[int, int], int],
         events: Sequence[Event],
+        used: Sequence[CouponUse] = (),
     ) -> bool:
         async def work(transaction: Driver) -> None:
-            await self._insert(transaction, order, before, after, taken, events)
+            await self._insert(transaction, order, before, after, taken, events, used)
 
         try:
             await self._driver.transaction(work)
@@ -65,6 +68,7 @@ class SqlOrders:
         after: Checkout,
         taken: Mapping[tuple[int, int], int],
         events: Sequence[Event],
+        used: Sequence[CouponUse],
     ) -> None:
         inserted = await transaction.run(
             "order_insert",
@@ -93,4 +97,5 @@ class SqlOrders:
                 raise OutOfStock(
                     f"There are not {units} units of variant {variant_id} left.", details={"variant_id": variant_id}
                 )
+        await count_uses(transaction, self._store_hash, before.id, used)
         await put_events(transaction, self._store_hash, before.id, events, order.created_at)

@@ -12,6 +12,7 @@ from checkstand.storage.sql.access import SqlAccess
 from checkstand.storage.sql.answers import SqlAnswers
 from checkstand.storage.sql.catalog import SqlCatalog
 from checkstand.storage.sql.checkouts import SqlCheckouts
+from checkstand.storage.sql.coupons import SqlCoupons
 from checkstand.storage.sql.hooks import SqlHooks
 from checkstand.storage.sql.metafields import SqlMetafields
 from checkstand.storage.sql.orders import SqlOrders
@@ -109,6 +110,10 @@ class SqlUnit:
     @property
     def orders(self) -> SqlOrders:
         return SqlOrders(self._driver, self.store_hash)
+
+    @property
+    def coupons(self) -> SqlCoupons:
+        return SqlCoupons(self._driver, self.store_hash)
 
     @property
     def catalog(self) -> SqlCatalog:

@@ -1,0 +1,140 @@
+"""What the coupons of a checkout take off (BEHAVIOUR 3.4, 11.3).
+
+1. `standing`: the coupons whose conditions hold now. One that no longer does stays applied and gives nothing, since official
+   clients keep showing the coupons they know of after a change of the cart; it counts again once its conditions hold again.
+2. `line_discounts`: off the lines, after product discounts, in the order in which the coupons were applied, each on what the
+   ones before it have left. A line never gets below 0 (D52).
+3. `shipping_discounts`: off the shipping of the options that were chosen, likewise.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from checkstand.domain.checkout import Checkout, ShippingOption
+from checkstand.domain.coupons import AnyCoupon, Discountable, ShippingCost
+from checkstand.domain.facts import Facts
+from checkstand.domain.money import Money
+from checkstand.domain.pricing.entries import Discount
+
+Reason = Literal["min_purchase", "not_applicable", "expired", "limit", "invalid"]
+"""Why a coupon does not apply, in the words clients read from `errors[0].code`."""
+
+
+class Unfit(Struct, frozen=True):
+    reason: Reason
+    message: str
+
+
+def standing(checkout: Checkout, sales: Mapping[str, int], facts: Facts) -> tuple[AnyCoupon, ...]:
+    """Of the coupons applied those that count; `sales` is line id -> minor units after product discounts."""
+    applied = (facts.store.coupon_by_id.get(entry.id) for entry in checkout.coupons)
+    return tuple(coupon for coupon in applied if coupon and unfit(coupon, checkout, sales, facts) is None)
+
+
+def unfit(coupon: AnyCoupon, checkout: Checkout, sales: Mapping[str, int], facts: Facts) -> Unfit | None:
+    """Why a coupon does not count for a checkout as it is; None: it does."""
+    if not coupon.enabled:
+        return Unfit("invalid", f"Coupon code {coupon.code} is not valid.")
+    if facts.now is not None and coupon.is_expired(facts.now):
+        return Unfit("expired", f"Coupon code {coupon.code} has expired.")
+    currency = facts.store.currency
+    if checkout.currency.code != currency.code:
+        return Unfit("not_applicable", f"Coupon code {coupon.code} applies to carts in {currency.code} only.")
+    if sum(sales.values()) < currency.money(coupon.minimum).minor:
+        return Unfit(
+            "min_purchase", f"Coupon code {coupon.code} needs a purchase of {coupon.minimum} {currency.code} or more."
+        )
+    if not _covers_anything(coupon, checkout):
+        return Unfit("not_applicable", f"Coupon code {coupon.code} applies to nothing in this cart.")
+    return None
+
+
+def _covers_anything(coupon: AnyCoupon, checkout: Checkout) -> bool:
+    country_of = _countries(checkout)
+    return any(
+        coupon.covers(line.product_id, country_of.get(line.id, ""))
+        for line in checkout.lines
+        if (line.is_shippable if coupon.discounts_shipping else _takes_part(coupon, line.kind))
+    )
+
+
+def _takes_part(coupon: AnyCoupon, kind: str) -> bool:
+    return kind != "gift_certificate" or coupon.discounts_certificates
+
+
+def _countries(checkout: Checkout) -> dict[str, str]:
+    """Line id -> the country its goods go to; of what is not consigned, the one of the billing address."""
+    elsewhere = checkout.billing_address.address.country_code if checkout.billing_address else ""
+    country_of = {line.id: elsewhere for line in checkout.lines}
+    for consignment in checkout.consignments:
+        country_of.update(dict.fromkeys(consignment.line_item_ids, consignment.address.country_code))
+    return country_of
+
+
+# ---------------------------------------------------------------------------------------------------- goods
+
+
+def line_discounts(
+    checkout: Checkout, sales: Mapping[str, int], coupons: Sequence[AnyCoupon]
+) -> tuple[list[Discount], dict[str, int]]:
+    """The discounts, and line id -> minor units they leave."""
+    country_of = _countries(checkout)
+    left = dict(sales)
+    given: list[Discount] = []
+    for coupon in coupons:
+        lines = [
+            Discountable(line.id, line.quantity, Money(left[line.id], checkout.currency.code))
+            for line in checkout.lines
+            if _takes_part(coupon, line.kind) and coupon.covers(line.product_id, country_of[line.id])
+        ]
+        for discount in coupon.line_discounts(lines, checkout.currency):
+            given += _taken(discount, left)
+    return given, left
+
+
+def _taken(discount: Discount, left: dict[str, int]) -> Iterable[Discount]:
+    """The discount, at most what is left of its target, which becomes less by it."""
+    amount = discount.amount.at_most(Money(left[discount.target], discount.amount.currency))
+    left[discount.target] -= amount.minor
+    if not amount:
+        return ()
+    return (discount if amount == discount.amount else replace(discount, amount=amount),)
+
+
+# ---------------------------------------------------------------------------------------------------- shipping
+
+
+def ships_free(coupons: Sequence[AnyCoupon], product_ids: Iterable[int], country_code: str) -> bool:
+    """Whether one of the coupons offers free shipping to a consignment: it must cover all that is in it."""
+    product_ids = tuple(product_ids)
+    return any(
+        coupon.type_name == "free_shipping" and all(coupon.covers(number, country_code) for number in product_ids)
+        for coupon in coupons
+    )
+
+
+def shipping_discounts(checkout: Checkout, coupons: Sequence[AnyCoupon]) -> tuple[list[Discount], dict[str, int]]:
+    """The discounts, and consignment id -> minor units they leave of the chosen option's cost."""
+    line_of = {line.id: line for line in checkout.lines}
+    left = {
+        consignment.id: consignment.selected.cost.minor
+        for consignment in checkout.consignments
+        if isinstance(consignment.selected, ShippingOption)
+    }
+    given: list[Discount] = []
+    for coupon in coupons:
+        costs = [
+            ShippingCost(consignment.id, Money(left[consignment.id], checkout.currency.code))
+            for consignment in checkout.consignments
+            if consignment.id in left
+            and all(
+                coupon.covers(line_of[line_id].product_id, consignment.address.country_code)
+                for line_id in consignment.line_item_ids
+            )
+        ]
+        for discount in coupon.shipping_discounts(costs, checkout.currency):
+            given += _taken(discount, left)
+    return given, left
