@@ -6,7 +6,18 @@ from checkstand.domain import events, order
 from checkstand.domain.commands import CreateConsignments, RemoveConsignment, SetCustomerMessage, UpdateConsignment
 from checkstand.domain.consignment import ConsignmentChange, ConsignmentDraft, Units
 from checkstand.domain.events import Event
-from tests.builders import NOON, a_checkout, a_consignment, a_line, an_address, billed, facts, in_new_york
+from tests.builders import (
+    NOON,
+    a_checkout,
+    a_consignment,
+    a_coupon,
+    a_line,
+    an_address,
+    applied,
+    billed,
+    facts,
+    in_new_york,
+)
 from tests.domain.engine import after, chosen, priced, settled
 
 UPDATED = Event("store/cart/updated", {"type": "cart", "id": "cart"})
@@ -93,3 +104,16 @@ def test_an_order_is_told_and_the_cart_is_converted_only_by_an_order_that_is_fin
         created,
         Event("store/cart/converted", {"type": "cart", "id": "cart", "orderId": 100}),
     ]
+
+
+def test_a_coupon_is_told_when_it_is_applied_and_not_when_it_is_withdrawn() -> None:
+    one, two = a_coupon(), a_coupon(code="OTHER", coupon_id=2)
+    bare, with_one = a_checkout(), a_checkout(coupons=applied(one))
+
+    assert events.changed(bare, with_one) == [
+        Event("store/cart/couponApplied", {"type": "cart", "id": "cart", "couponId": 1})
+    ]
+    assert [event.data["couponId"] for event in events.changed(with_one, replace(bare, coupons=applied(one, two)))] == [
+        2
+    ]
+    assert events.changed(with_one, bare) == []

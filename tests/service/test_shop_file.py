@@ -174,6 +174,60 @@ def test_dates_may_be_written_as_yaml_has_them() -> None:
     assert shop.store.coupons[0].expires == "2020-01-01"
 
 
+COUPON = {"id": 1, "code": "A", "name": "A", "type": "percentage_discount", "amount": 20}
+
+
+def with_coupons(*coupons: dict[str, Any], **settings: Any) -> str:
+    store = {"hash": "small", "name": "S", "currency": {"code": "USD"}, "coupons": [*coupons], **settings}
+    return yaml.safe_dump({"store": store})
+
+
+def test_all_that_a_coupon_says_is_read_and_written_again() -> None:
+    whole = COUPON | {
+        "minimum": 25.5,
+        "expires": "2030-01-01T00:00:00+00:00",
+        "enabled": False,
+        "applies_to": {"entity": "products", "ids": [170]},
+        "max_uses": 25,
+        "max_uses_per_customer": 1,
+        "countries": ["AU", "US"],
+        "created_at": "2018-03-13T16:18:59+00:00",
+    }
+    settings = {"number_of_coupons_allowed_at_checkout": 3, "coupon_type_as_string": True}
+
+    text = shop_file.write(shop_file.read(with_coupons(whole, coupon_settings=settings)))
+
+    store = yaml.safe_load(text)["store"]
+    assert store["coupons"] == [whole]
+    assert store["coupon_settings"] == settings
+    assert shop_file.write(shop_file.read(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [
+        ({"type": "promotion"}, "store.coupons[0]"),
+        ({"amount": 101}, "store.coupons[0].amount"),
+        ({"type": "per_total_discount", "amount": 1.005}, "store.coupons[0].amount"),
+        ({"minimum": 0.001}, "store.coupons[0].minimum"),
+        ({"expires": "soon"}, "store.coupons[0].expires"),
+        ({"countries": ["XX"]}, "store.coupons[0].countries"),
+        ({"applies_to": {"ids": [3]}}, "store.coupons[0].applies_to"),
+        ({"code": "a%b"}, "store.coupons[0].code"),
+    ],
+)
+def test_a_coupon_that_cannot_be_worked_with_is_refused_with_its_place(fields: dict[str, Any], place: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        shop_file.read(with_coupons(COUPON | fields))
+
+    assert place in str(refusal.value)
+
+
+def test_no_two_coupons_have_one_code_in_whatever_case() -> None:
+    with pytest.raises(Invalid, match="coupon code a several times"):
+        shop_file.read(with_coupons(COUPON, COUPON | {"id": 2, "code": "a", "name": "B"}))
+
+
 # ---------------------------------------------------------------------------------------------------- loading
 
 

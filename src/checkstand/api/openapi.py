@@ -169,7 +169,7 @@ CODED: Json = {
 
 ERRORS: dict[str, Json] = {
     "management": {
-        "description": "Field to reason; or a list: the problem where a checkout is not there, the reason where a coupon is refused.",
+        "description": "Field to reason; or a list: the problem of a checkout that is not there, the reason of a refused coupon.",
         "anyOf": [
             {"type": "object", "additionalProperties": {"type": "string"}},
             {"type": "array", "items": {"anyOf": [{"$ref": f"{SCHEMA}Management.Problem"}, CODED]}},

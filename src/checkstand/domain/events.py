@@ -1,6 +1,6 @@
 """What happened, told to the outside: the difference between two checkouts (BEHAVIOUR 9, D47).
 
-Consignments and options tell nothing; a change of the lines or of the e-mail does.
+Consignments and options tell nothing; a change of the lines or of the e-mail does, and so does a coupon that is applied.
 """
 
 from msgspec import Struct
@@ -34,15 +34,20 @@ def changed(before: Checkout, after: Checkout) -> list[Event]:
             _line("updated", after.id, line_id) for line_id in now.keys() & was.keys() if was[line_id] != now[line_id]
         ]
         events.sort(key=lambda event: (event.scope, str(event.data["id"])))
+    if events or before.email != after.email or before.customer_id != after.customer_id:
+        events.insert(0, _cart("updated", after.id))
+    if before.coupons != after.coupons:
+        events += _coupons_applied(before, after)
+    return events
+
+
+def _coupons_applied(before: Checkout, after: Checkout) -> list[Event]:
     known = {coupon.id for coupon in before.coupons}
-    events += [
+    return [
         Event("store/cart/couponApplied", {"type": "cart", "id": after.id, "couponId": coupon.id})
         for coupon in after.coupons
         if coupon.id not in known
     ]
-    if events or before.email != after.email or before.customer_id != after.customer_id:
-        events.insert(0, _cart("updated", after.id))
-    return events
 
 
 def deleted(checkout: Checkout) -> list[Event]:

@@ -29,6 +29,8 @@ def checkout(answer: Answer, include: frozenset[str]) -> shapes.Checkout:
     with_options = not include.isdisjoint(SHIPPING_OPTIONS)
     shape = convert(project(answer, with_shipping_options=with_options), shapes.Checkout, from_attributes=True)
     _trim_options(shape.cart.line_items, "cart.", include)
+    for line in shape.cart.line_items.digital_items:
+        line.gift_wrapping = UNSET
     if shape.billing_address is None:
         shape.billing_address = shapes.BillingAddress()
     for consignment in shape.consignments:

@@ -184,7 +184,7 @@ class Cart(Struct, kw_only=True):
 
 
 class CheckoutLine(Struct, kw_only=True):
-    """A physical or digital line of a checkout's cart."""
+    """A physical or digital line of a checkout's cart; digital ones have no `gift_wrapping`."""
 
     id: str
     parent_id: str | None
@@ -210,7 +210,7 @@ class CheckoutLine(Struct, kw_only=True):
     is_require_shipping: bool
     is_mutable: bool
     added_by_promotion: bool
-    gift_wrapping: GiftWrapping | None
+    gift_wrapping: GiftWrapping | UnsetType | None
     options: list[LineOption] | UnsetType = UNSET
 
 
