@@ -10,7 +10,7 @@ from checkstand.api.management.requests import (
     BillingAddressBody,
     CheckoutUpdate,
     ConsignmentUpdate,
-    CouponBody,
+    CouponCodeBody,
     NewConsignment,
     VersionBody,
 )
@@ -66,7 +66,7 @@ async def remove_consignment(call: Call, body: VersionBody | None) -> shapes.Che
     return await _change(call, command, bodies.versions(body.version if body else None))
 
 
-async def add_coupon(call: Call, body: CouponBody) -> shapes.Checkout:
+async def add_coupon(call: Call, body: CouponCodeBody) -> shapes.Checkout:
     return await _change(call, ApplyCoupon(code=body.coupon_code), bodies.versions(body.version))
 
 
@@ -166,7 +166,7 @@ ENDPOINTS = [
         add_coupon,
         "Apply a coupon",
         answer=shapes.Checkout,
-        body=CouponBody,
+        body=CouponCodeBody,
         scopes=CHECKOUT,
         include=CHECKOUT_INCLUDES,
         tag="Checkouts",

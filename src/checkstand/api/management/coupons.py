@@ -1,6 +1,6 @@
 """Coupons of the store (v2: bare bodies, BEHAVIOUR D78). Fields stand in the order of the published page.
 
-Amounts are texts with four decimal places, as published; numbers are taken as well.
+Amounts are shown as texts with four decimal places, as published, and taken as texts or as numbers.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
-from checkstand.api.bodies import Text, unsupported
+from checkstand.api.bodies import Price, Text, unsupported
 from checkstand.api.http import Call, Endpoint
 from checkstand.api.management.listing import UNDATED
 from checkstand.domain import marketing
@@ -26,7 +26,6 @@ from checkstand.service.shop import edit
 
 PLACES = Decimal("0.0001")
 DEFAULT_LIMIT, MOST = 50, 250
-Number = Annotated[Decimal, Meta(extra_json_schema={"type": "string"})]
 Uses = Annotated[int, Meta(ge=0, le=marketing.MOST_USES)]
 
 # ---------------------------------------------------------------------------------------------------- what is sent
@@ -43,8 +42,8 @@ class CouponBody(Struct):
 
     name: Text | None = None
     type: Text | None = None
-    amount: Number | None = None
-    min_purchase: Number | None = None
+    amount: Price | None = None
+    min_purchase: Price | None = None
     expires: Text | None = None
     enabled: bool | None = None
     code: Text | None = None

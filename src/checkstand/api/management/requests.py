@@ -260,7 +260,7 @@ class VersionBody(Struct):
     version: Version | None = None
 
 
-class CouponBody(Struct):
+class CouponCodeBody(Struct):
     coupon_code: Text
     version: Version | None = None
 

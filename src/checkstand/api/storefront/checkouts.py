@@ -11,7 +11,7 @@ from checkstand.api.storefront.requests import (
     BillingAddressBody,
     CheckoutUpdate,
     ConsignmentUpdate,
-    CouponBody,
+    CouponCodeBody,
     LineUpdateBody,
     NewConsignment,
     VersionBody,
@@ -74,7 +74,7 @@ async def remove_consignment(call: Call, body: VersionBody | None) -> shapes.Che
     return await _change(call, command, bodies.versions(body.version if body else None))
 
 
-async def add_coupon(call: Call, body: CouponBody) -> shapes.Checkout:
+async def add_coupon(call: Call, body: CouponCodeBody) -> shapes.Checkout:
     return await _change(call, ApplyCoupon(code=body.coupon_code), bodies.versions(body.version))
 
 
@@ -210,7 +210,7 @@ ENDPOINTS = [
     ),
     _endpoint("PUT", ITEM, update_item, "Change a line item", body=LineUpdateBody),
     _endpoint("DELETE", ITEM, remove_item, "Remove a line item; 204 when the cart is gone with it", body=VersionBody),
-    _endpoint("POST", "/checkouts/{checkout_id}/coupons", add_coupon, "Apply a coupon", body=CouponBody),
+    _endpoint("POST", "/checkouts/{checkout_id}/coupons", add_coupon, "Apply a coupon", body=CouponCodeBody),
     _endpoint(
         "DELETE", "/checkouts/{checkout_id}/coupons/{coupon_code}", remove_coupon, "Withdraw a coupon", body=VersionBody
     ),

@@ -188,7 +188,7 @@ class LineUpdateBody(Struct, rename="camel"):
     version: Version | None = None
 
 
-class CouponBody(Struct, rename="camel"):
+class CouponCodeBody(Struct, rename="camel"):
     coupon_code: Text
     version: Version | None = None
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from checkstand.domain.checkout import Checkout, ShippingOption
-from checkstand.domain.coupons import AnyCoupon, Discountable, ShippingCost
+from checkstand.domain.coupons import AnyCoupon, Discountable, FreeShippingCoupon, ShippingCost
 from checkstand.domain.facts import Facts
 from checkstand.domain.money import Money
 from checkstand.domain.pricing.entries import Discount
@@ -84,7 +84,7 @@ def line_discounts(
     country_of = _countries(checkout)
     left = dict(sales)
     given: list[Discount] = []
-    for coupon in coupons:
+    for coupon in [coupon for coupon in coupons if not coupon.discounts_shipping]:
         lines = [
             Discountable(line.id, line.quantity, Money(left[line.id], checkout.currency.code))
             for line in checkout.lines
@@ -111,7 +111,7 @@ def ships_free(coupons: Sequence[AnyCoupon], product_ids: Iterable[int], country
     """Whether one of the coupons offers free shipping to a consignment: it must cover all that is in it."""
     product_ids = tuple(product_ids)
     return any(
-        coupon.type_name == "free_shipping" and all(coupon.covers(number, country_code) for number in product_ids)
+        isinstance(coupon, FreeShippingCoupon) and all(coupon.covers(number, country_code) for number in product_ids)
         for coupon in coupons
     )
 
@@ -125,7 +125,7 @@ def shipping_discounts(checkout: Checkout, coupons: Sequence[AnyCoupon]) -> tupl
         if isinstance(consignment.selected, ShippingOption)
     }
     given: list[Discount] = []
-    for coupon in coupons:
+    for coupon in [coupon for coupon in coupons if coupon.discounts_shipping]:
         costs = [
             ShippingCost(consignment.id, Money(left[consignment.id], checkout.currency.code))
             for consignment in checkout.consignments
