@@ -37,6 +37,11 @@ def fresh() -> str:
     return _create(None) if is_postgresql() else IN_MEMORY
 
 
+def on_postgresql() -> str:
+    """The same on PostgreSQL, whatever the test runs on."""
+    return _create(None)
+
+
 async def open_fresh() -> tuple[Storage, Database]:
     """An empty, migrated database; `run` closes it."""
     url = fresh()
