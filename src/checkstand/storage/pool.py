@@ -69,14 +69,16 @@ class Pool:
         """A connection somebody gave back, or None: the place of one that was cut."""
         given = self._loop.create_future()
         self._waiting.append(given)
+        timer = self._loop.call_later(self._timeout_seconds, _give_up, given)
         try:
-            async with asyncio.timeout(self._timeout_seconds):
-                return await given
-        except BaseException:
-            if given.done() and not given.cancelled():  # given in the very moment in which it was no longer waited for
+            return await given
+        except asyncio.CancelledError:
+            if given.done() and not given.cancelled() and given.exception() is None:  # given in the very same moment
                 self._lent.discard(given.result())
                 self._pass_on(given.result())
             raise
+        finally:
+            timer.cancel()
 
     def give_back(self, connection: Any, *, is_usable: bool) -> None:
         is_over = self._is_closed or connection in self._expired
@@ -138,6 +140,11 @@ class Pool:
         self._is_closed = True
         for connection in [*(entry[0] for entry in self._idle), *self._lent]:
             connection.terminate()
+
+
+def _give_up(waiting: "asyncio.Future[Any]") -> None:
+    if not waiting.done():
+        waiting.set_exception(TimeoutError("all connections are in use"))
 
 
 class Loan:
