@@ -96,11 +96,13 @@ class Shop:
         *,
         browser: httpx.AsyncClient | None = None,
         base: str = "/api/storefront",
+        key: str = "",
     ) -> httpx.Response:
-        """With the browser's cookies, and its CSRF token as a page's script would send it."""
+        """With the browser's cookies, and its CSRF token as a page's script would send it; `key`: an Idempotency-Key."""
         client = browser or self.browser
         token = client.cookies.get("XSRF-TOKEN")
         headers = {"X-XSRF-TOKEN": token} if token else {}
+        headers |= {"Idempotency-Key": key} if key else {}
         return self._runner.run(
             client.request(method, base + path, headers=headers, **({} if json is None else {"json": json}))
         )

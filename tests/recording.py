@@ -84,6 +84,7 @@ def a_day(shop: Shop) -> Recorder:
     _metafields(recorder)
     _settings(recorder)
     _tokens(recorder)
+    _hooks(recorder)
     _shipping(recorder)
     _places(recorder)
     _catalog(recorder)
@@ -291,6 +292,39 @@ def _settings(call: Recorder) -> None:
         call.management("GET", path)
         call.management("PUT", path, {"custom_checkout_script_url": "webdav:checkout.js"})
     call.management("GET", "/checkouts/settings/channels/9")
+
+
+HOOK = {
+    "scope": "store/cart/*",
+    "destination": "https://hooks.example.com/checkstand",
+    "headers": {"custom-key": "demo"},
+}
+
+
+def _hooks(call: Recorder) -> None:
+    made = call.management("POST", "/hooks", HOOK)["data"]["id"]
+    call.management("POST", "/hooks", HOOK | {"scope": "store/order/created", "headers": None, "is_active": False})
+    for body in (
+        HOOK | {"destination": "http://hooks.example.com/"},
+        {"scope": "store/cart/*"},
+    ):
+        call.management("POST", "/hooks", body)
+    for rest in (
+        "",
+        "?limit=1&page=2",
+        "?is_active=true&scope=store/cart/*",
+        "?limit=none",
+        f"/{made}",
+        "/9",
+        "/admin",
+    ):
+        call.management("GET", f"/hooks{rest}")
+    call.management("PUT", f"/hooks/{made}", {"is_active": False})
+    call.management("PUT", f"/hooks/{made}", {})
+    call.management("PUT", "/hooks/9", {"is_active": False})
+    call.management("PUT", "/hooks/admin", {"emails": ["webhooks@example.com"]})
+    call.management("DELETE", f"/hooks/{made}")
+    call.management("DELETE", f"/hooks/{made}")
 
 
 def _tokens(call: Recorder) -> None:

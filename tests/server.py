@@ -74,6 +74,10 @@ class RunningServer:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
+    def ask_to_stop(self) -> None:
+        assert self._process is not None
+        self._process.terminate()
+
     def stop(self) -> int:
         """Ask it to stop and wait; its exit status."""
         assert self._process is not None

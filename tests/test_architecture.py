@@ -21,10 +21,12 @@ MAY_IMPORT = {
     "errors": set[str](),
     "demo": set[str](),
     "settings": {"errors"},
+    "connections": {"api.problems"},
     "workers": set[str](),
     "domain": {"domain", "errors"},
     "storage": {"storage", "domain", "errors"},
     "service": {"service", "domain", "errors", "storage.port"},
+    "webhooks": {"service", "domain", "errors", "settings", "storage.port"},
     "api": {"api", "service", "domain", "errors", "storage.port"},
 }
 """Layer -> the prefixes of modules it may import. The port is where the types of what services are given stand."""

@@ -99,17 +99,23 @@ def test_the_version_is_the_packages(checkstand: CommandLine) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["serve", "load", "dump", "backup", "token", "migrate", "openapi", "explain", "replay"]
+    "command",
+    [
+        *("serve", "load", "dump", "backup", "token", "webhook-secret", "webhook-log"),
+        *("migrate", "openapi", "explain", "replay"),
+    ],
 )
 def test_every_command_has_help_and_is_listed(checkstand: CommandLine, command: str) -> None:
     overview, own = checkstand("--help"), checkstand(command, "--help")
 
     assert (overview.status, own.status) == (0, 0)
-    assert re.search(rf"^    {command} +\w", overview.output, re.MULTILINE)
+    assert re.search(rf"^    {command}\s+\w", overview.output, re.MULTILINE)
     assert own.output.startswith(f"usage: checkstand {command} ")
 
 
-@pytest.mark.parametrize("command", ["serve", "load", "dump", "backup", "token", "migrate", "explain"])
+@pytest.mark.parametrize(
+    "command", ["serve", "load", "dump", "backup", "token", "migrate", "explain", "webhook-secret", "webhook-log"]
+)
 def test_every_command_that_touches_data_takes_a_database(checkstand: CommandLine, command: str) -> None:
     assert "--database URL" in checkstand(command, "--help").output
 
@@ -159,6 +165,20 @@ def test_loading_tells_what_was_loaded(checkstand: CommandLine) -> None:
 
     assert (said.status, said.output) == (0, "")
     assert said.error == "Loaded store myshop: 6 products, 3 shipping zones, 2 customers and 3 tokens.\n"
+
+
+def test_each_client_has_a_secret_of_its_own_that_does_not_change(loaded: CommandLine) -> None:
+    def secret(client: str) -> str:
+        return loaded("webhook-secret", "--store", "myshop", "--client", client).output
+
+    assert re.fullmatch(r"[0-9a-f]{64}\n", secret("demo"))
+    assert secret("demo") == secret("demo") != secret("demo, carts only")
+
+
+def test_the_log_of_webhooks_is_empty_as_long_as_nothing_was_sent(loaded: CommandLine) -> None:
+    said = loaded("webhook-log", "--store", "myshop")
+
+    assert (said.status, said.output) == (0, "")
 
 
 def test_a_dump_of_a_loaded_dump_is_the_same_file(loaded: CommandLine) -> None:
@@ -220,6 +240,8 @@ def test_a_file_that_is_wrong_loads_nothing(loaded: CommandLine, working_folder:
         (["dump", "--store", "nope"], "There is no store nope."),
         (["token", "--store", "nope", "--scope", "all"], "There is no store nope."),
         (["explain", "nope", "--store", "nope"], "There is no store nope."),
+        (["webhook-secret", "--store", "nope", "--client", "demo"], "There is no store nope."),
+        (["webhook-log", "--store", "nope"], "There is no store nope."),
         (["explain", "nope"], "There is no cart or checkout nope."),
         (
             ["dump", "--store", "x", "--database", "sqlite:///nowhere.db"],
@@ -477,7 +499,7 @@ def test_the_demo_prints_a_block_for_an_env_file_and_calls_that_work(demo: subpr
     printed = welcome(demo)
 
     values: dict[str, Any] = dict(re.findall(r"^(\w+)=(.*)$", printed, re.MULTILINE))
-    assert list(values) == ["CHECKSTAND_URL", "STORE_HASH", "ACCESS_TOKEN", "API_PATH", "CHECKOUT_ID"]
+    assert list(values) == ["CHECKSTAND_URL", "STORE_HASH", "ACCESS_TOKEN", "API_PATH", "CHECKOUT_ID", "CLIENT_SECRET"]
     assert (values["STORE_HASH"], values["ACCESS_TOKEN"]) == ("demo", "demo-token")
     assert all(re.match(r"#|$|\w+=\S", line) for line in printed.splitlines())
     calls = re.findall(r"^#   (curl .*)$", printed, re.MULTILINE)
@@ -521,8 +543,11 @@ def test_a_client_that_does_not_finish_cannot_hold_the_server_for_ten_seconds(de
         asked = time.monotonic()
 
         status, _ = stop(demo)
+        answer = slow.recv(4096)
 
     assert status == 0
+    assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+    assert b"The server is stopping and could not finish this request." in answer
     assert time.monotonic() - asked < 10
 
 

@@ -1,4 +1,5 @@
-"""The command line: `checkstand serve`, `load`, `dump`, `backup`, `token`, `migrate`, `openapi`, `explain`, `replay`.
+"""The command line: `checkstand serve`, `load`, `dump`, `backup`, `token`, `webhook-secret`, `webhook-log`, `migrate`, `openapi`,
+`explain`, `replay`.
 
 Results go to standard output, so that they can be piped; everything said to a person goes to standard error, but for what
 `serve` prints when it starts. The exit status is 0 when it is done, 1 when it was refused (one sentence says why), 2 when the
@@ -17,9 +18,10 @@ from checkstand import __version__
 from checkstand.app import moment_now, openapi_document
 from checkstand.errors import CheckoutError, Invalid, Refused
 from checkstand.server import serve
-from checkstand.service import access, cases, shop_file
+from checkstand.service import access, cases, hooks, shop_file
 from checkstand.settings import DEFAULT_DATABASE, from_environment
 from checkstand.storage.open import back_up, migrate, open_database, open_storage
+from checkstand.storage.port import HookCall
 from checkstand.storage.sql import Storage
 
 T = TypeVar("T")
@@ -69,7 +71,14 @@ SERVE_EXAMPLES = """\
   checkstand serve --host 0.0.0.0 --port 80                   a shop loaded with `checkstand load`, for everybody
 
 Environment: CHECKSTAND_DATABASE; CHECKSTAND_PUBLIC_URL, where clients reach the server when a proxy stands before it;
-CHECKSTAND_MAXIMUM_BODY_BYTES (1048576); CHECKSTAND_LOG (requests, or none).
+CHECKSTAND_MAXIMUM_BODY_BYTES (1048576); CHECKSTAND_LOG (requests, or none); CHECKSTAND_ALLOW_DEMO_TOKENS (off, or on);
+CHECKSTAND_WEBHOOK_HOSTS, a comma list of hosts (localhost:3000) that webhooks may be sent to without https and inside of the
+own network.
+Limits: CHECKSTAND_RATE_LIMIT, CHECKSTAND_SESSION_RATE_LIMIT, requests per token and per session in 30 seconds (none);
+CHECKSTAND_REQUEST_SECONDS (30), CHECKSTAND_RECEIVE_SECONDS (10), CHECKSTAND_IDLE_SECONDS (5);
+CHECKSTAND_MAXIMUM_CONNECTIONS (1000).
+Metrics: CHECKSTAND_METRICS (off, or on: on the public port); CHECKSTAND_METRICS_PORT (0: none) and CHECKSTAND_METRICS_HOST
+(127.0.0.1). docs/operations.md tells more.
 """
 LOAD_HELP = """\
 Bring a store to what a shop file says: settings, shipping, taxes, products, stock, customers, tokens. All of it or, when
@@ -97,6 +106,15 @@ TOKEN_EXAMPLES = """\
 `all` stands for every scope, `all_read_only` for reading everything.
 
   ACCESS_TOKEN=$(checkstand token --store myshop --scope store_cart store_checkout --name "Headless frontend")
+"""
+WEBHOOK_SECRET_HELP = """\
+Print the secret a client verifies the signatures of its webhooks with. A client is known by the name of its access tokens.
+"""
+WEBHOOK_SECRET_EXAMPLES = """\
+  CLIENT_SECRET=$(checkstand webhook-secret --store myshop --client "Headless frontend")
+"""
+WEBHOOK_LOG_HELP = """\
+List the latest calls of webhooks, latest first: when, which hook, what about, how often tried, and how it ended.
 """
 MIGRATE_HELP = """\
 Bring the database's tables up to date, and create it if it is not there. Every other command does so by itself; this one is
@@ -166,6 +184,12 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="load the demo shop unless it is there; without --database into a file that is gone when the server stops",
     )
+    run.add_argument(
+        "--allow-demo-tokens",
+        action="store_true",
+        help="accept the demo shop's tokens, which everybody knows, although other machines can reach the server",
+    )
+    run.add_argument("--metrics-port", type=_port, metavar="N", help="serve Prometheus metrics on a port of their own")
 
     load = command("load", _load, "load a shop file", text=LOAD_HELP, examples=LOAD_EXAMPLES, data=True)
     load.add_argument("file", metavar="FILE", help="a shop file, YAML or JSON; - for standard input")
@@ -187,6 +211,21 @@ def _parser() -> argparse.ArgumentParser:
         help="what the token may do, such as store_cart or store_checkout_read_only; several, or the option repeated",
     )
     token.add_argument("--name", default="command line", help='who it is for (default: "command line")')
+
+    secret = command(
+        "webhook-secret",
+        _webhook_secret,
+        "print the secret that signs a client's webhooks",
+        text=WEBHOOK_SECRET_HELP,
+        examples=WEBHOOK_SECRET_EXAMPLES,
+        data=True,
+    )
+    _add_store(secret)
+    secret.add_argument("--client", metavar="NAME", required=True, help="the name its access token was made with")
+    calls = command("webhook-log", _webhook_log, "list the latest calls of webhooks", text=WEBHOOK_LOG_HELP, data=True)
+    _add_store(calls)
+    calls.add_argument("--hook", type=int, default=0, metavar="ID", help="only those of this hook")
+    calls.add_argument("--limit", type=int, default=100, metavar="N", help="how many (default: 100)")
 
     command("migrate", _migrate, "bring the database's tables up to date", text=MIGRATE_HELP, data=True)
     command("openapi", _openapi, "print the OpenAPI document of all endpoints", data=False)
@@ -229,7 +268,13 @@ def _workers(text: str) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    serve(from_environment(database=options.database, demo=options.demo), options.host, options.port, options.workers)
+    settings = from_environment(
+        database=options.database,
+        demo=options.demo,
+        allow_demo_tokens=options.allow_demo_tokens,
+        metrics_port=options.metrics_port,
+    )
+    serve(settings, options.host, options.port, options.workers)
     return 0
 
 
@@ -274,6 +319,28 @@ def _token(options: argparse.Namespace) -> int:
     token = _with_storage(options, create)
     print(f"A token of store {options.store}. It is shown this once; send it as X-Auth-Token.", file=sys.stderr)
     _print(token + "\n")
+    return 0
+
+
+def _webhook_secret(options: argparse.Namespace) -> int:
+    async def secret(storage: Storage) -> str:
+        return await hooks.client_secret(storage.unit(options.store), options.client)
+
+    _print(_with_storage(options, secret) + "\n")
+    return 0
+
+
+def _webhook_log(options: argparse.Namespace) -> int:
+    async def calls(storage: Storage) -> list[HookCall]:
+        unit = storage.unit(options.store)
+        await unit.store()
+        return await unit.hooks.calls(max(0, options.limit), options.hook)
+
+    for call in _with_storage(options, calls):
+        _print(
+            f"{call.called_at.isoformat(timespec='milliseconds')} hook {call.hook_id} {call.scope} {call.subject} "
+            f"attempt {call.attempt} {call.host} {call.milliseconds} ms: {call.error or f'delivered ({call.status})'}\n"
+        )
     return 0
 
 

@@ -1,47 +1,98 @@
 """The composition root: settings -> storage -> ASGI application. The one file that knows every part."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from secrets import token_hex
 
 import msgspec
 from starlette.routing import Route, Router
+from starlette.types import ASGIApp
 
-from checkstand.api import docs_page, openapi
-from checkstand.api.http import App, Page, ServerPage, Surface, router
+from checkstand.api import docs_page, metrics, openapi
+from checkstand.api.http import App, Page, Refusing, ServerPage, Surface, router
 from checkstand.api.management import routes as management
+from checkstand.api.rate_limits import RateLimit
 from checkstand.api.storefront import routes as storefront
+from checkstand.api.under_way import UnderWay
 from checkstand.domain.cart import NewItems, NewLine
 from checkstand.domain.commands import NewCheckout
 from checkstand.domain.moment import Moment
-from checkstand.errors import NotFound
+from checkstand.errors import NotFound, Unavailable
 from checkstand.service import carts, shop_file
 from checkstand.settings import Settings
 from checkstand.storage.open import open_storage
 from checkstand.storage.port import Stores
+from checkstand.storage.queries import migrations
 from checkstand.storage.sql import Storage
 
 SURFACES: list[Surface] = [management.V3, management.V2, storefront.STOREFRONT, storefront.INTERNAL, storefront.PAGES]
 
 
-def application(app: App) -> Router:
+SELF_REPORTS = frozenset({"/health", "/ready", "/metrics"})
+"""Answered also while requests are refused: it is when the server is full or stopping that one wants to know."""
+
+READY_SECONDS = 5.0
+
+
+def application(app: App, *, with_metrics: bool = False) -> Router:
     """All surfaces over one storage."""
+    pages: dict[str, Callable[[], Awaitable[Page]]] = {
+        "/health": partial(_health, app),
+        "/ready": partial(_ready, app),
+        "/openapi.json": _show_openapi,
+        "/docs": _show_docs,
+        **({"/metrics": partial(_metrics, app)} if with_metrics else {}),
+    }
+    return router(app, SURFACES, _routes(app, pages), storefront.STOREFRONT)
 
-    async def health() -> Page:
-        alive = await app.storage.alive()
-        content = msgspec.json.encode({"status": "ok" if alive else "database unreachable"})
-        return Page(content, status=200 if alive else 503)
 
-    pages = {"/health": health, "/openapi.json": _show_openapi, "/docs": _show_docs}
-    return router(
-        app,
-        SURFACES,
-        [Route(path, ServerPage(show, storefront.STOREFRONT)) for path, show in pages.items()],
-        storefront.STOREFRONT,
-    )
+def metrics_application(app: App) -> Router:
+    """What the metrics' own port answers."""
+    return router(app, [], _routes(app, {"/metrics": partial(_metrics, app)}), storefront.STOREFRONT)
+
+
+def refusing(app: App, instead_of: ASGIApp, error: Unavailable) -> Refusing:
+    """The application while every request is refused."""
+    return Refusing(app, instead_of, SURFACES, error, SELF_REPORTS)
+
+
+def _routes(app: App, pages: Mapping[str, Callable[[], Awaitable[Page]]]) -> list[Route]:
+    return [Route(path, ServerPage(app, show, storefront.STOREFRONT)) for path, show in pages.items()]
+
+
+async def _health(app: App) -> Page:
+    """Whether the process is alive and its database answers, also while it stops."""
+    alive = await app.storage.alive()
+    return _status("ok" if alive else "database unreachable", ok=alive)
+
+
+async def _ready(app: App) -> Page:
+    """Whether requests should be sent here. A database that has more migrations than this program knows is good enough: they
+    only add, and programs of two versions run side by side while one replaces the other."""
+    if app.is_stopping:
+        return _status("stopping", ok=False)
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            applied = await app.storage.applied_migrations()
+    except (TimeoutError, Unavailable):
+        return _status("database unreachable", ok=False)
+    missing = [number for number, _ in migrations() if number not in applied]
+    if missing:
+        return _status(f"migrations missing: {', '.join(map(str, missing))}", ok=False)
+    return _status("ready", ok=True)
+
+
+def _status(text: str, *, ok: bool) -> Page:
+    return Page(msgspec.json.encode({"status": text}), status=200 if ok else 503)
+
+
+async def _metrics(app: App) -> Page:
+    page = await app.metrics.page(app.storage, app.pool(), len(app.under_way), app.now())
+    return Page(page.encode(), metrics.CONTENT_TYPE)
 
 
 @cache
@@ -71,7 +122,17 @@ async def opened(settings: Settings) -> AsyncIterator[App]:
     try:
         if settings.demo:
             await load_demo(storage)
-        yield App(storage, maximum_body_bytes=settings.maximum_body_bytes, public_url=settings.public_url)
+        yield App(
+            storage,
+            maximum_body_bytes=settings.maximum_body_bytes,
+            public_url=settings.public_url,
+            webhook_hosts=settings.webhook_hosts,
+            refused_tokens=frozenset() if settings.allow_demo_tokens else DEMO_TOKENS,
+            token_limit=RateLimit(settings.rate_limit),
+            session_limit=RateLimit(settings.session_rate_limit),
+            under_way=UnderWay(settings.request_seconds, settings.receive_seconds),
+            pool=driver.pool,
+        )
     finally:
         await driver.close()
 
@@ -79,6 +140,10 @@ async def opened(settings: Settings) -> AsyncIterator[App]:
 DEMO_STORE = "demo"
 DEMO_TOKEN = "demo-token"
 """Known on purpose: the demo shop sells nothing."""
+DEMO_CLIENT = "demo"
+"""The name of that token."""
+DEMO_TOKENS = frozenset({DEMO_TOKEN, "demo-token-read-only", "demo-token-carts"})
+"""Known on purpose: the demo shop sells nothing. Known to everybody: refused, in every store, where others reach the server."""
 
 
 async def load_demo(storage: Storage) -> None:

@@ -9,12 +9,15 @@ CheckoutError                 code, message, details
 │   ├── QuantityNotAvailable  more units than the cart, the consignment or a purchase limit allows
 │   ├── PurchasingDisabled    the store does not sell at the moment
 │   ├── AlreadyOrdered        this cart has become an order
-│   └── Taken                 a name, key or address that must be unique is in use
+│   ├── Taken                 a name, key or address that must be unique is in use
+│   ├── KeyReused             an Idempotency-Key that belongs to another request
+│   └── KeyInUse              an Idempotency-Key whose first request is still being answered
 ├── Incomplete                not ready to become an order; carries the unmet requirements
 ├── VersionConflict           someone else changed it first
 ├── Denied                    not allowed
 │   └── Unauthenticated       nobody known is asking
 ├── Unsupported               a part of the published API that this version does not have yet
+├── Throttled                 more requests than a client may send
 └── Unavailable               an outside party failed or the database is busy; try again
 
 The domain and the services raise them, one place per surface catches them. Raising never commits, returning does.
@@ -79,6 +82,14 @@ class OutOfStock(Refused):
     code = "out_of_stock"
 
 
+class KeyReused(Refused):
+    code = "idempotency_key_reused"
+
+
+class KeyInUse(Refused):
+    code = "idempotency_key_in_use"
+
+
 class OptionNotOffered(Refused):
     code = "option_not_offered"
 
@@ -134,6 +145,20 @@ class Unauthenticated(Denied):
 
 class Unsupported(CheckoutError):
     code = "unsupported"
+
+
+class Throttled(CheckoutError):
+    """`quota` requests were allowed in the present window; another one begins in `reset_milliseconds`."""
+
+    code = "throttled"
+
+    def __init__(self, message: str, *, quota: int, reset_milliseconds: int) -> None:
+        super().__init__(message)
+        self.quota, self.reset_milliseconds = quota, reset_milliseconds
+
+
+UNKNOWN_OUTCOME = "unknown_outcome"
+"""The reason of an `Unavailable` after which nobody can know whether it was done."""
 
 
 class Unavailable(CheckoutError):

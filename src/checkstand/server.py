@@ -8,30 +8,55 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Coroutine
+import time
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
 from types import FrameType
 from typing import Any
 
 import uvicorn
+from msgspec.structs import replace
+from starlette.types import ASGIApp
 from uvicorn.loops.auto import auto_loop_factory
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn.server import ServerState
 
-from checkstand.app import DEMO_STORE, DEMO_TOKEN, application, opened, ready_cart
+from checkstand.api.http import App
+from checkstand.app import (
+    DEMO_CLIENT,
+    DEMO_STORE,
+    DEMO_TOKEN,
+    DEMO_TOKENS,
+    application,
+    metrics_application,
+    opened,
+    ready_cart,
+    refusing,
+)
+from checkstand.connections import Door, connection_of
 from checkstand.errors import CheckoutError, Refused, Unavailable
+from checkstand.service.hooks import client_secret
 from checkstand.settings import DEFAULT_DATABASE, Settings
 from checkstand.storage.open import is_shared
 from checkstand.storage.port import Stores
+from checkstand.webhooks import delivering
 from checkstand.workers import supervise
 
-STOP_SECONDS = 5
+FINISH_SECONDS = 7.0
 """How long requests under way may take to end when the server is asked to stop; a container is killed after ten."""
+
+LEAVE_SECONDS = 1
+"""How long clients may take then to read what they were answered."""
+
+RETRY_SECONDS = 5
+"""When a client that was refused because the server stops should try again: another one is up by then."""
 
 LISTEN_BACKLOG = 2048
 
 
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     """Returns when the server was asked to stop and has. Raises `Refused` and `Unavailable` when it cannot start."""
-    # Until the server has its own way of stopping: the first process of a container has none by default.
+    # Until there is a server that can stop: the first process of a container has none by default.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     logging.basicConfig(level=logging.INFO if settings.log else logging.WARNING, format="%(levelname)s %(message)s")
     try:
@@ -62,12 +87,12 @@ def _serve_with(workers: int, settings: Settings, host: str, listener: socket.so
 
     async def prepare() -> None:
         async with opened(settings) as app:
-            await _say_welcome(app.storage, settings, host, listener)
+            await _say_welcome(app.storage, _for_listener(settings, listener), host, listener)
 
     asyncio.run(prepare())
     port = listener.getsockname()[1]
     listeners = [listener, *(_listen(host, port, shared=True) for _ in range(workers - 1))]
-    supervise(lambda number: _run(_answer(settings, host, listeners[number], is_welcomed=True)), workers)
+    supervise(lambda number: _run(_answer(settings, host, listeners[number], number=number, is_welcomed=True)), workers)
     for other in listeners[1:]:
         other.close()
 
@@ -80,68 +105,113 @@ def _settle_memory() -> None:
     gc.set_threshold(10_000, 20, 20)
 
 
-class AtOnce(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # which of its two protocols uvicorn takes is said at run time
-    """HTTP as uvicorn speaks it, but an answer's head and body leave together. Two writes are two system calls, and wake a
-    client that waits for the answer twice: 40 µs for each request."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:
-        super().connection_made(Joined(transport))
-
-
-class Joined(asyncio.Transport):
-    """A transport that keeps the head of an answer until its body is written; each answer has one, be it empty."""
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        super().__init__()
-        self._transport = transport
-        self._head: bytes | bytearray | memoryview = b""
-        for name in PASSED_ON:
-            setattr(self, name, getattr(transport, name))
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        if self._head:
-            head, self._head = self._head, b""
-            self._transport.write(b"".join((head, data)))
-        elif data[:9] == b"HTTP/1.1 " and data[9:10] != b"1":  # not "100 Continue", which has no body
-            self._head = data
-        else:
-            self._transport.write(data)
-
-    def close(self) -> None:
-        if self._head:
-            self.write(b"")
-        self._transport.close()
-
-
-PASSED_ON = ("get_extra_info", "is_closing", "pause_reading", "resume_reading", "set_protocol", "abort")
-
-
 class Server(uvicorn.Server):
-    """Stops on SIGTERM and Ctrl+C and is then done: the process goes on to its end and its status is 0."""
+    """Stops on SIGTERM and Ctrl+C and is then done: the process goes on to its end and its status is 0.
+
+    Requests under way are finished first. New ones are refused from the moment of the signal on; the listener stays open for
+    as long, so that they get an answer. Who is not done in time is refused as well.
+    """
+
+    def __init__(self, config: uvicorn.Config, app: App, door: Door) -> None:
+        super().__init__(config)
+        self._app, self._door = app, door
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
+        self._app.is_stopping = True
+        self._door.close()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second."""
+        self._app.under_way.give_up_overdue()
+        if counter % 5 == 0:
+            self._door.sweep(asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        until = time.monotonic() + FINISH_SECONDS
+        await asyncio.sleep(0.02)  # a request that has just arrived begins
+        while self._app.under_way and time.monotonic() < until and not self.force_exit:
+            self._app.under_way.give_up_overdue()
+            await asyncio.sleep(0.02)
+        self._app.under_way.give_up_all()
+        await asyncio.sleep(0.02)
+        await super().shutdown(sockets)
 
 
-async def _answer(settings: Settings, host: str, listener: socket.socket, *, is_welcomed: bool = False) -> None:
-    async with opened(settings) as app:
-        config = uvicorn.Config(
-            application(app),
-            http=AtOnce,
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            server_header=False,
-            timeout_graceful_shutdown=STOP_SECONDS,
-        )
-        server = Server(config)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, server.handle_exit)  # from here on it stops by itself, also before it has begun
+async def _answer(
+    settings: Settings, host: str, listener: socket.socket, *, number: int = 0, is_welcomed: bool = False
+) -> None:
+    settings = _for_listener(settings, listener)
+    async with (
+        opened(settings) as app,
+        delivering(app.storage, settings),
+        _metrics_served(app, settings, number),
+    ):
+        asgi = application(app, with_metrics=settings.metrics)
+        door = _door(app, asgi, settings)
+        server = Server(_config(asgi, door, settings), app, door)
+        for sent in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sent, server.handle_exit)  # from here on it stops by itself, also before it has begun
         _settle_memory()
         if not is_welcomed:
             await _say_welcome(app.storage, settings, host, listener)
         await server.serve(sockets=[listener])
+
+
+def _for_listener(settings: Settings, listener: socket.socket) -> Settings:
+    """Tokens that everybody knows are good where only this machine reaches the server."""
+    address = ip_address(listener.getsockname()[0].partition("%")[0])
+    return replace(settings, allow_demo_tokens=settings.allow_demo_tokens or address.is_loopback)
+
+
+def _config(asgi: ASGIApp, door: Door, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        asgi,
+        http=connection_of(door),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_keep_alive=settings.idle_seconds,  # type: ignore[arg-type]  # seconds of the event loop, which may be parts
+        timeout_graceful_shutdown=LEAVE_SECONDS,
+    )
+
+
+def _door(app: App, asgi: ASGIApp, settings: Settings) -> Door:
+    full = Unavailable("The server has as many connections as it can; try again.", code="full")
+    closed = Unavailable("The server is stopping; try again.", retry_after_seconds=RETRY_SECONDS, code="stopping")
+    return Door(
+        receive_seconds=settings.receive_seconds,
+        idle_seconds=settings.idle_seconds,
+        answer_seconds=settings.request_seconds,
+        maximum_connections=settings.maximum_connections,
+        full=refusing(app, asgi, full),
+        closed=refusing(app, asgi, closed),
+    )
+
+
+@asynccontextmanager
+async def _metrics_served(app: App, settings: Settings, number: int) -> AsyncIterator[None]:
+    """The metrics on a port of their own, if the settings name one, until the server is done: also while it stops. Each worker
+    counts for itself, and has the port of its number after the first."""
+    if not settings.metrics_port:
+        yield
+        return
+    asgi = metrics_application(app)
+    config = _config(asgi, _door(app, asgi, settings), settings)
+    config.load()
+    with _listen(settings.metrics_host, settings.metrics_port + number, shared=False) as listener:
+        state = ServerState()
+        served = await asyncio.get_running_loop().create_server(
+            lambda: config.http_protocol_class(config=config, server_state=state, app_state={}),  # type: ignore[call-arg]
+            sock=listener,
+        )
+        try:
+            yield
+        finally:
+            served.close()
 
 
 def _listen(host: str, port: int, *, shared: bool) -> socket.socket:
@@ -178,6 +248,10 @@ async def _welcome(storage: Stores, settings: Settings, url: str) -> str:
     """What to do next: a block for a `.env` file and calls that work, or what is missing before any can."""
     if settings.demo:
         return await _demo(storage, settings, url)
+    return await _shop(storage, settings, url) + await _known_tokens(storage, settings)
+
+
+async def _shop(storage: Stores, settings: Settings, url: str) -> str:
     if await storage.store_count() == 0:
         return f"""# Checkstand runs on {url}, but its database has no shop yet: nearly all it can answer is 404.
 # Load one, while this keeps running:
@@ -210,20 +284,39 @@ async def _demo(storage: Stores, settings: Settings, url: str) -> str:
         cart = await ready_cart(storage)
     except CheckoutError:
         cart = ""  # somebody has changed the shop: then without a cart of it
+    token = DEMO_TOKEN if settings.allow_demo_tokens else ""
+    with_token = "Two calls that work" if token else "Two calls; the first with a token of yours"
     calls = [
-        f"curl -H 'X-Auth-Token: {DEMO_TOKEN}' {management}/{f'checkouts/{cart}' if cart else 'catalog/products'}",
+        f"curl -H 'X-Auth-Token: {token or '...'}' {management}/{f'checkouts/{cart}' if cart else 'catalog/products'}",
         f"curl {url}/api/storefront/carts",
     ]
     return f"""# Checkstand with the demo shop. This block can be pasted into a .env file.
 CHECKSTAND_URL={settings.public_url or url}
 STORE_HASH={DEMO_STORE}
-ACCESS_TOKEN={DEMO_TOKEN}
+ACCESS_TOKEN={token}
 API_PATH={settings.public_url or url}/stores/{DEMO_STORE}/v3
 CHECKOUT_ID={cart}
+CLIENT_SECRET={await client_secret(storage.unit(DEMO_STORE), DEMO_CLIENT)}
 
-# Two calls that work:
+# {with_token}:
 #   {calls[0]}
 #   {calls[1]}
 # All endpoints: {url}/docs
 # Stop with Ctrl+C.
+{await _known_tokens(storage, settings)}"""
+
+
+async def _known_tokens(storage: Stores, settings: Settings) -> str:
+    """What to do where the tokens of the demo shop are refused, if the store has one of them."""
+    store_hash = await storage.only_store()
+    if settings.allow_demo_tokens or store_hash is None:
+        return ""
+    access = storage.unit(store_hash).access
+    if not any([await access.caller(token) for token in sorted(DEMO_TOKENS)]):
+        return ""
+    return f"""
+# The access tokens of the demo shop ({", ".join(sorted(DEMO_TOKENS))}) are known to everybody.
+# They are refused, since other machines can reach this server. Make a token of your own:
+#   checkstand token --store {store_hash} --scope all{_database(settings)}
+# Or start with --allow-demo-tokens, if nothing here is worth protecting.
 """

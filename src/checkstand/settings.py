@@ -15,53 +15,112 @@ ENVIRONMENT = {
     "maximum_body_bytes": "CHECKSTAND_MAXIMUM_BODY_BYTES",
     "public_url": "CHECKSTAND_PUBLIC_URL",
     "log": "CHECKSTAND_LOG",
+    "webhook_hosts": "CHECKSTAND_WEBHOOK_HOSTS",
+    "allow_demo_tokens": "CHECKSTAND_ALLOW_DEMO_TOKENS",
+    "metrics": "CHECKSTAND_METRICS",
+    "metrics_port": "CHECKSTAND_METRICS_PORT",
+    "metrics_host": "CHECKSTAND_METRICS_HOST",
+    "rate_limit": "CHECKSTAND_RATE_LIMIT",
+    "session_rate_limit": "CHECKSTAND_SESSION_RATE_LIMIT",
+    "request_seconds": "CHECKSTAND_REQUEST_SECONDS",
+    "receive_seconds": "CHECKSTAND_RECEIVE_SECONDS",
+    "idle_seconds": "CHECKSTAND_IDLE_SECONDS",
+    "maximum_connections": "CHECKSTAND_MAXIMUM_CONNECTIONS",
 }
 """Setting -> environment variable. What the command line says wins."""
 
 DEFAULT_DATABASE = "sqlite:///checkstand.db"
-SMALLEST_BODY_LIMIT, LARGEST_BODY_LIMIT = 1024, 1024**3
 
 
 class Settings(Struct, frozen=True, kw_only=True):
     """`public_url` is where clients reach this server when that is not the Host they name, behind a proxy for instance.
-    `log`: whether each request is logged. `temporary_folder`: what to remove when the process ends, "" for nothing."""
+    `log`: whether each request is logged. `webhook_hosts`: hosts, or hosts with a port, that webhooks may be sent to without
+    https and inside of the operator's own network. `temporary_folder`: what to remove when the process ends, "" for nothing.
+
+    `metrics`: whether they are shown on the public port; `metrics_port`: a port of their own, 0 for none. `rate_limit` and
+    `session_rate_limit` are requests per token and per session within 30 seconds, None for any number. `docs/operations.md`
+    tells what the times mean.
+    """
 
     database: str = DEFAULT_DATABASE
     maximum_body_bytes: int = 1024 * 1024
     public_url: str | None = None
     log: bool = True
+    webhook_hosts: frozenset[str] = frozenset()
     demo: bool = False
     temporary_folder: str = ""
+    allow_demo_tokens: bool = False
+    metrics: bool = False
+    metrics_port: int = 0
+    metrics_host: str = "127.0.0.1"
+    rate_limit: int | None = None
+    session_rate_limit: int | None = None
+    request_seconds: float = 30.0
+    receive_seconds: float = 10.0
+    idle_seconds: float = 5.0
+    maximum_connections: int = 1000
 
 
 def from_environment(
-    environment: Mapping[str, str] = os.environ, *, database: str | None = None, demo: bool = False
+    environment: Mapping[str, str] = os.environ,
+    *,
+    database: str | None = None,
+    demo: bool = False,
+    allow_demo_tokens: bool = False,
+    metrics_port: int | None = None,
 ) -> Settings:
     """Raises `Invalid` naming the variable that cannot be understood."""
-    named = database or environment.get(ENVIRONMENT["database"])
-    maximum_body_bytes = _body_limit(environment.get(ENVIRONMENT["maximum_body_bytes"], ""))
-    public_url = _public_url(environment.get(ENVIRONMENT["public_url"], ""))
-    log = _log(environment.get(ENVIRONMENT["log"], ""))
+    texts = {setting: environment.get(variable, "") for setting, variable in ENVIRONMENT.items()}
+    named = database or texts["database"]
+    port = _number("metrics_port", texts, 0, 65535)
+    settings = {
+        "maximum_body_bytes": _number("maximum_body_bytes", texts, 1024, 1024**3),
+        "public_url": _public_url(texts["public_url"]),
+        "log": _word("log", texts, yes="requests", no="none"),
+        "webhook_hosts": _webhook_hosts(texts["webhook_hosts"]),
+        "allow_demo_tokens": allow_demo_tokens or _word("allow_demo_tokens", texts),
+        "metrics": _word("metrics", texts),
+        "metrics_port": port if metrics_port is None else metrics_port,
+        "metrics_host": texts["metrics_host"] or None,
+        "rate_limit": _number("rate_limit", texts, 1, 1_000_000),
+        "session_rate_limit": _number("session_rate_limit", texts, 1, 1_000_000),
+        "request_seconds": _seconds("request_seconds", texts),
+        "receive_seconds": _seconds("receive_seconds", texts),
+        "idle_seconds": _seconds("idle_seconds", texts),
+        "maximum_connections": _number("maximum_connections", texts, 1, 100_000),
+    }
     folder = _throw_away_folder() if demo and not named else ""
     return Settings(
         database=named or (f"sqlite:///{Path(folder) / 'demo.db'}" if folder else DEFAULT_DATABASE),
-        maximum_body_bytes=maximum_body_bytes,
-        public_url=public_url,
-        log=log,
         demo=demo,
         temporary_folder=folder,
+        **{name: value for name, value in settings.items() if value is not None},  # type: ignore[arg-type]
     )
 
 
-def _body_limit(text: str) -> int:
+def _number(name: str, texts: Mapping[str, str], least: int, most: int) -> int | None:
+    text = texts[name]
     if not text:
-        return Settings().maximum_body_bytes
-    if not re.fullmatch(r"[0-9]{1,12}", text) or not SMALLEST_BODY_LIMIT <= int(text) <= LARGEST_BODY_LIMIT:
-        raise Invalid(
-            f"{ENVIRONMENT['maximum_body_bytes']} must be a whole number from {SMALLEST_BODY_LIMIT} to {LARGEST_BODY_LIMIT}, "
-            f"not {text!r}."
-        )
+        return None
+    if not re.fullmatch(r"[0-9]{1,12}", text) or not least <= int(text) <= most:
+        raise Invalid(f"{ENVIRONMENT[name]} must be a whole number from {least} to {most}, not {text!r}.")
     return int(text)
+
+
+def _seconds(name: str, texts: Mapping[str, str]) -> float | None:
+    text = texts[name]
+    if not text:
+        return None
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) or not 0.1 <= float(text) <= 3600:
+        raise Invalid(f"{ENVIRONMENT[name]} must be seconds from 0.1 to 3600, not {text!r}.")
+    return float(text)
+
+
+def _word(name: str, texts: Mapping[str, str], *, yes: str = "on", no: str = "off") -> bool | None:
+    text = texts[name]
+    if text not in ("", yes, no):
+        raise Invalid(f"{ENVIRONMENT[name]} must be {yes} or {no}, not {text!r}.")
+    return text == yes if text else None
 
 
 def _public_url(text: str) -> str | None:
@@ -70,10 +129,14 @@ def _public_url(text: str) -> str | None:
     return text.rstrip("/") or None
 
 
-def _log(text: str) -> bool:
-    if text not in ("", "requests", "none"):
-        raise Invalid(f"{ENVIRONMENT['log']} must be requests or none, not {text!r}.")
-    return text != "none"
+def _webhook_hosts(text: str) -> frozenset[str]:
+    hosts = [part.strip().lower() for part in text.split(",") if part.strip()]
+    for host in hosts:
+        if not re.fullmatch(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", host):
+            raise Invalid(
+                f"{ENVIRONMENT['webhook_hosts']} must be a comma list like localhost:3000,hooks.internal, not {text!r}."
+            )
+    return frozenset(hosts)
 
 
 def _throw_away_folder() -> str:

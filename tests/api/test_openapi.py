@@ -71,7 +71,7 @@ def test_every_endpoint_is_in_the_document() -> None:
 
     described = {(method, path) for method, path, _, _ in OPERATIONS}
 
-    assert described - endpoints == {("GET", "/health"), ("GET", "/openapi.json")}
+    assert described - endpoints == {("GET", "/health"), ("GET", "/ready"), ("GET", "/openapi.json")}
     assert endpoints <= described
 
 
@@ -162,7 +162,7 @@ def test_a_management_answer_has_the_rate_limit_headers() -> None:
 def test_a_write_lists_all_that_can_be_refused() -> None:
     found = operation("post", "/stores/{store_hash}/v3/checkouts/{checkout_id}/consignments")
 
-    refusals = ["400", "401", "403", "404", "409", "413", "415", "422", "500", "501", "503"]
+    refusals = ["400", "401", "403", "404", "408", "409", "413", "415", "422", "429", "500", "501", "503"]
     assert list(found["responses"]) == ["200", *refusals]
 
 
@@ -391,6 +391,7 @@ def test_what_the_storefront_answers_on_the_way_to_an_order_is_as_described(shop
         (400, "POST", "/internalapi/v1/checkout/order", {"content": "{}"}),
         (501, "GET", "/checkout", {}),
         (200, "GET", "/health", {}),
+        (200, "GET", "/ready", {}),
     ],
 )
 def test_a_refusal_is_as_described(shop: Shop, status: int, method: str, path: str, options: dict[str, Any]) -> None:
@@ -478,7 +479,7 @@ def test_every_link_inside_the_documentation_page_leads_somewhere(shop: Shop) ->
     assert set(re.findall(r'href="#([^"]+)"', page)) - set(ids) == set()
 
 
-@pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/health"])
+@pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/health", "/ready"])
 def test_pages_of_the_server_can_only_be_read(shop: Shop, path: str) -> None:
     head, post = shop.call("HEAD", path), shop.call("POST", path)
 

@@ -1,6 +1,7 @@
 """HTTP down to the bytes: what a client library never shows."""
 
 import socket
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
@@ -30,6 +31,11 @@ class Wire:
 
     def answer(self) -> tuple[bytes, bytes]:
         """Status line and body of the next answer."""
+        head, body = self.whole_answer()
+        return head.split(b"\r\n")[0], body
+
+    def whole_answer(self) -> tuple[bytes, bytes]:
+        """Head and body of the next answer."""
         while b"\r\n\r\n" not in self._left:
             self._receive()
         head, _, self._left = self._left.partition(b"\r\n\r\n")
@@ -39,10 +45,24 @@ class Wire:
         while len(self._left) < length:
             self._receive()
         body, self._left = self._left[:length], self._left[length:]
-        return lines[0], body
+        return head + b"\r\n", body
 
     def is_closed(self) -> bool:
         return not self._left and self._socket.recv(1) == b""
+
+    def is_cut(self) -> bool:
+        """Whether nothing can be sent any more, whatever may still be read."""
+        try:
+            for _ in range(50):
+                self._socket.sendall(b"\r\n")
+                time.sleep(0.02)
+        except OSError:
+            return True
+        return False
+
+    def receive_little(self) -> None:
+        """From now on hardly anything arrives that is not read."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
 
     def received_at_once(self) -> bytes:
         return self._socket.recv(1 << 20)

@@ -11,7 +11,7 @@ from checkstand.domain.commands import SetCustomerMessage
 from checkstand.domain.events import Event
 from checkstand.errors import AlreadyOrdered, Unavailable, VersionConflict
 from checkstand.service import commands
-from checkstand.service.commands import change, read
+from checkstand.service.commands import Races, change, read
 from checkstand.storage.sql import SqlUnit
 from checkstand.storage.sql.checkouts import SqlCheckouts
 from tests.builders import NOON, a_checkout, a_moment, a_store, stored
@@ -50,7 +50,7 @@ class RacedUnit(SqlUnit):
 
 async def a_unit(checkout: Checkout, times: int) -> SqlUnit:
     storage, _ = await open_fresh()
-    unit = RacedUnit(storage, "test")
+    unit = RacedUnit(storage, "test", storage.driver)
     unit.raced = Raced(storage.driver, "test")
     await unit.shop.put(stored(a_store()), NOON)
     await unit.checkouts.insert(checkout, [])
@@ -61,8 +61,11 @@ async def a_unit(checkout: Checkout, times: int) -> SqlUnit:
 def test_a_lost_race_without_a_version_runs_again_on_what_the_winner_wrote() -> None:
     async def scenario() -> None:
         unit = await a_unit(a_checkout(), times=3)
+        before = Races.retried
 
         answer = await change(unit, "cart", SetCustomerMessage(message="hello"), a_moment())
+
+        assert Races.retried - before == 3
 
         assert (answer.checkout.version, answer.checkout.customer_message, answer.checkout.locale) == (
             5,

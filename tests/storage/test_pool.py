@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from checkstand.storage import pool as pools
-from checkstand.storage.pool import Pool
+from checkstand.storage.pool import ConnectionPool
 
 
 class Moved(Exception):
@@ -49,22 +49,24 @@ class Server:
         return [connection.number for connection in self.made if not connection.closed]
 
 
-def with_pool(scenario: Callable[[Pool, Server], Awaitable[None]], size: int = 2, timeout_seconds: float = 5.0) -> None:
+def with_pool(
+    scenario: Callable[[ConnectionPool, Server], Awaitable[None]], size: int = 2, timeout_seconds: float = 5.0
+) -> None:
     async def whole() -> None:
         server = Server()
-        await scenario(Pool(server.connect, size, timeout_seconds=timeout_seconds, moved=Moved), server)
+        await scenario(ConnectionPool(server.connect, size, timeout_seconds=timeout_seconds, moved=Moved), server)
 
     asyncio.run(whole())
 
 
-async def held(pool: Pool, release: asyncio.Event) -> int:
+async def held(pool: ConnectionPool, release: asyncio.Event) -> int:
     async with pool.connection() as connection:
         await release.wait()
         return int(connection.number)
 
 
 def test_the_connection_given_back_last_is_lent_first() -> None:
-    async def scenario(pool: Pool, server: Server) -> None:
+    async def scenario(pool: ConnectionPool, server: Server) -> None:
         first, second = await pool.take(), await pool.take()
         pool.give_back(second, is_usable=True)
         pool.give_back(first, is_usable=True)
@@ -76,7 +78,7 @@ def test_the_connection_given_back_last_is_lent_first() -> None:
 
 
 def test_no_more_connections_are_made_than_it_may_have_and_those_who_wait_are_served_in_order() -> None:
-    async def scenario(pool: Pool, server: Server) -> None:
+    async def scenario(pool: ConnectionPool, server: Server) -> None:
         release = asyncio.Event()
         holders = [asyncio.create_task(held(pool, release)) for _ in range(2)]
         await asyncio.sleep(0.01)
@@ -99,7 +101,7 @@ def test_no_more_connections_are_made_than_it_may_have_and_those_who_wait_are_se
 
 
 def test_who_waits_too_long_is_told_and_leaves_the_line() -> None:
-    async def scenario(pool: Pool, server: Server) -> None:
+    async def scenario(pool: ConnectionPool, server: Server) -> None:
         connection = await pool.take()
 
         with pytest.raises(TimeoutError):
@@ -112,7 +114,7 @@ def test_who_waits_too_long_is_told_and_leaves_the_line() -> None:
 
 
 def test_a_connection_given_in_the_moment_its_receiver_was_cancelled_goes_to_the_next() -> None:
-    async def scenario(pool: Pool, server: Server) -> None:
+    async def scenario(pool: ConnectionPool, server: Server) -> None:
         connection = await pool.take()
         cancelled, next_one = asyncio.create_task(pool.take()), asyncio.create_task(pool.take())
         await asyncio.sleep(0.01)
@@ -128,7 +130,7 @@ def test_a_connection_given_in_the_moment_its_receiver_was_cancelled_goes_to_the
 
 @pytest.mark.parametrize("error", [asyncio.CancelledError, TimeoutError])
 def test_what_was_given_up_in_the_middle_is_cut_and_its_place_is_free(error: type[BaseException]) -> None:
-    async def scenario(pool: Pool, server: Server) -> None:
+    async def scenario(pool: ConnectionPool, server: Server) -> None:
         with pytest.raises(error):
             async with pool.connection():
                 raise error
@@ -140,7 +142,7 @@ def test_what_was_given_up_in_the_middle_is_cut_and_its_place_is_free(error: typ
 
 
 def test_a_refusal_in_the_middle_of_its_work_does_not_cost_the_connection() -> None:
-    async def scenario(pool: Pool, server: Server) -> None:
+    async def scenario(pool: ConnectionPool, server: Server) -> None:
         with pytest.raises(ValueError, match="out of stock"):
             async with pool.connection():
                 raise ValueError("out of stock")
@@ -152,7 +154,7 @@ def test_a_refusal_in_the_middle_of_its_work_does_not_cost_the_connection() -> N
 
 
 def test_a_connection_in_an_open_transaction_is_cut() -> None:
-    async def scenario(pool: Pool, server: Server) -> None:
+    async def scenario(pool: ConnectionPool, server: Server) -> None:
         async with pool.connection() as connection:
             connection.in_transaction = True
 
@@ -163,7 +165,7 @@ def test_a_connection_in_an_open_transaction_is_cut() -> None:
 
 
 def test_a_connection_the_server_closed_is_not_lent_again() -> None:
-    async def scenario(pool: Pool, server: Server) -> None:
+    async def scenario(pool: ConnectionPool, server: Server) -> None:
         async with pool.connection() as connection:
             pass
         connection.closed = True
@@ -175,7 +177,7 @@ def test_a_connection_the_server_closed_is_not_lent_again() -> None:
 
 
 def test_who_waits_for_a_connection_that_is_cut_makes_a_new_one() -> None:
-    async def scenario(pool: Pool, server: Server) -> None:
+    async def scenario(pool: ConnectionPool, server: Server) -> None:
         connection = await pool.take()
         waiting = asyncio.create_task(pool.take())
         await asyncio.sleep(0.01)
@@ -188,7 +190,7 @@ def test_who_waits_for_a_connection_that_is_cut_makes_a_new_one() -> None:
 
 
 def test_a_server_that_was_down_is_found_again() -> None:
-    async def scenario(pool: Pool, server: Server) -> None:
+    async def scenario(pool: ConnectionPool, server: Server) -> None:
         server.is_down = True
         with pytest.raises(ConnectionRefusedError):
             await pool.take()
@@ -200,7 +202,7 @@ def test_a_server_that_was_down_is_found_again() -> None:
 
 
 def test_after_the_server_has_moved_no_connection_is_used_again() -> None:
-    async def scenario(pool: Pool, server: Server) -> None:
+    async def scenario(pool: ConnectionPool, server: Server) -> None:
         lent = await pool.take()
         with pytest.raises(Moved):
             async with pool.connection():
@@ -216,7 +218,7 @@ def test_after_the_server_has_moved_no_connection_is_used_again() -> None:
 
 
 def test_a_connection_nobody_used_for_long_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scenario(pool: Pool, server: Server) -> None:
+    async def scenario(pool: ConnectionPool, server: Server) -> None:
         async with pool.connection():
             pass
         monkeypatch.setattr(pools, "IDLE_SECONDS", -1.0)
@@ -228,7 +230,7 @@ def test_a_connection_nobody_used_for_long_is_not_used_again(monkeypatch: pytest
 
 
 def test_once_closed_nothing_is_lent_and_what_comes_back_is_cut() -> None:
-    async def scenario(pool: Pool, server: Server) -> None:
+    async def scenario(pool: ConnectionPool, server: Server) -> None:
         lent = await pool.take()
         async with pool.connection():
             pass

@@ -1,7 +1,6 @@
 """What lets the data be spread by store: every key begins with store_hash, and every statement names the store.
 
-There are three exceptions: migrations, which each driver keeps for itself outside of `queries.sql`, the look-up of a store by
-its Host name, and claiming work of the outbox.
+There are three exceptions: migrations, the look-up of a store by its Host name, and claiming work of the outbox.
 """
 
 import re
@@ -13,10 +12,13 @@ from checkstand.storage.queries import migrations, named_queries
 
 LOOK_UP_BY_HOST = {"store_by_host", "store_only"}
 """`store_only`: `localhost`, unless a store has that name, is the only store there is."""
-CLAIMING_WORK: set[str] = set()
+CLAIMING_WORK = {"store_all", "event_stores", "queue_is_due", "queue_claim", "outbox_waiting"}
+"""And `outbox_waiting`: how much of it there is. Whoever does the work serves all stores."""
+MIGRATIONS = {"migration_all"}
 NO_TABLE = {"alive"}
+ACROSS_STORES = LOOK_UP_BY_HOST | CLAIMING_WORK | MIGRATIONS | NO_TABLE
 
-INDEXES_ACROSS_STORES = {"hosts_by_host"}
+INDEXES_ACROSS_STORES = {"hosts_by_host", "hook_queues_by_due"}
 """For the statements above; none of them is unique."""
 
 
@@ -57,14 +59,14 @@ def first_columns(migrated: apsw.Connection, *, unique: bool) -> dict[str, str]:
 def test_every_statement_names_the_store_the_three_exceptions_apart() -> None:
     without = {name for name, sql in statements().items() if ":store_hash" not in sql}
 
-    assert without == LOOK_UP_BY_HOST | CLAIMING_WORK | NO_TABLE
+    assert without == ACROSS_STORES
 
 
 def test_every_table_a_statement_mentions_is_held_to_the_store_also_in_joins_and_subqueries() -> None:
     loose = {
         name: tables_in(sql)
         for name, sql in statements().items()
-        if name not in LOOK_UP_BY_HOST | CLAIMING_WORK and times_bound(sql) < len(tables_in(sql))
+        if name not in ACROSS_STORES and times_bound(sql) < len(tables_in(sql))
     }
 
     assert loose == {}

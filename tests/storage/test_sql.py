@@ -1,5 +1,6 @@
 """The unit of work: compare-and-swap, and what moves together in one transaction."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -11,6 +12,7 @@ from checkstand.domain.order import place, stock_taken
 from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.pricing.price import price
 from checkstand.errors import NotFound, OutOfStock
+from checkstand.storage.port import Driver
 from checkstand.storage.sql import SqlUnit
 from tests.builders import NOON, a_checkout, a_consignment, a_line, a_store, billed, facts, stored
 from tests.database import open_fresh, run
@@ -113,5 +115,42 @@ def test_the_settings_in_memory_follow_the_revision() -> None:
         assert await unit.replace_store(store, replace(store, name="Too late")) is False
 
         assert (await storage.unit("test").store()).name == "Renamed"
+
+    run(scenario())
+
+
+# ---------------------------------------------------------------------------------------------------- giving up
+
+
+def test_a_write_given_up_before_its_commit_is_not_done() -> None:
+    async def scenario() -> None:
+        _, driver = await open_fresh()
+        put = driver.transaction(lambda transaction: transaction.run("host_insert", store_hash="test", host="given.up"))
+        writing = asyncio.create_task(put)
+        await asyncio.sleep(0)
+
+        writing.cancel()
+
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        assert await driver.all("host_all", store_hash="test") == []
+
+    run(scenario())
+
+
+def test_a_write_given_up_at_its_commit_is_done_and_said_to_be() -> None:
+    async def scenario() -> None:
+        _, driver = await open_fresh()
+
+        async def put(transaction: Driver) -> str:
+            await transaction.run("host_insert", store_hash="test", host="kept.example")
+            asyncio.get_running_loop().call_soon(writing.cancel)
+            return "done"
+
+        writing = asyncio.create_task(driver.transaction(put))
+
+        assert await writing == "done"
+        assert writing.cancelling() == 0
+        assert [row["host"] for row in await driver.all("host_all", store_hash="test")] == ["kept.example"]
 
     run(scenario())

@@ -4,13 +4,14 @@ enter the surface (which store, who is asking) -> read the body (bounded) -> dec
 way is shown by the surface. An `Endpoint` is data: the route table is also what the OpenAPI document is made from.
 """
 
+import asyncio
 import logging
 import random
 import re
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from os import urandom
 from typing import Any, Protocol
@@ -18,12 +19,16 @@ from urllib.parse import parse_qs
 
 import msgspec
 from starlette.routing import Route, Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from checkstand.api.metrics import Metrics
 from checkstand.api.paths import PathTree
+from checkstand.api.rate_limits import PUBLISHED_QUOTA, RateLimit
+from checkstand.api.under_way import UnderWay
 from checkstand.domain.moment import Moment
-from checkstand.errors import CheckoutError, Invalid, Malformed, Unavailable
-from checkstand.storage.port import Caller, Session, Stores, UnitOfWork
+from checkstand.errors import CheckoutError, Invalid, Malformed, Unavailable, VersionConflict
+from checkstand.service.once import once
+from checkstand.storage.port import Caller, KeptAnswer, Pool, Session, Stores, UnitOfWork
 
 log = logging.getLogger("checkstand")
 
@@ -58,12 +63,29 @@ class App:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         seed: Callable[[], str] = lambda: urandom(16).hex(),
         public_url: str | None = None,
+        webhook_hosts: frozenset[str] = frozenset(),
+        refused_tokens: frozenset[str] = frozenset(),
+        token_limit: RateLimit | None = None,
+        session_limit: RateLimit | None = None,
+        under_way: UnderWay | None = None,
+        pool: Callable[[], Pool | None] = lambda: None,
     ) -> None:
+        """`refused_tokens`: access tokens that open nothing here, whatever the database says. `pool`: the database's, if it
+        has one."""
         self.storage = storage
         self.maximum_body_bytes = maximum_body_bytes
         self.now = now
         self.seed = seed
         self.public_url = public_url
+        self.webhook_hosts = webhook_hosts
+        self.refused_tokens = refused_tokens
+        self.token_limit = token_limit or RateLimit()
+        self.session_limit = session_limit or RateLimit()
+        self.under_way = UnderWay() if under_way is None else under_way
+        self.pool = pool
+        self.metrics = Metrics()
+        self.is_stopping = False
+        """Since the process was asked to stop: requests under way are finished, new ones are refused."""
 
 
 @dataclass(slots=True)
@@ -80,12 +102,15 @@ class Call:
     request_id: str
     unit: UnitOfWork
     now: datetime
+    client: tuple[str, int] | None = None
     include: frozenset[str] = frozenset()
     caller: Caller | None = None
     session: Session = field(default_factory=Session)
     session_id: str = ""
     cookies: list[str] = field(default_factory=list)
     """`Set-Cookie` values to send with the answer."""
+    requests_left: int = PUBLISHED_QUOTA
+    """How many more requests this client may send in the present window."""
 
     @property
     def moment(self) -> Moment:
@@ -96,6 +121,11 @@ class Call:
     def base_url(self) -> str:
         """Where this server is, as the client sees it."""
         return self.app.public_url or f"{self.scheme}://{self.headers.get('host', 'localhost')}"
+
+    @property
+    def address(self) -> str:
+        """The client's, as far as it is known: what counts a client that does not say who it is."""
+        return self.client[0] if self.client else ""
 
     def number(self, name: str) -> int:
         """A path parameter that is a whole number; anything else names nothing."""
@@ -141,7 +171,8 @@ Handler = Callable[[Call, Any], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One method of one path. `scopes`: any one of them is enough. `body` None: none is read; `body_optional`: may be empty.
+    """One method of one path. `scopes`: any one of them is enough, and without any each
+    token is. `body` None: none is read; `body_optional`: may be empty.
     `bulk`: a refusal tells of many things at once, in a list, as the published page has it."""
 
     method: str
@@ -174,6 +205,10 @@ class Surface(Protocol):
 
     async def unit(self, app: App, params: Mapping[str, str], headers: Mapping[str, str]) -> UnitOfWork: ...
     def envelope(self, body: object, reply: Reply) -> object: ...
+    def owner(self, call: Call) -> str:
+        """Whom an Idempotency-Key belongs to: a token, a session; "" where nobody can be told from others."""
+        ...
+
     def headers(self, call: Call) -> Iterable[tuple[bytes, bytes]]:
         """What every answer of the surface carries, names in lower case."""
         ...
@@ -251,6 +286,7 @@ class PathHandler:
             endpoint.method: msgspec.json.Decoder(endpoint.body) for endpoint in endpoints if endpoint.body
         }
         self._allowed = ", ".join(sorted({*self._by_method, *(["HEAD"] if "GET" in self._by_method else [])}))
+        self._route = surface.prefix + endpoints[0].path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -260,6 +296,7 @@ class PathHandler:
         endpoint = self._by_method.get("GET" if method == "HEAD" else method)
         extra: RawHeaders = []
         store = "-"
+        task = self._app.under_way.begin(started)
         try:
             if endpoint is None:
                 raise HttpError(
@@ -283,20 +320,23 @@ class PathHandler:
                 request_id=request_id,
                 unit=unit,
                 now=self._app.now(),
+                client=scope.get("client"),
                 include=includes(query, endpoint.include_default),
             )
             await self._surface.enter(call, endpoint)
-            body = await self._body(endpoint, headers, receive)
-            result = await endpoint.handle(call, body)
-            reply = result if isinstance(result, Reply) else Reply(result, enveloped=endpoint.enveloped)
-            status = reply.status or endpoint.status
-            content = b"" if status == 204 else _encode(self._surface.envelope(reply.body, reply))
-            extra = [
-                *self._surface.headers(call),
-                *((b"set-cookie", cookie.encode("latin-1")) for cookie in call.cookies),
-                *raw_headers(reply.headers),
-            ]
-        except (CheckoutError, HttpError) as error:
+            raw = b"" if endpoint.body is None else await self._receive(headers, receive, task)
+            body = self._body(endpoint, headers, raw)
+            key = headers.get("idempotency-key") if method == "POST" else None
+            if key is None or not (owner := self._surface.owner(call)):
+                status, content, added = await self._answer(call, endpoint, body)
+            else:
+                request = b"\n".join((scope["path"].encode(), scope["query_string"], raw))
+                status, content, added = await self._answer_once(call, endpoint, body, key, owner, request)
+            extra = [*self._surface.headers(call), *added]
+        except (CheckoutError, HttpError, asyncio.CancelledError) as raised:
+            error = self._app.under_way.refusal(raised) if isinstance(raised, asyncio.CancelledError) else raised
+            if isinstance(error, VersionConflict):
+                self._app.metrics.version_conflicts += 1
             status, problem, more = self._surface.problem(error, scope["path"], endpoint)
             content = _encode(problem) if problem is not None else b""
             extra = raw_headers(more)
@@ -307,13 +347,50 @@ class PathHandler:
             )
             status, problem, _ = self._surface.problem(broken, scope["path"], endpoint)
             content = _encode(problem)
+        finally:
+            self._app.under_way.end(task)
         await respond(send, status, b"" if method == "HEAD" else content, request_id, extra, length=len(content))
-        log_request(method, scope["path"], store, status, started, request_id)
+        finish(self._app, self._route, method, scope["path"], store, status, started, request_id)
 
-    async def _body(self, endpoint: Endpoint, headers: Mapping[str, str], receive: Receive) -> Any:
+    async def _answer(self, call: Call, endpoint: Endpoint, body: Any) -> tuple[int, bytes, "RawHeaders"]:
+        result = await endpoint.handle(call, body)
+        reply = result if isinstance(result, Reply) else Reply(result, enveloped=endpoint.enveloped)
+        status = reply.status or endpoint.status
+        content = b"" if status == 204 else _encode(self._surface.envelope(reply.body, reply))
+        headers = raw_headers(reply.headers) if reply.headers else []
+        headers += [(b"set-cookie", cookie.encode("latin-1")) for cookie in call.cookies]
+        return status, content, headers
+
+    async def _answer_once(
+        self, call: Call, endpoint: Endpoint, body: Any, key: str, owner: str, request: bytes
+    ) -> tuple[int, bytes, "RawHeaders"]:
+        """The answer to a request with an Idempotency-Key: worked out now, or the one its first sending got."""
+
+        async def work(inside: UnitOfWork) -> KeptAnswer:
+            own = replace(call, unit=inside, cookies=list(call.cookies))
+            status, content, headers = await self._answer(own, endpoint, body)
+            texts = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+            return KeptAnswer(status=status, body=content, headers=texts)
+
+        kept, is_repeated = await once(call.unit, key, owner, request.decode("latin-1"), call.now, work)
+        repeated = [(b"idempotent-replayed", b"true")] if is_repeated else []
+        return kept.status, kept.body, [*encoded(kept.headers), *repeated]
+
+    async def _receive(
+        self, headers: Mapping[str, str], receive: Receive, task: "asyncio.Task[object] | None"
+    ) -> bytes:
+        deadline = self._app.under_way.receive(task)
+        try:
+            body = await read_body(receive, headers, self._app.maximum_body_bytes)
+        except asyncio.CancelledError as cancelled:
+            refusal = self._app.under_way.refusal(cancelled)
+            raise (refusal if self._app.is_stopping else _too_slow()) from None
+        self._app.under_way.work(task, deadline)
+        return body
+
+    def _body(self, endpoint: Endpoint, headers: Mapping[str, str], body: bytes) -> Any:
         if endpoint.body is None:
             return None  # a body that nobody asked for is left to the server
-        body = await read_body(receive, headers, self._app.maximum_body_bytes)
         if not body.strip():
             if endpoint.body_optional:
                 return None
@@ -350,11 +427,19 @@ def _too_large(limit: int) -> HttpError:
     return HttpError(413, "Payload Too Large", f"The body may have at most {limit} bytes.", {"Connection": "close"})
 
 
+def _too_slow() -> HttpError:
+    return HttpError(408, "Request Timeout", "The body did not arrive in time.", {"Connection": "close"})
+
+
 RawHeaders = list[tuple[bytes, bytes]]
 
 
 def raw_headers(headers: Mapping[str, str]) -> RawHeaders:
-    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    return encoded(headers.items())
+
+
+def encoded(headers: Iterable[tuple[str, str]]) -> RawHeaders:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 _FIXED_HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
@@ -382,16 +467,19 @@ async def respond(
     await send({"type": "http.response.body", "body": content})
 
 
-def log_request(method: str, path: str, store: str, status: int, started: float, request_id: str) -> None:
-    """One line a request, as JSON, on standard error."""
+def finish(
+    app: App, route: str, method: str, path: str, store: str, status: int, started: float, request_id: str
+) -> None:
+    """Count a request that was answered, and log it: one line, as JSON, on standard error."""
+    seconds = time.perf_counter() - started
+    app.metrics.count(method, route, status, seconds)
     if log.isEnabledFor(logging.INFO):
-        milliseconds = (time.perf_counter() - started) * 1000
         entry = {
             "method": method,
             "path": path,
             "store": store,
             "status": status,
-            "milliseconds": round(milliseconds, 2),
+            "milliseconds": round(seconds * 1000, 2),
             "request_id": request_id,
         }
         sys.stderr.write(_encode(entry).decode() + "\n")
@@ -406,21 +494,21 @@ def router(app: App, surfaces: Sequence[Surface], extra: Sequence[Route], not_fo
             by_path.setdefault(endpoint.path, []).append(endpoint)
         for path, endpoints in by_path.items():
             tree.add(surface.prefix + path, PathHandler(app, surface, endpoints))
-    return Router(routes=[tree, *extra], redirect_slashes=False, default=NothingThere(not_found))
+    return Router(routes=[tree, *extra], redirect_slashes=False, default=NothingThere(app, not_found))
 
 
 class NothingThere:
     """Paths that no surface has: 404 in JSON, never HTML."""
 
-    def __init__(self, surface: Surface) -> None:
-        self._surface = surface
+    def __init__(self, app: App, surface: Surface) -> None:
+        self._app, self._surface = app, surface
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started, request_id = time.perf_counter(), new_request_id()
         error = HttpError(404, "Not Found", f"There is nothing at {scope['path']}; /docs lists what there is.")
         status, problem, _ = self._surface.problem(error, scope["path"], None)
         await respond(send, status, _encode(problem), request_id, ())
-        log_request(scope["method"], scope["path"], "-", status, started, request_id)
+        finish(self._app, "", scope["method"], scope["path"], "-", status, started, request_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,8 +524,8 @@ class Page:
 class ServerPage:
     """A path that belongs to no surface and can only be read: the same headers and the same log as everywhere else."""
 
-    def __init__(self, show: Callable[[], Awaitable[Page]], errors: Surface) -> None:
-        self._show, self._errors = show, errors
+    def __init__(self, app: App, show: Callable[[], Awaitable[Page]], errors: Surface) -> None:
+        self._app, self._show, self._errors = app, show, errors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started, request_id = time.perf_counter(), new_request_id()
@@ -463,8 +551,32 @@ class ServerPage:
             length=len(page.content),
             content_type=page.content_type,
         )
-        log_request(method, path, "-", page.status, started, request_id)
+        finish(self._app, path, method, path, "-", page.status, started, request_id)
 
     def _refusal(self, error: CheckoutError | HttpError, path: str) -> Page:
         status, problem, headers = self._errors.problem(error, path, None)
         return Page(_encode(problem), status=status, headers=headers)
+
+
+class Refusing:
+    """In the place of the application: every request gets the same refusal, in the shape of the surface its path belongs to,
+    and its connection ends. What the server says of itself (`answered`) is answered by `instead_of` all the same."""
+
+    def __init__(
+        self, app: App, instead_of: ASGIApp, surfaces: Sequence[Surface], error: Unavailable, answered: frozenset[str]
+    ) -> None:
+        self._app, self._instead_of, self._error, self._answered = app, instead_of, error, answered
+        self._surfaces = sorted(surfaces, key=lambda surface: len(surface.prefix), reverse=True)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path in self._answered:
+            await self._instead_of(scope, receive, send)
+            return
+        started, request_id = time.perf_counter(), new_request_id()
+        surface = next(found for found in self._surfaces if path.startswith(found.prefix.partition("{")[0]))
+        status, problem, headers = surface.problem(self._error, path, None)
+        content = b"" if scope["method"] == "HEAD" else _encode(problem)
+        extra = raw_headers({**headers, "Connection": "close"})
+        await respond(send, status, content, request_id, extra, length=len(_encode(problem)))
+        finish(self._app, "", scope["method"], path, "-", status, started, request_id)

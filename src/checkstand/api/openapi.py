@@ -25,6 +25,7 @@ from checkstand.errors import (
     Malformed,
     NotFound,
     Refused,
+    Throttled,
     Unauthenticated,
     Unavailable,
     Unsupported,
@@ -66,6 +67,7 @@ TAGS = {
     "Locations": "Places that hold stock and hand it out.",
     "Settings": "How carts and checkouts of this store behave.",
     "Metafields of carts": "What the shop's own systems keep with a cart.",
+    "Webhooks": "Who is told of what happens to carts and orders, and where.",
     "Tokens": "Keys for others: to the Storefront API, and to one checkout.",
     "Redirect URLs": "Where the links of `redirect_urls` lead.",
     NOT_YET: "Published endpoints this version does not have. They answer 501 and change nothing.",
@@ -85,6 +87,7 @@ PATH_PARAMETERS = {
     "method_id": "The number of a shipping method of this zone.",
     "metafield_id": "The number of a metafield of this cart.",
     "channel_id": "The number of a channel the store sells on.",
+    "webhook_id": "The number of a webhook of this client.",
     "coupon_code": "A coupon code, as the shopper typed it.",
     "code": "The code of a gift certificate.",
 }
@@ -112,7 +115,11 @@ HEADERS: dict[str, tuple[str, Json]] = {
     "X-Rate-Limit-Time-Window-Ms": ("How long a window of the rate limit is.", {"type": "integer"}),
     "X-Rate-Limit-Time-Reset-Ms": ("How long the present window still lasts.", {"type": "integer"}),
     "X-Rate-Limit-Requests-Quota": ("How many requests a window allows.", {"type": "integer"}),
-    "X-Rate-Limit-Requests-Left": ("How many of them are left; this server never refuses any.", {"type": "integer"}),
+    "X-Rate-Limit-Requests-Left": (
+        "How many of them are left; all of them while no limit is set.",
+        {"type": "integer"},
+    ),
+    "X-Retry-After": ("Seconds until the next window of the rate limit.", {"type": "integer", "minimum": 1}),
     "Retry-After": ("Seconds to wait before trying again.", {"type": "integer", "minimum": 0}),
 }
 RATE_LIMIT = tuple(name for name in HEADERS if name.startswith("X-Rate-Limit"))
@@ -182,10 +189,12 @@ REASONS = {
     403: "Not allowed: the token lacks the scope, the CSRF token is missing, or the store does not sell at the moment.",
     404: "What the path names is not there, or belongs to somebody else.",
     405: "The path does not have this method; `Allow` lists those it has.",
+    408: "The body did not arrive in time.",
     409: "Somebody else was faster, or the request is based on an old version. Read again, then decide again.",
     413: "The body is larger than this server takes.",
     415: "The body is not declared as JSON.",
     422: "Understood, but not possible. `errors` names the fields.",
+    429: "More requests than this server allows one client. Wait `X-Retry-After` seconds.",
     500: "Our mistake. The log has it under this answer's `X-Request-Id`.",
     501: "A part of the published API that this version does not have.",
     503: "The database is busy or something outside does not answer. Try again after `Retry-After` seconds.",
@@ -402,6 +411,13 @@ def _path(path: str) -> Json:
     return {"parameters": parameters} if parameters else {}
 
 
+KEY_TEXT = (
+    "A key of your own for this request, new for each: sent again with it within a day, the request is not done again and gets "
+    "the same answer, with the header `Idempotent-Replayed`."
+)
+KEY_SCHEMA: Json = {"type": "string", "minLength": 1, "maxLength": 255}
+
+
 def _parameters(endpoint: Endpoint) -> Iterable[Json]:
     if endpoint.include:
         items = {"anyOf": [{"enum": list(endpoint.include)}, {"type": "string"}]}
@@ -418,6 +434,8 @@ def _parameters(endpoint: Endpoint) -> Iterable[Json]:
     for name in endpoint.query:
         text, schema = QUERY_PARAMETERS.get(name) or (_filter(name), {"type": "string"})
         yield {"name": name, "in": "query", "description": text, "schema": schema}
+    if endpoint.method == "POST":
+        yield {"name": "Idempotency-Key", "in": "header", "description": KEY_TEXT, "schema": KEY_SCHEMA}
     if header := HEADER_PARAMETERS.get((endpoint.method, endpoint.path)):
         name, text = header
         yield {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
@@ -467,9 +485,12 @@ def _successes(
     return {endpoint.status: answer}
 
 
+THROTTLED = Throttled("", quota=1, reset_milliseconds=1)
+
+
 def _refusals(surface: Surface, endpoint: Endpoint) -> set[int]:
     """The statuses of what can go wrong, as the surface itself shows them."""
-    possible: list[CheckoutError | HttpError] = [HttpError(500, "", ""), Unavailable(""), NotFound("")]
+    possible: list[CheckoutError | HttpError] = [HttpError(500, "", ""), Unavailable(""), NotFound(""), THROTTLED]
     writes, missing = endpoint.method not in READING, endpoint.tag == NOT_YET
     if surface.name == "management":
         possible += [Unauthenticated(""), Denied("")]
@@ -482,7 +503,7 @@ def _refusals(surface: Surface, endpoint: Endpoint) -> set[int]:
     if writes and not missing:
         possible += [VersionConflict(None, None), Refused("")]
     if endpoint.body is not None:
-        possible += [Malformed(""), HttpError(415, "", ""), Unsupported("")]
+        possible += [Malformed(""), HttpError(408, "", ""), HttpError(415, "", ""), Unsupported("")]
     return {surface.problem(error, endpoint.path, endpoint)[0] for error in possible}
 
 
@@ -491,7 +512,7 @@ def _security(surface: Surface, endpoint: Endpoint) -> list[Json]:
     reading = endpoint.method in READING
     if surface.name == "management":
         scopes = [*endpoint.scopes, *(scope + READ_ONLY for scope in endpoint.scopes if reading)]
-        return [{"AccessToken": [scope]} for scope in scopes]
+        return [{"AccessToken": [scope]} for scope in scopes] or [{"AccessToken": []}]
     if reading:
         return [{"Session": []}, {}]
     with_session: Json = {"Session": [], "CsrfToken": []}
@@ -503,7 +524,8 @@ def _headers(*names: str) -> Json:
 
 
 def _refusal(surface: str, status: int) -> Json:
-    headers = _headers("X-Request-Id", *(["Retry-After"] if status == 503 else []))
+    waits = {429: ["X-Retry-After", "Retry-After"], 503: ["Retry-After"]}
+    headers = _headers("X-Request-Id", *waits.get(status, []))
     if status == 405:
         headers["Allow"] = {"description": "The methods the path has.", "schema": {"type": "string"}}
     schema = {"$ref": f"{SCHEMA}{surface}.Problem"}
@@ -512,32 +534,42 @@ def _refusal(surface: str, status: int) -> Json:
 
 # ---------------------------------------------------------------------------------------------------- the server itself
 
-SERVER_PATHS: Json = {
-    "/health": {
+
+def _self_report(name: str, summary: str, description: str, failure: str) -> Json:
+    schema = {"type": "object", "required": ["status"], "properties": {"status": {"type": "string"}}}
+    responses = {
+        status: {
+            "description": text,
+            "headers": _headers("X-Request-Id"),
+            "content": {"application/json": {"schema": schema}},
+        }
+        for status, text in (("200", "Yes."), ("503", failure))
+    }
+    return {
         "get": {
-            "operationId": "server_get_health",
+            "operationId": f"server_get_{name}",
             "tags": ["Server"],
-            "summary": "Whether the server can work",
-            "description": "For load balancers: 200 as long as the database answers.",
-            "responses": {
-                status: {
-                    "description": text,
-                    "headers": _headers("X-Request-Id"),
-                    "content": {
-                        "application/json": {
-                            "schema": {
-                                "type": "object",
-                                "required": ["status"],
-                                "properties": {"status": {"type": "string"}},
-                            }
-                        }
-                    },
-                }
-                for status, text in (("200", "It can."), ("503", "The database cannot be reached."))
-            },
+            "summary": summary,
+            "description": description,
+            "responses": responses,
             "security": [],
         }
-    },
+    }
+
+
+SERVER_PATHS: Json = {
+    "/health": _self_report(
+        "health",
+        "Whether the server is alive",
+        "200 as long as the database answers.",
+        "The database cannot be reached.",
+    ),
+    "/ready": _self_report(
+        "ready",
+        "Whether requests should be sent here",
+        "For load balancers: 200 while the database answers and has all migrations, until the server is asked to stop.",
+        "Not now: `status` says why.",
+    ),
     "/openapi.json": {
         "get": {
             "operationId": "server_get_openapi_json",

@@ -9,11 +9,13 @@ from checkstand.errors import (
     Denied,
     Incomplete,
     Invalid,
+    KeyInUse,
     Malformed,
     NotFound,
     PurchasingDisabled,
     Refused,
     Taken,
+    Throttled,
     Unauthenticated,
     Unavailable,
     Unsupported,
@@ -31,10 +33,12 @@ STATUSES: dict[type[CheckoutError], int] = {
     NotFound: 404,
     VersionConflict: 409,
     Taken: 409,
+    KeyInUse: 409,
     AlreadyOrdered: 422,
     Incomplete: 422,
     Invalid: 422,
     Refused: 422,
+    Throttled: 429,
     Unsupported: 501,
     Unavailable: 503,
 }
@@ -47,6 +51,7 @@ TITLES = {
     404: "Not Found",
     409: CONFLICT_TITLE,
     422: "Unprocessable Entity",
+    429: "Too Many Requests",
     501: "Not Implemented",
     503: "Service Unavailable",
 }
@@ -71,6 +76,14 @@ WORDS = frozenset(
 
 def status_of(error: CheckoutError) -> int:
     return next(STATUSES[ancestor] for ancestor in type(error).__mro__ if ancestor in STATUSES)
+
+
+def waiting_headers(error: CheckoutError) -> dict[str, str]:
+    """When to come back. Published clients read whole seconds from `X-Retry-After` of a 429, everybody else `Retry-After`."""
+    if isinstance(error, Throttled):
+        seconds = str(-(-error.reset_milliseconds // 1000))
+        return {"X-Retry-After": seconds, "Retry-After": seconds}
+    return {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, Unavailable) else {}
 
 
 def problem_type(error: CheckoutError) -> str:

@@ -10,6 +10,7 @@ import asyncio
 import random
 import time
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Self
 from weakref import WeakValueDictionary
 
@@ -94,13 +95,22 @@ def work_out(checkout: Checkout, facts: Facts) -> Answer:
 _turns: WeakValueDictionary[tuple[int, str, str], asyncio.Lock] = WeakValueDictionary()
 
 
-def turn(unit: UnitOfWork, checkout_id: str) -> asyncio.Lock:
-    """`async with turn(…)`: wait until no other request of this process is changing the checkout."""
+def turn(unit: UnitOfWork, checkout_id: str) -> AbstractAsyncContextManager[None]:
+    """`async with turn(…)`: wait until no other request of this process is changing the checkout. Inside a transaction nobody
+    waits for others: there the database says who was first."""
+    if unit.is_transaction:
+        return nullcontext()
     key = (id(asyncio.get_running_loop()), unit.store_hash, checkout_id)
     lock = _turns.get(key)
     if lock is None:
         lock = _turns[key] = asyncio.Lock()
     return lock
+
+
+class Races:
+    """How many races this process lost and ran again, for the metrics."""
+
+    retried = 0
 
 
 class Attempts:
@@ -119,5 +129,6 @@ class Attempts:
             await asyncio.sleep(random.uniform(0, min(0.001 * 2**self._made, 0.1)))
             if time.monotonic() >= self._deadline:
                 raise Unavailable("Too many requests change the same thing at the same time; try again.", code="busy")
+            Races.retried += 1
         self._made += 1
         return self._made

@@ -18,7 +18,7 @@ IDLE_SECONDS = 300.0
 """A connection nobody used for so long may have been cut off on its way without a sign, so it is not used again."""
 
 
-class Pool:
+class ConnectionPool:
     """At most `size` connections, made by `connect` when they are needed. `timeout_seconds`: how long somebody waits in line
     before it is a `TimeoutError`. `moved`: the errors which say that another server is the one to use now, so that none of
     the present connections is used again."""
@@ -39,6 +39,14 @@ class Pool:
         self._expired: set[Any] = set()
         self._is_closed = False
         self._loop = asyncio.get_running_loop()
+
+    @property
+    def lent_count(self) -> int:
+        return len(self._lent)
+
+    @property
+    def open_count(self) -> int:
+        return len(self._lent) + len(self._idle)
 
     def connection(self) -> "Loan":
         """`async with pool.connection() as connection:`"""
@@ -152,7 +160,7 @@ class Loan:
 
     __slots__ = ("_connection", "_pool")
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: ConnectionPool) -> None:
         self._pool = pool
         self._connection: Any = None
 

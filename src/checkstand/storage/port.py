@@ -5,7 +5,7 @@ no transaction is open while a service thinks or waits.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from msgspec import Struct
@@ -13,6 +13,7 @@ from msgspec import Struct
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
 from checkstand.domain.facts import Customer, Product, Store
+from checkstand.domain.hook import Hook
 from checkstand.domain.metafield import Change, Metafield
 from checkstand.domain.order import Order
 
@@ -33,7 +34,10 @@ class Driver(Protocol):
 
     async def transaction(self, work: "Callable[[Driver], Awaitable[T]]") -> T:
         """All or nothing: what `work` did is committed when it has returned, and undone when it raised. It waits for nothing
-        but the database, and may be called again when the database gave it up for another transaction."""
+        but the database, and may be called again when the database gave it up for another transaction.
+
+        A request that takes too long is cancelled. Until the commit begins nothing has happened then; from there on the
+        answer is given all the same, so that nobody is refused what was done."""
         ...
 
 
@@ -45,7 +49,10 @@ class Database(Driver, Protocol):
         Safe while other servers run or start."""
         ...
 
-    async def applied_migrations(self) -> set[int]: ...
+    def pool(self) -> "Pool | None":
+        """The connections there are, None for a database without a server."""
+        ...
+
     async def close(self) -> None: ...
 
 
@@ -76,6 +83,64 @@ class MetafieldSearch(Struct, frozen=True, kw_only=True):
     created_before: datetime | None = None
     modified_from: datetime | None = None
     modified_before: datetime | None = None
+
+
+class Claim(Struct, frozen=True, kw_only=True):
+    """What waits for one hook about one subject, held by one worker until its lease ends. `attempts`: how often the first
+    delivery has failed."""
+
+    store_hash: str
+    hook_id: int
+    subject: str
+    lease: str
+    attempts: int
+
+
+class Delivery(Struct, frozen=True, kw_only=True):
+    """An event on its way to one hook. `data` as JSON."""
+
+    position: int
+    event_id: str
+    scope: str
+    created_at: datetime
+    data: bytes
+
+
+class HookCall(Struct, frozen=True, kw_only=True):
+    """A line of the delivery log: one call of a receiver. `status` 0: there was no answer; `error` "": delivered."""
+
+    hook_id: int
+    event_id: str
+    subject: str
+    scope: str
+    host: str
+    called_at: datetime
+    milliseconds: int
+    attempt: int
+    status: int
+    error: str
+
+
+class CallCount(Struct, frozen=True):
+    """How often calls ended with `error` ("": well), and when last."""
+
+    error: str
+    count: int
+    last_at: datetime
+
+
+class Pool(Struct, frozen=True):
+    """Connections to a database server: how many there are, and how many are in use at the moment."""
+
+    size: int
+    in_use: int
+
+
+class Waiting(Struct, frozen=True):
+    """Events that were not delivered yet: how many, and since when the oldest one waits; None when there is none."""
+
+    waiting: int
+    oldest_at: datetime | None
 
 
 class StoredShop(Struct, frozen=True, kw_only=True):
@@ -170,6 +235,33 @@ class Catalog(Protocol):
         ...
 
 
+class KeptAnswer(Struct, frozen=True, kw_only=True):
+    """What a request with a key was answered. Status 0: not yet; `is_same_request` false: the key belongs to another request."""
+
+    status: int = 0
+    body: bytes = b""
+    headers: Sequence[tuple[str, str]] = ()
+    is_same_request: bool = True
+
+
+class Answers(Protocol):
+    """Answers by the keys clients gave their requests. `request` stands for all of a request that must be the same again."""
+
+    async def claim(self, key: str, request: str, now: datetime, *, lease: timedelta, keep: timedelta) -> bool:
+        """Whether this request is the one to do what the key stands for. Claims older than `lease` without an answer are taken
+        over, what is older than `keep` is forgotten."""
+        ...
+
+    async def find(self, key: str, request: str) -> KeptAnswer: ...
+    async def keep(self, key: str, answer: KeptAnswer, claimed_at: datetime) -> bool:
+        """False: somebody took the claim over meanwhile."""
+        ...
+
+    async def release(self, key: str, claimed_at: datetime) -> None:
+        """Let go of a claim that came to nothing."""
+        ...
+
+
 class Access(Protocol):
     """Tokens, sessions and passes. What a client holds is kept as a hash only."""
 
@@ -208,10 +300,84 @@ class Metafields(Protocol):
         ...
 
 
+class Hooks(Protocol):
+    """Webhooks of a store, with the log of what was sent."""
+
+    async def insert(self, hook: Hook) -> None: ...
+    async def get(self, hook_id: int) -> Hook | None: ...
+    async def of_client(self, client: str) -> list[Hook]: ...
+    async def replace(self, before: Hook, after: Hook) -> bool:
+        """Whether `before` was still the present hook; if not, nothing is written. When the hook is switched on or off,
+        what waited for it is dropped."""
+        ...
+
+    async def remove(self, hook_id: int) -> bool:
+        """With all that waits for it."""
+        ...
+
+    async def calls(self, limit: int, hook_id: int = 0) -> list[HookCall]:
+        """The latest lines of the delivery log, latest first; 0 stands for all hooks."""
+        ...
+
+    async def call_counts(self, host: str, since: datetime) -> list[CallCount]: ...
+    async def pauses(self, now: datetime) -> dict[str, datetime]:
+        """Hosts that are not called at present, each with when that ends."""
+        ...
+
+
+class Outbox(Protocol):
+    """Events on their way to webhooks, of all stores: any number of workers share the work.
+
+    What a worker does to a claim it does only while it holds the lease; the answer says whether it did.
+    """
+
+    async def stores(self) -> list[str]:
+        """Stores with events that are not in the queues of their hooks yet."""
+        ...
+
+    async def all_stores(self) -> list[str]: ...
+    async def fan_out(self, store_hash: str, now: datetime) -> bool:
+        """Move some events, oldest first, into the queues of the hooks that listen; those nobody listens to are dropped.
+        Whether there may be more."""
+        ...
+
+    async def claim(self, limit: int, now: datetime, leased_until: datetime) -> list[Claim]: ...
+    async def first(self, claim: Claim) -> Delivery | None: ...
+    async def delivered(self, claim: Claim, delivery: Delivery, call: HookCall, leased_until: datetime) -> bool:
+        """Done: the next one is first. Renews the lease."""
+        ...
+
+    async def failed(self, claim: Claim, call: HookCall, due_at: datetime) -> bool:
+        """To be tried again, and the claim given back until then."""
+        ...
+
+    async def give_up(self, claim: Claim, call: HookCall, hook: Hook) -> bool:
+        """Deactivate the hook, unless somebody has changed it, and drop all that waits for it."""
+        ...
+
+    async def release(self, claim: Claim, due_at: datetime) -> None:
+        """Give the claim back as it is. A queue that is empty goes."""
+        ...
+
+    async def drop(self, store_hash: str, hook_id: int) -> None: ...
+    async def pause(self, store_hash: str, host: str, until: datetime) -> None: ...
+    async def paused_until(self, store_hash: str, host: str, now: datetime) -> datetime | None: ...
+    async def tidy(self, store_hash: str, now: datetime, *, idle_before: datetime, log_before: datetime) -> int:
+        """Deactivate hooks idle for too long (how many), forget old lines of the log and pauses that are over."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """Everything one store keeps."""
 
     store_hash: str
+    is_transaction: bool
+    """Whether all of it is one transaction, in which nothing but the database may be waited for."""
+
+    async def together(self, work: "Callable[[UnitOfWork], Awaitable[T]]") -> T:
+        """All that `work` does with the unit it is given is committed when it has returned, or nothing of it. It may be
+        called again."""
+        ...
 
     @property
     def checkouts(self) -> Checkouts: ...
@@ -222,7 +388,11 @@ class UnitOfWork(Protocol):
     @property
     def access(self) -> Access: ...
     @property
+    def answers(self) -> Answers: ...
+    @property
     def metafields(self) -> Metafields: ...
+    @property
+    def hooks(self) -> Hooks: ...
     @property
     def shop(self) -> Shops: ...
 
@@ -241,6 +411,8 @@ class UnitOfWork(Protocol):
 class Stores(Protocol):
     """All stores of one database."""
 
+    @property
+    def outbox(self) -> Outbox: ...
     def unit(self, store_hash: str) -> UnitOfWork: ...
     async def store_hash_of(self, host: str) -> str | None:
         """The store a Host name belongs to."""
@@ -256,4 +428,12 @@ class Stores(Protocol):
 
     async def alive(self) -> bool:
         """Whether the database answers."""
+        ...
+
+    async def applied_migrations(self) -> frozenset[int]:
+        """The numbers of the migrations the database has."""
+        ...
+
+    async def waiting(self) -> Waiting:
+        """What is still to be delivered, in all stores."""
         ...

@@ -18,9 +18,9 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from checkstand.errors import Unavailable
-from checkstand.storage.pool import Loan, Pool
-from checkstand.storage.port import Driver, Row, Value
+from checkstand.errors import UNKNOWN_OUTCOME, Unavailable
+from checkstand.storage.pool import ConnectionPool, Loan
+from checkstand.storage.port import Driver, Pool, Row, Value
 
 STATEMENT_TIMEOUT_SECONDS = 5
 """A statement that takes longer is given up: none of ours should take a hundredth of it."""
@@ -60,12 +60,12 @@ class PostgreSQL:
     def __init__(self, url: str, queries: dict[str, str], pool_size: int) -> None:
         self._url, self.pool_size = url, pool_size
         self._statements = {name: _Statement(sql) for name, sql in queries.items()}
-        self._pool: Pool | None = None
+        self._pool: ConnectionPool | None = None
 
     async def open(self) -> "PostgreSQL":
         """Raises `Unavailable` when there is no server that can be written to, or it does not let us in."""
         try:
-            self._pool = Pool(
+            self._pool = ConnectionPool(
                 self._connect,
                 self.pool_size,
                 timeout_seconds=POOL_TIMEOUT_SECONDS,
@@ -128,7 +128,7 @@ class PostgreSQL:
             try:
                 async with self._connection() as connection:
                     sent = True
-                    return await statement(connection)
+                    return await (statement(connection) if is_read else _to_the_end(statement(connection)))
             except (*_GONE, *_BEATEN) as error:
                 if sent and not is_read and not isinstance(error, _UNDONE):
                     raise _unknown_outcome() from error
@@ -150,7 +150,7 @@ class PostgreSQL:
                         await _undo(transaction, connection)
                         raise
                     committing = True
-                    await transaction.commit()
+                    await _to_the_end(transaction.commit())
                     return answer
             except (*_GONE, *_BEATEN) as error:
                 if committing and not isinstance(error, _UNDONE):
@@ -174,11 +174,9 @@ class PostgreSQL:
                 await connection.execute("SELECT pg_advisory_unlock($1)", MIGRATIONS_LOCK)
                 await connection.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s'")
 
-    async def applied_migrations(self) -> set[int]:
-        async with self._connection() as connection:
-            if await connection.fetchval("SELECT to_regclass('migrations')") is None:
-                return set()
-            return {row["number"] for row in await connection.fetch("SELECT number FROM migrations")}
+    def pool(self) -> Pool:
+        assert self._pool is not None, "open it first"
+        return Pool(size=self._pool.open_count, in_use=self._pool.lent_count)
 
     async def close(self) -> None:
         if self._pool is None:
@@ -283,6 +281,21 @@ class _Attempts:
         await asyncio.sleep(random.uniform(0, min(0.005 * 2**self._made, 0.25)))
 
 
+async def _to_the_end(commit: Awaitable[T]) -> T:
+    """What has been sent to be committed is waited for, also by a request that is given up meanwhile: it is answered as done
+    (`Driver.transaction`)."""
+    sent = asyncio.ensure_future(commit)
+    try:
+        return await asyncio.shield(sent)
+    except asyncio.CancelledError:
+        if sent.cancelled():
+            raise
+        answer = await sent
+        if (task := asyncio.current_task()) is not None:
+            task.uncancel()
+        return answer
+
+
 async def _undo(transaction: Any, connection: Any) -> None:
     if not connection.is_closed():
         try:
@@ -295,7 +308,7 @@ def _unknown_outcome() -> Unavailable:
     return Unavailable(
         "The connection to the database was lost while this was being saved, so it may or may not have been done; look "
         "before you try again.",
-        code="unknown_outcome",
+        code=UNKNOWN_OUTCOME,
     )
 
 

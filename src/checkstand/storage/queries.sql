@@ -1,5 +1,6 @@
 -- Every statement, by name, in the SQL that SQLite and PostgreSQL share. All of them name store_hash, but for the
--- look-up of a store by its host name (the only store there is, on localhost) and the bookkeeping of migrations.
+-- look-up of a store by its host name (the only store there is, on localhost), claiming work of the outbox and what is asked of
+-- the database as a whole. What follows `--postgresql ` on a line is for PostgreSQL only; to SQLite it is a comment.
 
 -- name: store_by_host
 SELECT store_hash FROM hosts WHERE host = :host ORDER BY store_hash LIMIT 1
@@ -175,11 +176,15 @@ VALUES (:store_hash, :order_id, :checkout_id, :checkout_version, :status, :creat
 ON CONFLICT (store_hash, checkout_id, checkout_version) DO NOTHING
 
 -- name: event_insert
-INSERT INTO events (store_hash, event_id, subject, scope, created_at, body)
-VALUES (:store_hash, :event_id, :subject, :scope, :created_at, :body)
+-- After all events that wait: what was written later is sent later, also where the clocks of machines differ.
+INSERT INTO events (store_hash, event_id, subject, position, scope, created_at, body)
+VALUES (:store_hash, :event_id, :subject,
+    (SELECT CASE WHEN MAX(position) >= :created_at THEN MAX(position) + 1 ELSE :created_at END
+        FROM events WHERE store_hash = :store_hash),
+    :scope, :created_at, :body)
 
 -- name: event_all
-SELECT event_id, subject, scope, created_at, body FROM events WHERE store_hash = :store_hash ORDER BY event_id
+SELECT event_id, subject, scope, created_at, body FROM events WHERE store_hash = :store_hash ORDER BY position, event_id
 
 -- name: session_find
 SELECT s.revision, e.checkout_id, e.customer_id, e.order_id FROM stores s
@@ -249,5 +254,159 @@ DELETE FROM metafields WHERE store_hash = :store_hash AND metafield_id = :metafi
 DELETE FROM metafields WHERE store_hash = :store_hash AND checkout_id = :checkout_id
 AND NOT EXISTS (SELECT 1 FROM orders WHERE store_hash = :store_hash AND checkout_id = :checkout_id)
 
+-- name: answer_forget
+DELETE FROM answers WHERE store_hash = :store_hash AND claimed_at < :before
+
+-- name: answer_claim
+INSERT INTO answers (store_hash, key_hash, fingerprint, claimed_at, status, body)
+VALUES (:store_hash, :key_hash, :fingerprint, :claimed_at, 0, :body) ON CONFLICT DO NOTHING
+
+-- name: answer_find
+SELECT fingerprint, claimed_at, status, body FROM answers WHERE store_hash = :store_hash AND key_hash = :key_hash
+
+-- name: answer_take_over
+UPDATE answers SET claimed_at = :claimed_at
+WHERE store_hash = :store_hash AND key_hash = :key_hash AND claimed_at = :expected AND status = 0
+
+-- name: answer_keep
+UPDATE answers SET status = :status, body = :body
+WHERE store_hash = :store_hash AND key_hash = :key_hash AND claimed_at = :claimed_at AND status = 0
+
+-- name: answer_release
+DELETE FROM answers WHERE store_hash = :store_hash AND key_hash = :key_hash AND claimed_at = :claimed_at AND status = 0
+
+-- name: hook_insert
+INSERT INTO hooks (store_hash, hook_id, client, scope, destination, status, created_at, updated_at, idle_since, body)
+VALUES (:store_hash, :hook_id, :client, :scope, :destination, :status, :created_at, :updated_at, :idle_since, :body)
+
+-- name: hook_get
+SELECT hook_id, client, scope, destination, status, created_at, updated_at, idle_since, body FROM hooks
+WHERE store_hash = :store_hash AND hook_id = :hook_id
+
+-- name: hook_of_client
+SELECT hook_id, client, scope, destination, status, created_at, updated_at, idle_since, body FROM hooks
+WHERE store_hash = :store_hash AND client = :client ORDER BY hook_id
+
+-- name: hook_listening
+SELECT hook_id, scope FROM hooks WHERE store_hash = :store_hash AND status = 'active' ORDER BY hook_id
+
+-- name: hook_replace
+UPDATE hooks SET scope = :scope, destination = :destination, status = :status, updated_at = :updated_at, idle_since = :idle_since,
+    body = :body
+WHERE store_hash = :store_hash AND hook_id = :hook_id AND updated_at = :expected_updated_at
+
+-- name: hook_delete
+DELETE FROM hooks WHERE store_hash = :store_hash AND hook_id = :hook_id
+
+-- name: hook_deactivate
+UPDATE hooks SET status = 'deactivated', updated_at = :updated_at
+WHERE store_hash = :store_hash AND hook_id = :hook_id AND status = 'active' AND updated_at = :expected_updated_at
+
+-- name: hook_deactivate_idle
+UPDATE hooks SET status = 'deactivated', updated_at = :updated_at
+WHERE store_hash = :store_hash AND status = 'active' AND idle_since < :idle_before
+
+-- name: hook_used
+-- Not with each delivery: many are on their way at once, and all of them would wait for this row.
+UPDATE hooks SET idle_since = :now WHERE store_hash = :store_hash AND hook_id = :hook_id AND idle_since < :before
+
+-- name: event_batch
+SELECT event_id, subject, scope, created_at, body FROM events WHERE store_hash = :store_hash ORDER BY position, event_id LIMIT :limit
+
+-- name: event_delete
+DELETE FROM events WHERE store_hash = :store_hash AND event_id = :event_id
+
+-- name: event_stores
+SELECT DISTINCT store_hash FROM events ORDER BY store_hash
+
+-- name: queue_put
+-- One that is there already is held until the transaction ends, so that it is not closed while something is put into it.
+INSERT INTO hook_queues (store_hash, hook_id, subject, attempts, due_at, leased_until, lease)
+VALUES (:store_hash, :hook_id, :subject, 0, :now, 0, '')
+ON CONFLICT (store_hash, hook_id, subject) DO UPDATE SET lease = hook_queues.lease
+
+-- name: queue_is_due
+SELECT COUNT(*) AS due_count FROM (SELECT 1 FROM hook_queues WHERE due_at <= :now AND leased_until <= :now LIMIT 1) AS found
+
+-- name: queue_claim
+-- Some queues that are due and that nobody holds, of whatever store: nobody else gets them until the lease ends.
+WITH picked AS MATERIALIZED (
+    SELECT store_hash, hook_id, subject FROM hook_queues
+    WHERE due_at <= :now AND leased_until <= :now ORDER BY due_at LIMIT :limit
+    --postgresql FOR UPDATE SKIP LOCKED
+)
+UPDATE hook_queues SET leased_until = :leased_until, lease = :lease
+WHERE (store_hash, hook_id, subject) IN (SELECT store_hash, hook_id, subject FROM picked) AND leased_until <= :now
+RETURNING store_hash, hook_id, subject, lease, attempts
+
+-- name: queue_advance
+UPDATE hook_queues SET attempts = 0, leased_until = :leased_until
+WHERE store_hash = :store_hash AND hook_id = :hook_id AND subject = :subject AND lease = :lease
+
+-- name: queue_release
+UPDATE hook_queues SET attempts = :attempts, due_at = :due_at, leased_until = 0, lease = ''
+WHERE store_hash = :store_hash AND hook_id = :hook_id AND subject = :subject AND lease = :lease
+
+-- name: queue_delete_empty
+-- After `queue_release` in one transaction, which holds the queue: nothing can be put into it meanwhile.
+DELETE FROM hook_queues WHERE store_hash = :store_hash AND hook_id = :hook_id AND subject = :subject
+AND NOT EXISTS (SELECT 1 FROM hook_deliveries WHERE store_hash = :store_hash AND hook_id = :hook_id AND subject = :subject)
+
+-- name: queue_delete_of_hook
+DELETE FROM hook_queues WHERE store_hash = :store_hash AND hook_id = :hook_id
+
+-- name: delivery_insert
+INSERT INTO hook_deliveries (store_hash, hook_id, subject, position, event_id, scope, created_at, body)
+VALUES (:store_hash, :hook_id, :subject, :position, :event_id, :scope, :created_at, :body)
+
+-- name: delivery_first
+SELECT position, event_id, scope, created_at, body FROM hook_deliveries
+WHERE store_hash = :store_hash AND hook_id = :hook_id AND subject = :subject ORDER BY position LIMIT 1
+
+-- name: delivery_delete
+DELETE FROM hook_deliveries WHERE store_hash = :store_hash AND hook_id = :hook_id AND subject = :subject AND position = :position
+
+-- name: delivery_delete_of_hook
+DELETE FROM hook_deliveries WHERE store_hash = :store_hash AND hook_id = :hook_id
+
+-- name: hook_call_insert
+INSERT INTO hook_calls (store_hash, call_id, hook_id, event_id, subject, scope, host, called_at, milliseconds, attempt, status, error)
+VALUES (:store_hash, :call_id, :hook_id, :event_id, :subject, :scope, :host, :called_at, :milliseconds, :attempt, :status, :error)
+
+-- name: hook_call_latest
+SELECT hook_id, event_id, subject, scope, host, called_at, milliseconds, attempt, status, error FROM hook_calls
+WHERE store_hash = :store_hash AND (:hook_id = 0 OR hook_id = :hook_id) ORDER BY call_id DESC LIMIT :limit
+
+-- name: hook_call_counts
+SELECT error, COUNT(*) AS call_count, MAX(called_at) AS called_at FROM hook_calls
+WHERE store_hash = :store_hash AND host = :host AND called_at >= :since GROUP BY error ORDER BY call_count DESC, error
+
+-- name: hook_call_delete
+DELETE FROM hook_calls WHERE store_hash = :store_hash AND call_id < :before
+
+-- name: pause_put
+INSERT INTO hook_pauses (store_hash, host, paused_until) VALUES (:store_hash, :host, :paused_until)
+ON CONFLICT (store_hash, host) DO UPDATE SET paused_until = excluded.paused_until
+
+-- name: pause_get
+SELECT paused_until FROM hook_pauses WHERE store_hash = :store_hash AND host = :host AND paused_until > :now
+
+-- name: pause_all
+SELECT host, paused_until FROM hook_pauses WHERE store_hash = :store_hash AND paused_until > :now ORDER BY host
+
+-- name: pause_delete
+DELETE FROM hook_pauses WHERE store_hash = :store_hash AND paused_until <= :now
+
+-- name: store_all
+SELECT store_hash FROM stores ORDER BY store_hash
+
 -- name: alive
 SELECT 1 AS alive
+
+-- name: migration_all
+SELECT number FROM migrations ORDER BY number
+
+-- name: outbox_waiting
+-- Over all stores, for the metrics: events that nobody was told of yet.
+SELECT COUNT(*) AS event_count, MIN(created_at) AS oldest_at
+FROM (SELECT created_at FROM events UNION ALL SELECT created_at FROM hook_deliveries) AS waiting

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import apsw
 
 from checkstand.errors import Unavailable
-from checkstand.storage.port import Driver, Row, Value
+from checkstand.storage.port import Driver, Pool, Row, Value
 
 BUSY_TIMEOUT_MILLISECONDS = 5000
 
@@ -68,7 +68,14 @@ class SQLite:
         if not self._waiting:
             loop.call_soon(self._commit)
         self._waiting.append(_Write(work, steps, done))
-        answer: T = await done
+        try:
+            answer: T = await done
+        except asyncio.CancelledError:
+            if done.cancelled():  # before the commit, which leaves out what nobody waits for any more
+                raise
+            if (task := asyncio.current_task()) is not None:
+                task.uncancel()
+            answer = done.result()  # after it: what is written is not refused
         return answer
 
     def _commit(self) -> None:
@@ -117,6 +124,10 @@ class SQLite:
         """How long a statement waits for another process that is writing."""
         self._connection.set_busy_timeout(milliseconds)
 
+    def pool(self) -> Pool | None:
+        """None: there is one connection, and one statement at a time on it."""
+        return None
+
     async def migrate(self, migrations: Sequence[tuple[int, str]]) -> list[int]:
         """Apply the migrations the database does not have yet, each in a transaction of its own; their numbers."""
         self._execute("CREATE TABLE IF NOT EXISTS migrations (number BIGINT NOT NULL PRIMARY KEY)")
@@ -133,11 +144,6 @@ class SQLite:
                 self._roll_back()
                 raise
         return applied
-
-    async def applied_migrations(self) -> set[int]:
-        if not self._connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'migrations'").fetchall():
-            return set()
-        return {int(number) for (number,) in self._connection.execute("SELECT number FROM migrations")}
 
     def image(self) -> bytes:
         """The whole database as it is, to be put into another one with `restore`."""

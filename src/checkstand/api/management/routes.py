@@ -4,6 +4,7 @@ from checkstand.api.management import (
     carts,
     catalog,
     checkouts,
+    hooks,
     locations,
     metafields,
     pickup,
@@ -22,6 +23,7 @@ NOT_YET = [
     not_yet("POST", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
     not_yet("PUT", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
     not_yet("DELETE", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
+    not_yet("PUT", hooks.ADMIN, "e-mails about webhooks"),
 ]
 
 V3 = Management(
@@ -35,6 +37,7 @@ V3 = Management(
         *pickup.ENDPOINTS,
         *locations.ENDPOINTS,
         *tokens.ENDPOINTS,
+        *hooks.ENDPOINTS,
         *NOT_YET,
     ],
 )

@@ -3,18 +3,22 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from checkstand.api.http import App, Call, Endpoint, HttpError, Reply
-from checkstand.api.problems import TYPE, problem_type, status_of, title_of
-from checkstand.errors import CheckoutError, Denied, Invalid, Unauthenticated, Unavailable
+from checkstand.api.problems import TYPE, problem_type, status_of, title_of, waiting_headers
+from checkstand.api.rate_limits import PUBLISHED_QUOTA, WINDOW_MILLISECONDS, milliseconds_left
+from checkstand.errors import CheckoutError, Denied, Invalid, Throttled, Unauthenticated
 from checkstand.service.access import allows
 from checkstand.storage.port import Caller, UnitOfWork
 
-WINDOW_MILLISECONDS = 30_000
-REQUESTS_QUOTA = 150
-QUOTA_HEADERS = (
-    (b"x-rate-limit-time-window-ms", b"%d" % WINDOW_MILLISECONDS),
-    (b"x-rate-limit-requests-quota", b"%d" % REQUESTS_QUOTA),
-    (b"x-rate-limit-requests-left", b"%d" % REQUESTS_QUOTA),
-)
+
+def _quota(quota: int, left: int) -> tuple[tuple[bytes, bytes], ...]:
+    return (
+        (b"x-rate-limit-time-window-ms", b"%d" % WINDOW_MILLISECONDS),
+        (b"x-rate-limit-requests-quota", b"%d" % quota),
+        (b"x-rate-limit-requests-left", b"%d" % left),
+    )
+
+
+UNLIMITED = _quota(PUBLISHED_QUOTA, PUBLISHED_QUOTA)
 
 
 class Management:
@@ -31,17 +35,21 @@ class Management:
 
     async def enter(self, call: Call, endpoint: Endpoint) -> None:
         token = call.headers.get("x-auth-token")
-        if not token:
-            raise Unauthenticated("Send an access token in the header X-Auth-Token.")
-        caller = await call.unit.access.caller(token)
-        if caller is None:
-            raise Unauthenticated("This access token is not one of this store.")
-        if not allows(caller.scopes, endpoint.scopes, reading=endpoint.method == "GET"):
+        limit = call.app.token_limit
+        if not token or token in call.app.refused_tokens or (caller := await call.unit.access.caller(token)) is None:
+            limit.take(call.address, call.now)  # who guesses tokens is counted as well
+            raise _unknown(token, call.app.refused_tokens)
+        if limit.quota is not None:
+            call.requests_left = limit.take(f"{call.unit.store_hash} {token}", call.now)
+        if endpoint.scopes and not allows(caller.scopes, endpoint.scopes, reading=endpoint.method == "GET"):
             wanted = " or ".join(endpoint.scopes)
             raise Denied(
                 f"This token may not {'read' if endpoint.method == 'GET' else 'change'} this: it lacks the scope {wanted}."
             )
         call.caller = caller
+
+    def owner(self, call: Call) -> str:
+        return call.headers["x-auth-token"]
 
     def envelope(self, body: object, reply: Reply) -> object:
         if not (self._enveloped and reply.enveloped):
@@ -49,9 +57,11 @@ class Management:
         return {"data": body, "meta": {} if reply.meta is None else reply.meta}
 
     def headers(self, call: Call) -> Iterable[tuple[bytes, bytes]]:
-        """The four rate-limit headers (D68): nothing is refused, so the whole quota is always left."""
-        left = WINDOW_MILLISECONDS - round(call.now.timestamp() * 1000) % WINDOW_MILLISECONDS
-        return (*QUOTA_HEADERS, (b"x-rate-limit-time-reset-ms", b"%d" % left))
+        """The four rate-limit headers. As long as no limit is set nothing is refused, and the whole published quota is
+        always left (D68)."""
+        reset = (b"x-rate-limit-time-reset-ms", b"%d" % milliseconds_left(call.now))
+        quota = call.app.token_limit.quota
+        return (*(UNLIMITED if quota is None else _quota(quota, call.requests_left)), reset)
 
     def problem(
         self, error: CheckoutError | HttpError, path: str, endpoint: Endpoint | None
@@ -81,7 +91,7 @@ class Management:
             body["errors"] = {
                 str(number): text for number, text in enumerate(requirements if isinstance(requirements, list) else [])
             }
-        return status, body, retry_after(error)
+        return status, body, {**waiting_headers(error), **_quota_headers(error)}
 
 
 def caller_of(call: Call) -> Caller:
@@ -99,5 +109,24 @@ def bulk_refusal(error: CheckoutError, body: Mapping[str, object]) -> dict[str, 
     return shown
 
 
-def retry_after(error: CheckoutError) -> Mapping[str, str]:
-    return {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, Unavailable) else {}
+def _quota_headers(error: CheckoutError) -> Mapping[str, str]:
+    """Where the quota is the reason: all four, of which nothing is left."""
+    if not isinstance(error, Throttled):
+        return {}
+    return {
+        "X-Rate-Limit-Time-Window-Ms": str(WINDOW_MILLISECONDS),
+        "X-Rate-Limit-Requests-Quota": str(error.quota),
+        "X-Rate-Limit-Requests-Left": "0",
+        "X-Rate-Limit-Time-Reset-Ms": str(error.reset_milliseconds),
+    }
+
+
+def _unknown(token: str | None, refused: frozenset[str]) -> Unauthenticated:
+    if not token:
+        return Unauthenticated("Send an access token in the header X-Auth-Token.")
+    if token in refused:
+        return Unauthenticated(
+            "This access token is one of the demo shop, which everybody knows. It is refused where the server can be reached "
+            "from other machines; make another with checkstand token."
+        )
+    return Unauthenticated("This access token is not one of this store.")

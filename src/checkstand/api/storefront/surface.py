@@ -11,8 +11,8 @@ from secrets import token_urlsafe
 from msgspec.structs import replace
 
 from checkstand.api.http import App, Call, Endpoint, HttpError, Reply
-from checkstand.api.problems import TYPE, problem_type, status_of, title_of
-from checkstand.errors import CheckoutError, Denied, Invalid, NotFound, Unavailable
+from checkstand.api.problems import TYPE, problem_type, status_of, title_of, waiting_headers
+from checkstand.errors import CheckoutError, Denied, Invalid, NotFound
 from checkstand.storage.port import UnitOfWork
 
 SESSION_COOKIE = "SHOP_SESSION_TOKEN"
@@ -51,11 +51,18 @@ class Storefront:
         session_id = cookies.get(SESSION_COOKIE, "")
         if session_id and _is_ours(session_id, secret):
             call.session_id = session_id
+        if call.app.session_limit.quota is not None:
+            call.app.session_limit.take(f"{call.unit.store_hash} {call.session_id or call.address}", call.now)
+        if call.session_id:
             call.session = await call.unit.access.session(session_id, call.now) or call.session
         if call.method in SAFE_METHODS:
             set_cookies(call, secret)
         elif session_id:
             _check_csrf(call, secret)
+
+    def owner(self, call: Call) -> str:
+        """The session; a request that opens one has none yet, and its key is not looked at: it would be anybody's."""
+        return call.session_id
 
     def envelope(self, body: object, reply: Reply) -> object:
         return body
@@ -91,8 +98,7 @@ class Storefront:
             ]
         elif isinstance(requirements := error.details.get("requirements"), list):
             body["errors"] = [{"code": error.reason, "message": text} for text in requirements]
-        headers = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, Unavailable) else {}
-        return status, body, headers
+        return status, body, waiting_headers(error)
 
 
 def _spelled(text: str, fields: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 """What the modules beside share: reading columns, writing bodies, and the outbox."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from secrets import token_hex
 
@@ -17,6 +17,13 @@ encode = msgspec.json.Encoder().encode
 def micros(moment: datetime) -> int:
     """A time as it is stored: whole microseconds since 1970."""
     return round(moment.timestamp() * 1_000_000)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def time_of(row: Row, column: str) -> datetime:
+    return _EPOCH + timedelta(microseconds=number_of(row, column))
 
 
 def fingerprint(secret: str) -> str:

@@ -1,17 +1,25 @@
 """All stores of one database, and the unit of work of one of them."""
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 import msgspec
 
 from checkstand.domain.facts import Store
 from checkstand.errors import NotFound
-from checkstand.storage.port import Driver
+from checkstand.storage.port import Driver, UnitOfWork, Waiting
 from checkstand.storage.sql.access import SqlAccess
+from checkstand.storage.sql.answers import SqlAnswers
 from checkstand.storage.sql.catalog import SqlCatalog
 from checkstand.storage.sql.checkouts import SqlCheckouts
+from checkstand.storage.sql.hooks import SqlHooks
 from checkstand.storage.sql.metafields import SqlMetafields
 from checkstand.storage.sql.orders import SqlOrders
-from checkstand.storage.sql.rows import body_of, encode, next_in_sequence, number_of, text_of
+from checkstand.storage.sql.outbox import SqlOutbox
+from checkstand.storage.sql.rows import body_of, encode, next_in_sequence, number_of, text_of, time_of
 from checkstand.storage.sql.shops import SqlShop
+
+T = TypeVar("T")
 
 _store = msgspec.json.Decoder(Store).decode
 
@@ -23,8 +31,12 @@ class Storage:
         self.driver = driver
         self._stores: dict[str, tuple[int, Store, str]] = {}
 
+    @property
+    def outbox(self) -> SqlOutbox:
+        return SqlOutbox(self.driver)
+
     def unit(self, store_hash: str) -> "SqlUnit":
-        return SqlUnit(self, store_hash)
+        return SqlUnit(self, store_hash, self.driver)
 
     async def store_hash_of(self, host: str) -> str | None:
         """The store a Host name belongs to (one of the few statements that name no store)."""
@@ -43,78 +55,109 @@ class Storage:
     async def alive(self) -> bool:
         return await self.driver.one("alive") is not None
 
-    async def settings(self, store_hash: str, revision: int | None = None) -> tuple[int, Store, str]:
-        """Revision, settings and secret of a store; from memory when `revision` (asked for if not given) is known."""
+    async def applied_migrations(self) -> frozenset[int]:
+        return frozenset(number_of(row, "number") for row in await self.driver.all("migration_all"))
+
+    async def waiting(self) -> Waiting:
+        row = await self.driver.one("outbox_waiting")
+        assert row is not None
+        oldest = None if row["oldest_at"] is None else time_of(row, "oldest_at")
+        return Waiting(number_of(row, "event_count"), oldest)
+
+    async def settings(
+        self, store_hash: str, revision: int | None = None, inside: Driver | None = None
+    ) -> tuple[int, Store, str]:
+        """Revision, settings and secret of a store; from memory when `revision` (asked for if not given) is known.
+
+        `inside`: a transaction. What is read there may never be committed, so it is not kept in memory.
+        """
+        driver = inside or self.driver
         if revision is None:
-            row = await self.driver.one("store_revision", store_hash=store_hash)
+            row = await driver.one("store_revision", store_hash=store_hash)
             if row is None:
                 raise NotFound(f"There is no store {store_hash}.", code="store_not_found")
             revision = number_of(row, "revision")
         known = self._stores.get(store_hash)
         if known is None or known[0] != revision:
-            row = await self.driver.one("store_get", store_hash=store_hash)
+            row = await driver.one("store_get", store_hash=store_hash)
             if row is None:
                 raise NotFound(f"There is no store {store_hash}.", code="store_not_found")
             known = (number_of(row, "revision"), _store(body_of(row)), text_of(row, "secret"))
-            self._stores[store_hash] = known
+            if inside is None:
+                self._stores[store_hash] = known
         return known
 
 
 class SqlUnit:
     """The unit of work of one store."""
 
-    def __init__(self, storage: Storage, store_hash: str) -> None:
-        self._storage = storage
+    def __init__(self, storage: Storage, store_hash: str, driver: Driver, *, is_transaction: bool = False) -> None:
+        self._storage, self._driver = storage, driver
         self.store_hash = store_hash
+        self.is_transaction = is_transaction
         self._revision: int | None = None
+
+    async def together(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        return await self._driver.transaction(
+            lambda inside: work(SqlUnit(self._storage, self.store_hash, inside, is_transaction=True))
+        )
 
     @property
     def checkouts(self) -> SqlCheckouts:
-        return SqlCheckouts(self._storage.driver, self.store_hash)
+        return SqlCheckouts(self._driver, self.store_hash)
 
     @property
     def orders(self) -> SqlOrders:
-        return SqlOrders(self._storage.driver, self.store_hash)
+        return SqlOrders(self._driver, self.store_hash)
 
     @property
     def catalog(self) -> SqlCatalog:
-        return SqlCatalog(self._storage.driver, self.store_hash)
+        return SqlCatalog(self._driver, self.store_hash)
 
     @property
     def access(self) -> SqlAccess:
-        return SqlAccess(self._storage.driver, self.store_hash, self.at_revision)
+        return SqlAccess(self._driver, self.store_hash, self.at_revision)
 
     @property
     def metafields(self) -> SqlMetafields:
-        return SqlMetafields(self._storage.driver, self.store_hash)
+        return SqlMetafields(self._driver, self.store_hash)
+
+    @property
+    def hooks(self) -> SqlHooks:
+        return SqlHooks(self._storage.driver, self.store_hash)
 
     @property
     def shop(self) -> SqlShop:
-        return SqlShop(self._storage.driver, self.store_hash, self.store, self.catalog, self.access)
+        return SqlShop(self._driver, self.store_hash, self.store, self.catalog, self.access)
 
     def at_revision(self, revision: int) -> None:
         """The store's revision was read along with something else: no need to ask again in this unit."""
         self._revision = revision
 
+    @property
+    def answers(self) -> SqlAnswers:
+        return SqlAnswers(self._driver, self.store_hash)
+
+    async def _settings(self, revision: int | None) -> tuple[int, Store, str]:
+        return await self._storage.settings(self.store_hash, revision, self._driver if self.is_transaction else None)
+
     async def store(self) -> Store:
-        return (await self._storage.settings(self.store_hash, self._revision))[1]
+        return (await self._settings(self._revision))[1]
 
     async def secret(self) -> str:
-        return (await self._storage.settings(self.store_hash, self._revision))[2]
+        return (await self._settings(self._revision))[2]
 
     async def replace_store(self, before: Store, after: Store) -> bool:
         """Host names are set by `shop.put` alone: no edit changes them."""
-        revision, present, _ = await self._storage.settings(self.store_hash)
+        revision, present, _ = await self._settings(None)
         if present != before:
             return False
         replaced = (
-            await self._storage.driver.run(
-                "store_replace", store_hash=self.store_hash, revision=revision, body=encode(after)
-            )
+            await self._driver.run("store_replace", store_hash=self.store_hash, revision=revision, body=encode(after))
             == 1
         )
         self._revision = None
         return replaced
 
     async def next_number(self, sequence: str) -> int:
-        return await next_in_sequence(self._storage.driver, self.store_hash, sequence, 1)
+        return await next_in_sequence(self._driver, self.store_hash, sequence, 1)
