@@ -13,6 +13,9 @@ class Moved(Exception):
     """The server is no longer the one to use."""
 
 
+BROKEN = (OSError, TimeoutError)
+
+
 class Connection:
     """As much of a connection as the pool looks at."""
 
@@ -54,7 +57,9 @@ def with_pool(
 ) -> None:
     async def whole() -> None:
         server = Server()
-        await scenario(ConnectionPool(server.connect, size, timeout_seconds=timeout_seconds, moved=Moved), server)
+        await scenario(
+            ConnectionPool(server.connect, size, timeout_seconds=timeout_seconds, broken=BROKEN, moved=Moved), server
+        )
 
     asyncio.run(whole())
 
@@ -128,8 +133,8 @@ def test_a_connection_given_in_the_moment_its_receiver_was_cancelled_goes_to_the
     with_pool(scenario, size=1)
 
 
-@pytest.mark.parametrize("error", [asyncio.CancelledError, TimeoutError])
-def test_what_was_given_up_in_the_middle_is_cut_and_its_place_is_free(error: type[BaseException]) -> None:
+@pytest.mark.parametrize("error", [asyncio.CancelledError, TimeoutError, ConnectionResetError])
+def test_what_was_given_up_in_the_middle_or_is_broken_is_cut_and_its_place_is_free(error: type[BaseException]) -> None:
     async def scenario(pool: ConnectionPool, server: Server) -> None:
         with pytest.raises(error):
             async with pool.connection():

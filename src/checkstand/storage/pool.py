@@ -20,8 +20,8 @@ IDLE_SECONDS = 300.0
 
 class ConnectionPool:
     """At most `size` connections, made by `connect` when they are needed. `timeout_seconds`: how long somebody waits in line
-    before it is a `TimeoutError`. `moved`: the errors which say that another server is the one to use now, so that none of
-    the present connections is used again."""
+    before it is a `TimeoutError`. `broken`: errors after which a connection is not used again. `moved`: the one which says that another
+    server is to be used now, so that none of the present connections is used again."""
 
     def __init__(
         self,
@@ -29,9 +29,11 @@ class ConnectionPool:
         size: int,
         *,
         timeout_seconds: float,
+        broken: tuple[type[Exception], ...],
         moved: type[Exception],
     ) -> None:
-        self._connect, self._timeout_seconds, self.moved = connect, timeout_seconds, moved
+        self._connect, self._timeout_seconds = connect, timeout_seconds
+        self.broken, self.moved = broken, moved
         self._free_places = size
         self._idle: deque[tuple[Any, float]] = deque()
         self._waiting: deque[asyncio.Future[Any]] = deque()
@@ -172,7 +174,7 @@ class Loan:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """What was given up in the middle (cancelled, out of time) may still have an answer under way: of no use any more."""
-        is_usable = error is None or (isinstance(error, Exception) and not isinstance(error, TimeoutError))
+        is_usable = error is None or (isinstance(error, Exception) and not isinstance(error, self._pool.broken))
         self._pool.give_back(self._connection, is_usable=is_usable)
         if isinstance(error, self._pool.moved):
             self._pool.expire()

@@ -69,6 +69,7 @@ class PostgreSQL:
                 self._connect,
                 self.pool_size,
                 timeout_seconds=POOL_TIMEOUT_SECONDS,
+                broken=_GONE,
                 moved=asyncpg.ReadOnlySQLTransactionError,
             )
             async with self._connection():
