@@ -20,8 +20,8 @@ IDLE_SECONDS = 300.0
 
 class ConnectionPool:
     """At most `size` connections, made by `connect` when they are needed. `timeout_seconds`: how long somebody waits in line
-    before it is a `TimeoutError`. `broken`: errors after which a connection is not used again. `moved`: the one which says that another
-    server is to be used now, so that none of the present connections is used again."""
+    before it is a `TimeoutError`. `broken`: errors after which a connection is not used again. `moved`: the one which says
+    that another server is to be used now, so that none of the present connections is used again."""
 
     def __init__(
         self,
