@@ -12,8 +12,9 @@ from checkstand.domain.order import place, stock_taken
 from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.pricing.price import price
 from checkstand.errors import NotFound, OutOfStock
-from checkstand.storage.port import Driver
+from checkstand.storage.port import Driver, Row, Value
 from checkstand.storage.sql import SqlUnit
+from checkstand.storage.sql import unit as units
 from tests.builders import NOON, a_checkout, a_consignment, a_line, a_store, billed, facts, stored
 from tests.database import open_fresh, run
 
@@ -60,6 +61,30 @@ def test_a_store_does_not_see_another_ones_checkout() -> None:
 
         with pytest.raises(NotFound):
             await storage.unit("other").checkouts.get("cart")
+
+    run(scenario())
+
+
+def test_settings_of_a_limited_number_of_stores_are_kept_in_memory_and_the_others_are_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scenario() -> None:
+        storage, driver = await open_fresh()
+        for store_hash in ("one", "two", "three"):
+            await storage.unit(store_hash).shop.put(stored(a_store(hash=store_hash)), NOON)
+        monkeypatch.setattr(units, "MOST_STORES_IN_MEMORY", 2)
+        read: list[str] = []
+
+        async def counted(name: str, /, **values: Value) -> Row | None:
+            read.extend([str(values["store_hash"])] if name == "store_get" else [])
+            return await type(driver).one(driver, name, **values)
+
+        monkeypatch.setattr(driver, "one", counted)
+
+        for store_hash in ("one", "two", "two", "three", "two", "one"):
+            assert (await storage.unit(store_hash).store()).hash == store_hash
+
+        assert read == ["one", "two", "three", "one"]
 
     run(scenario())
 

@@ -1,12 +1,13 @@
 -- Every statement, by name, in the SQL that SQLite and PostgreSQL share. All of them name store_hash, but for the
--- look-up of a store by its host name, claiming work of the outbox and what is asked of the database as a whole. What follows
--- `--postgresql ` on a line is for PostgreSQL only; to SQLite it is a comment.
+-- look-up of a store by its host name (the only store there is, on localhost), claiming work of the outbox and what is asked of
+-- the database as a whole. What follows `--postgresql ` on a line is for PostgreSQL only; to SQLite it is a comment.
 
 -- name: store_by_host
 SELECT store_hash FROM hosts WHERE host = :host ORDER BY store_hash LIMIT 1
 
 -- name: store_only
-SELECT MIN(store_hash) AS store_hash, COUNT(*) AS store_count FROM stores
+-- Two are enough to tell none, one and several apart, however many there are.
+SELECT store_hash FROM stores ORDER BY store_hash LIMIT 2
 
 -- name: store_get
 SELECT revision, secret, body FROM stores WHERE store_hash = :store_hash
