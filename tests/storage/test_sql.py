@@ -104,6 +104,26 @@ def test_an_order_its_checkout_and_its_stock_move_together_or_not_at_all() -> No
     with_unit(scenario)
 
 
+def test_who_read_a_checkout_before_an_order_was_made_of_it_loses_the_race_although_the_version_is_the_same() -> None:
+    async def scenario(unit: SqlUnit) -> None:
+        before = billed(a_checkout(a_line("x", 2, kind="digital")))
+        await unit.checkouts.insert(before, [])
+        known = facts(a_store())
+        answer = price(settle(before, price_goods(before, known), known), known)
+        order = place(answer, known, order_id=100, status="AWAITING_PAYMENT", now=NOON)
+        converted = replace(order.checkout, converted=True)
+        assert await unit.orders.insert(order, before, converted, {}, [EVENT]) is True
+
+        late = replace(before, version=2, customer_message="late")
+        assert await unit.checkouts.replace(before, late, []) is False
+        assert await unit.checkouts.replace(before, late, [EVENT]) is False
+        assert await unit.checkouts.delete(before, [EVENT]) is False
+
+        assert await unit.checkouts.get("cart") == converted
+
+    with_unit(scenario)
+
+
 def test_the_settings_in_memory_follow_the_revision() -> None:
     async def scenario() -> None:
         storage, _ = await open_fresh()

@@ -1,5 +1,8 @@
 """Placing an order. The same spine as any change, with more care: an order that already exists for this very version is
-returned as success, unmet requirements refuse, totals are worked out anew, stock moves with the order in one transaction."""
+returned as success, unmet requirements refuse, totals are worked out anew, stock moves with the order in one transaction.
+
+Of requests at the same time, in however many processes, the key of the orders decides: store, checkout, version, and which
+order of that version it is. Those that lose look again, and find the winner's order."""
 
 from secrets import token_hex
 
@@ -17,7 +20,7 @@ from checkstand.storage.port import UnitOfWork
 
 async def place_incomplete(unit: UnitOfWork, checkout_id: str, moment: Moment) -> Order:
     """The Management way: status "incomplete", no stock taken, the cart stays (D64, D65). Repeated for an unchanged
-    checkout it returns the order already made (D53)."""
+    checkout it returns the order already made (D53), unless the store's settings ask for a new one each time."""
     return await _place(unit, checkout_id, moment, is_final=False)
 
 
@@ -44,9 +47,9 @@ async def _place(
         async for _ in Attempts():
             before = await unit.checkouts.get(checkout_id)
             made = await unit.orders.of_checkout(checkout_id, before.version)
-            if made is not None and (before.converted or not is_final):
+            if made is not None and (before.converted or not (is_final or await _makes_new_ones(unit))):
                 return made
-            if made is not None:
+            if made is not None and is_final:
                 raise AlreadyOrdered(
                     f"Order {made.id} was made of this checkout through the Management API and awaits its payment there."
                 )
@@ -64,6 +67,7 @@ async def _place(
                 now=moment.now,
                 payment=payment,
                 token=token_hex(16),
+                repetition=made.repetition + 1 if made else 1,
             )
             after = replace(placed.checkout, converted=is_final)
             placed = replace(placed, checkout=after)
@@ -71,3 +75,8 @@ async def _place(
             if await unit.orders.insert(placed, before, after, taken, events.ordered(placed)):
                 return placed
     raise Unavailable("The order could not be placed; try again.")
+
+
+async def _makes_new_ones(unit: UnitOfWork) -> bool:
+    """Whether each request for an order makes one, also for a checkout that did not change since the last."""
+    return (await unit.store()).checkout_settings.new_order_each_time
