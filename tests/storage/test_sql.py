@@ -12,7 +12,7 @@ from checkstand.domain.order import place, stock_taken
 from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.pricing.price import price
 from checkstand.errors import NotFound, OutOfStock
-from checkstand.storage.port import Driver
+from checkstand.storage.port import Driver, UnitOfWork
 from checkstand.storage.sql import SqlUnit
 from tests.builders import NOON, a_checkout, a_consignment, a_line, a_store, billed, facts, stored
 from tests.database import open_fresh, run
@@ -120,6 +120,24 @@ def test_who_read_a_checkout_before_an_order_was_made_of_it_loses_the_race_altho
         assert await unit.checkouts.delete(before, [EVENT]) is False
 
         assert await unit.checkouts.get("cart") == converted
+
+    with_unit(scenario)
+
+
+def test_an_order_that_lost_its_race_inside_of_a_larger_transaction_leaves_nothing_in_it() -> None:
+    async def scenario(unit: SqlUnit) -> None:
+        before = billed(a_checkout(a_line("x", 2, kind="digital")))
+        await unit.checkouts.insert(before, [])
+        known = facts(a_store())
+        answer = price(settle(before, price_goods(before, known), known), known)
+        order = place(answer, known, order_id=100, status="INCOMPLETE", now=NOON)
+        assert await unit.checkouts.replace(before, replace(before, version=2), [])
+
+        async def work(inside: UnitOfWork) -> bool:
+            return await inside.orders.insert(order, before, order.checkout, {}, [EVENT])
+
+        assert await unit.together(work) is False
+        assert await unit.orders.find(100) is None
 
     with_unit(scenario)
 

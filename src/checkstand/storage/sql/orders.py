@@ -66,6 +66,10 @@ class SqlOrders:
         taken: Mapping[tuple[int, int], int],
         events: Sequence[Event],
     ) -> None:
+        # First, so that nothing was written yet when the race is lost: the transaction may be part of a larger one.
+        row = checkout_row(self._store_hash, after)
+        if await transaction.run("checkout_replace", **row, **expected(before)) == 0:
+            raise LostRace
         inserted = await transaction.run(
             "order_insert",
             store_hash=self._store_hash,
@@ -78,9 +82,6 @@ class SqlOrders:
             body=encode(order),
         )
         if not inserted:
-            raise LostRace
-        row = checkout_row(self._store_hash, after)
-        if await transaction.run("checkout_replace", **row, **expected(before)) == 0:
             raise LostRace
         for (variant_id, location_id), units in sorted(taken.items()):
             changed = await transaction.run(
