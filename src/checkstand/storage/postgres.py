@@ -41,6 +41,7 @@ _GONE = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
@@ -119,7 +120,7 @@ class PostgreSQL:
                     sent = True
                     return await (statement(connection) if is_read else _to_the_end(statement(connection)))
             except (*_GONE, *_BEATEN) as error:
-                if sent and not is_read and not isinstance(error, _UNDONE):
+                if sent and not is_read and not _is_undone(error):
                     raise _unknown_outcome() from error
                 await attempt.failed(error)
             except asyncpg.QueryCanceledError as error:
@@ -142,7 +143,7 @@ class PostgreSQL:
                     await _to_the_end(transaction.commit())
                     return answer
             except (*_GONE, *_BEATEN) as error:
-                if committing and not isinstance(error, _UNDONE):
+                if committing and not _is_undone(error):
                     raise _unknown_outcome() from error
                 await attempt.failed(error)
             except asyncpg.QueryCanceledError as error:
@@ -157,6 +158,9 @@ class PostgreSQL:
             yield connection
         except asyncpg.ReadOnlySQLTransactionError:
             await self._pool.expire_connections()  # the server is no longer the one to write to
+            raise
+        except asyncpg.InternalClientError:
+            connection.terminate()  # it has been told that it is over, and only the end itself has not arrived yet
             raise
         finally:
             await self._pool.release(connection)
@@ -263,6 +267,14 @@ class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg comes wi
 
 _UNDONE = (*_BEATEN, asyncpg.ReadOnlySQLTransactionError, asyncpg.CannotConnectNowError)
 """Said by the server itself, so it is certain that nothing was kept."""
+
+
+def _is_undone(error: Exception) -> bool:
+    """Whether it is certain that nothing was kept. A connection that was told that it is over, but not yet closed, takes no
+    more statements: then none was sent."""
+    return isinstance(error, _UNDONE) or (
+        isinstance(error, asyncpg.InternalClientError) and str(error).startswith("cannot switch to state")
+    )
 
 
 class _Attempts:
