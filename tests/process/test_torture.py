@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,13 @@ class Storm:
 
 
 async def client(storm: Storm, number: int) -> None:
+    """Each has a connection of its own, so that they are spread over the workers."""
     chance = random.Random(number)
+    async with storm.server.client() as http:
+        await write_on_and_on(replace(storm, client=http), chance)
+
+
+async def write_on_and_on(storm: Storm, chance: random.Random) -> None:
     while not storm.is_over:
         checkout_id = chance.choice(storm.checkouts)
         with suppress(httpx.ConnectError):  # then nothing was asked: there is no server at the moment
@@ -391,11 +397,16 @@ async def order_for_sure(storm: Storm, browser: Browser, cart_id: str) -> None:
 async def kill_workers(storm: Storm) -> None:
     chance = random.Random(7)
     while not storm.is_over:
-        await asyncio.sleep(chance.uniform(2, 4))
-        workers = psutil.Process(storm.server.process_id).children()
-        if workers:
-            chance.choice(workers).send_signal(signal.SIGKILL)
-            storm.kills += 1
+        await asyncio.to_thread(kill_one, storm, chance)
+
+
+def kill_one(storm: Storm, chance: random.Random) -> None:
+    """From a thread, and so in the middle of whatever it does, not only while a client of this test does nothing."""
+    time.sleep(chance.uniform(2, 4))
+    workers = psutil.Process(storm.server.process_id).children()
+    if workers:
+        chance.choice(workers).send_signal(signal.SIGKILL)
+        storm.kills += 1
 
 
 async def cut_connections(storm: Storm) -> None:
@@ -413,10 +424,14 @@ async def cut_connections(storm: Storm) -> None:
 async def kill_server(storm: Storm) -> None:
     chance = random.Random(7)
     while not storm.is_over:
-        await asyncio.sleep(chance.uniform(3, 5))
-        storm.server.kill()
-        storm.kills += 1
-        await asyncio.to_thread(storm.server.start)
+        await asyncio.to_thread(kill_and_start, storm, chance)
+
+
+def kill_and_start(storm: Storm, chance: random.Random) -> None:
+    time.sleep(chance.uniform(4, 6))
+    storm.server.kill()
+    storm.kills += 1
+    storm.server.start()
 
 
 # ---------------------------------------------------------------------------------------------------- afterwards

@@ -8,6 +8,7 @@ import asyncpg
 from checkstand.errors import UNKNOWN_OUTCOME, Unavailable
 from checkstand.storage.open import open_storage
 from checkstand.storage.port import Database, Driver
+from checkstand.storage.sql.rows import next_in_sequence
 from tests.database import abandon, fresh, run
 
 SECONDS = 2.0
@@ -29,7 +30,7 @@ async def count(driver: Database, until: float) -> tuple[int, int]:
     """How often a counter was certainly raised, and how often it may have been."""
 
     async def work(inside: Driver) -> None:
-        await inside.one("sequence_next", store_hash="test", name="counted", first=1)
+        await next_in_sequence(inside, "test", "counted", 1)
 
     done = unknown = 0
     while time.monotonic() < until:
@@ -53,17 +54,16 @@ def test_reads_all_succeed_and_of_writes_those_whose_outcome_is_unknown_are_told
         _, driver = await open_storage(url)
         until = time.monotonic() + SECONDS
 
-        cut, *counted = await asyncio.gather(
+        cut, _, _, counted = await asyncio.gather(
             cut_over_and_over(url, until),
-            *(count(driver, until) for _ in range(4)),
             read(driver, until),
             read(driver, until),
+            asyncio.gather(*(count(driver, until) for _ in range(4))),
         )
 
-        raised = await driver.one("sequence_next", store_hash="test", name="counted", first=1)
-        assert raised is not None
-        done, unknown = (sum(entry[index] for entry in counted if entry) for index in (0, 1))
-        assert done < int(str(raised["value"])) <= done + unknown + 1
+        raised = await next_in_sequence(driver, "test", "counted", 1)
+        done, unknown = (sum(amounts) for amounts in zip(*counted, strict=True))
+        assert done < raised <= done + unknown + 1
         assert cut > 20
         await driver.close()
         abandon(url)
