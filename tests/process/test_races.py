@@ -20,6 +20,7 @@ from tests.recording import AUSTIN, NEW_YORK
 from tests.server import RunningServer
 
 AT_ONCE = 20
+WRITING_SECONDS = 6.0
 OPTIONS = "?include=consignments.available_shipping_options"
 
 Scenario = Callable[[RunningServer, httpx.AsyncClient], Coroutine[Any, Any, None]]
@@ -118,6 +119,42 @@ def test_seventeen_different_variants_at_once_are_seventeen_lines_and_the_totals
         assert round(sum(line["extended_list_price"] for line in lines), 2) == 160.21
 
     run(server, scenario)
+
+
+def test_twenty_writers_that_never_rest_all_get_their_turn_and_so_does_one_whose_requests_take_longer(
+    server: RunningServer, say: Callable[[str], None], stored_on: str
+) -> None:
+    written: Counter[int] = Counter()
+    waits: dict[int, list[float]] = {number: [] for number in range(AT_ONCE)}
+
+    async def writer(server: RunningServer, cart_id: str, number: int, lines: list[dict[str, Any]]) -> None:
+        until = time.monotonic() + WRITING_SECONDS
+        async with server.client() as client:
+            while time.monotonic() < until:
+                started = time.monotonic()
+                await good(await client.post(f"/carts/{cart_id}/items", json={"line_items": lines}))
+                waits[number].append(time.monotonic() - started)
+
+    async def scenario(server: RunningServer, client: httpx.AsyncClient) -> None:
+        products = [await a_product(client, f"Part {n}", 1, 100) for n in range(12)]
+        cart = await a_cart(client, {"product_id": 170, "quantity": 1})
+        one, many = ([{"product_id": product, "quantity": 1} for product in some] for some in ([170], products))
+
+        await asyncio.gather(
+            *(writer(server, cart["id"], number, one if number else many) for number in range(AT_ONCE))
+        )
+
+        written.update({number: len(times) for number, times in waits.items()})
+        version = (await read(client, cart["id"]))["version"]
+        assert version == 1 + written.total()
+
+    run(server, scenario)
+    slowest = max(max(times) for times in waits.values())
+    say(
+        f"{AT_ONCE} writers on {stored_on}: {written.total():,} writes to one checkout in {WRITING_SECONDS:.0f} s, "
+        f"{min(written.values())} to {max(written.values())} each, {written[0]} by the slow one, at most {slowest:.2f} s for one"
+    )
+    assert slowest < 3
 
 
 # ---------------------------------------------------------------------------------------------------- the consignment

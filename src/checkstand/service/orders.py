@@ -12,8 +12,8 @@ from checkstand.domain import events, order
 from checkstand.domain.checkout import with_message
 from checkstand.domain.moment import Moment
 from checkstand.domain.order import Order
-from checkstand.errors import AlreadyOrdered, Unavailable
-from checkstand.service.commands import Attempts, turn, work_out
+from checkstand.errors import AlreadyOrdered
+from checkstand.service.commands import LostRace, in_turn, work_out
 from checkstand.service.gather import gather
 from checkstand.storage.port import UnitOfWork
 
@@ -43,38 +43,39 @@ async def _place(
     payment_name: str | None = None,
     customer_message: str | None = None,
 ) -> Order:
-    async with turn(unit, checkout_id):
-        async for _ in Attempts():
-            before = await unit.checkouts.get(checkout_id)
-            made = await unit.orders.of_checkout(checkout_id, before.version)
-            if made is not None and (before.converted or not (is_final or await _makes_new_ones(unit))):
-                return made
-            if made is not None and is_final:
-                raise AlreadyOrdered(
-                    f"Order {made.id} was made of this checkout through the Management API and awaits its payment there."
-                )
-            facts = await gather(unit, before, with_stock=True)
-            payment = order.payment_method(payment_name, facts.store) if payment_name is not None else None
-            answer = work_out(before if customer_message is None else with_message(before, customer_message), facts)
-            order.check(answer.checkout, facts)
-            if is_final and payment is None:
-                order.check_free(answer.priced)
-            placed = order.place(
-                answer.priced,
-                facts,
-                order_id=await unit.orders.next_id(),
-                status="INCOMPLETE" if not is_final else "AWAITING_PAYMENT" if payment else "AWAITING_FULFILLMENT",
-                now=moment.now,
-                payment=payment,
-                token=token_hex(16),
-                repetition=made.repetition + 1 if made else 1,
+    async def attempt(unit: UnitOfWork) -> Order:
+        before = await unit.checkouts.get(checkout_id)
+        made = await unit.orders.of_checkout(checkout_id, before.version)
+        if made is not None and (before.converted or not (is_final or await _makes_new_ones(unit))):
+            return made
+        if made is not None and is_final:
+            raise AlreadyOrdered(
+                f"Order {made.id} was made of this checkout through the Management API and awaits its payment there."
             )
-            after = replace(placed.checkout, converted=is_final)
-            placed = replace(placed, checkout=after)
-            taken = order.stock_taken(after, facts) if is_final else {}
-            if await unit.orders.insert(placed, before, after, taken, events.ordered(placed)):
-                return placed
-    raise Unavailable("The order could not be placed; try again.")
+        facts = await gather(unit, before, with_stock=True)
+        payment = order.payment_method(payment_name, facts.store) if payment_name is not None else None
+        answer = work_out(before if customer_message is None else with_message(before, customer_message), facts)
+        order.check(answer.checkout, facts)
+        if is_final and payment is None:
+            order.check_free(answer.priced)
+        placed = order.place(
+            answer.priced,
+            facts,
+            order_id=await unit.orders.next_id(),
+            status="INCOMPLETE" if not is_final else "AWAITING_PAYMENT" if payment else "AWAITING_FULFILLMENT",
+            now=moment.now,
+            payment=payment,
+            token=token_hex(16),
+            repetition=made.repetition + 1 if made else 1,
+        )
+        after = replace(placed.checkout, converted=is_final)
+        placed = replace(placed, checkout=after)
+        taken = order.stock_taken(after, facts) if is_final else {}
+        if not await unit.orders.insert(placed, before, after, taken, events.ordered(placed)):
+            raise LostRace
+        return placed
+
+    return await in_turn(unit, checkout_id, attempt)
 
 
 async def _makes_new_ones(unit: UnitOfWork) -> bool:

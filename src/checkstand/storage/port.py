@@ -175,6 +175,10 @@ class Checkouts(Protocol):
         """Raises `NotFound`."""
         ...
 
+    async def hold(self, checkout_id: str) -> None:
+        """Wait for who is changing the checkout; until the end of the transaction nobody else changes or deletes it."""
+        ...
+
     async def insert(self, checkout: Checkout, events: Sequence[Event]) -> None: ...
 
     async def replace(self, before: Checkout, after: Checkout, events: Sequence[Event]) -> bool:

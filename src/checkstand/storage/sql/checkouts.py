@@ -30,6 +30,9 @@ class SqlCheckouts:
 
         await self._driver.transaction(work)
 
+    async def hold(self, checkout_id: str) -> None:
+        await self._driver.run("checkout_hold", store_hash=self._store_hash, checkout_id=checkout_id)
+
     async def replace(self, before: Checkout, after: Checkout, events: Sequence[Event]) -> bool:
         row = checkout_row(self._store_hash, after)
         if not events:
