@@ -12,7 +12,7 @@ from checkstand.domain.order import place, stock_taken
 from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.pricing.price import price
 from checkstand.errors import NotFound, OutOfStock
-from checkstand.storage.port import Driver, Row, Value
+from checkstand.storage.port import Driver, Row, UnitOfWork, Value
 from checkstand.storage.sql import SqlUnit
 from checkstand.storage.sql import unit as units
 from tests.builders import NOON, a_checkout, a_consignment, a_line, a_store, billed, facts, stored
@@ -125,6 +125,44 @@ def test_an_order_its_checkout_and_its_stock_move_together_or_not_at_all() -> No
         assert await unit.orders.insert(replace(order, id=101), before, order.checkout, {}, [EVENT]) is False
         assert await unit.catalog.stock(1) == {0: 1}
         assert (await unit.orders.get(100)).checkout.order_id == 100
+
+    with_unit(scenario)
+
+
+def test_who_read_a_checkout_before_an_order_was_made_of_it_loses_the_race_although_the_version_is_the_same() -> None:
+    async def scenario(unit: SqlUnit) -> None:
+        before = billed(a_checkout(a_line("x", 2, kind="digital")))
+        await unit.checkouts.insert(before, [])
+        known = facts(a_store())
+        answer = price(settle(before, price_goods(before, known), known), known)
+        order = place(answer, known, order_id=100, status="AWAITING_PAYMENT", now=NOON)
+        converted = replace(order.checkout, converted=True)
+        assert await unit.orders.insert(order, before, converted, {}, [EVENT]) is True
+
+        late = replace(before, version=2, customer_message="late")
+        assert await unit.checkouts.replace(before, late, []) is False
+        assert await unit.checkouts.replace(before, late, [EVENT]) is False
+        assert await unit.checkouts.delete(before, [EVENT]) is False
+
+        assert await unit.checkouts.get("cart") == converted
+
+    with_unit(scenario)
+
+
+def test_an_order_that_lost_its_race_inside_of_a_larger_transaction_leaves_nothing_in_it() -> None:
+    async def scenario(unit: SqlUnit) -> None:
+        before = billed(a_checkout(a_line("x", 2, kind="digital")))
+        await unit.checkouts.insert(before, [])
+        known = facts(a_store())
+        answer = price(settle(before, price_goods(before, known), known), known)
+        order = place(answer, known, order_id=100, status="INCOMPLETE", now=NOON)
+        assert await unit.checkouts.replace(before, replace(before, version=2), [])
+
+        async def work(inside: UnitOfWork) -> bool:
+            return await inside.orders.insert(order, before, order.checkout, {}, [EVENT])
+
+        assert await unit.together(work) is False
+        assert await unit.orders.find(100) is None
 
     with_unit(scenario)
 

@@ -175,10 +175,14 @@ class Checkouts(Protocol):
         """Raises `NotFound`."""
         ...
 
+    async def hold(self, checkout_id: str) -> None:
+        """Wait for who is changing the checkout; until the end of the transaction nobody else changes or deletes it."""
+        ...
+
     async def insert(self, checkout: Checkout, events: Sequence[Event]) -> None: ...
 
     async def replace(self, before: Checkout, after: Checkout, events: Sequence[Event]) -> bool:
-        """Whether `before` was still the present version; if not, nothing is written."""
+        """Whether `before` was still what is there, its version and its order; if not, nothing is written."""
         ...
 
     async def delete(self, before: Checkout, events: Sequence[Event]) -> bool: ...
@@ -192,7 +196,9 @@ class Orders(Protocol):
         ...
 
     async def find(self, order_id: int) -> Order | None: ...
-    async def of_checkout(self, checkout_id: str, version: int) -> Order | None: ...
+    async def of_checkout(self, checkout_id: str, version: int) -> Order | None:
+        """The order made of this version; the last one, where several were."""
+        ...
 
     async def insert(
         self,
@@ -203,7 +209,8 @@ class Orders(Protocol):
         events: Sequence[Event],
     ) -> bool:
         """Keep an order, put `after` in the place of `before` and take the stock (variant id, location id) -> units, all in
-        one transaction. False when another request was faster; raises `OutOfStock` when the units are gone."""
+        one transaction. False when another request was faster, be it with the same order of the same version; raises
+        `OutOfStock` when the units are gone."""
         ...
 
 

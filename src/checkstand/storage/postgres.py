@@ -41,6 +41,7 @@ _GONE = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
@@ -131,7 +132,7 @@ class PostgreSQL:
                     sent = True
                     return await (statement(connection) if is_read else _to_the_end(statement(connection)))
             except (*_GONE, *_BEATEN) as error:
-                if sent and not is_read and not isinstance(error, _UNDONE):
+                if sent and not is_read and not _is_undone(error):
                     raise _unknown_outcome() from error
                 await attempt.failed(error)
             except asyncpg.QueryCanceledError as error:
@@ -154,7 +155,7 @@ class PostgreSQL:
                     await _to_the_end(transaction.commit())
                     return answer
             except (*_GONE, *_BEATEN) as error:
-                if committing and not isinstance(error, _UNDONE):
+                if committing and not _is_undone(error):
                     raise _unknown_outcome() from error
                 await attempt.failed(error)
             except asyncpg.QueryCanceledError as error:
@@ -259,6 +260,14 @@ def _changed(status: str) -> int:
 
 _UNDONE = (*_BEATEN, asyncpg.ReadOnlySQLTransactionError, asyncpg.CannotConnectNowError)
 """Said by the server itself, so it is certain that nothing was kept."""
+
+
+def _is_undone(error: Exception) -> bool:
+    """Whether it is certain that nothing was kept. A connection that was told that it is over, but not yet closed, takes no
+    more statements: then none was sent."""
+    return isinstance(error, _UNDONE) or (
+        isinstance(error, asyncpg.InternalClientError) and str(error).startswith("cannot switch to state")
+    )
 
 
 class _Attempts:

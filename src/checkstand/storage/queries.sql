@@ -147,15 +147,17 @@ SELECT customer_id, password_hash, body FROM customers WHERE store_hash = :store
 SELECT version, body FROM checkouts WHERE store_hash = :store_hash AND checkout_id = :checkout_id
 
 -- name: checkout_insert
-INSERT INTO checkouts (store_hash, checkout_id, version, customer_id, updated_at, body)
-VALUES (:store_hash, :checkout_id, :version, :customer_id, :updated_at, :body)
+INSERT INTO checkouts (store_hash, checkout_id, version, order_id, customer_id, updated_at, body)
+VALUES (:store_hash, :checkout_id, :version, :order_id, :customer_id, :updated_at, :body)
 
 -- name: checkout_replace
-UPDATE checkouts SET version = :version, customer_id = :customer_id, updated_at = :updated_at, body = :body
-WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND version = :expected_version
+-- An order leaves the version alone, so it is compared as well.
+UPDATE checkouts SET version = :version, order_id = :order_id, customer_id = :customer_id, updated_at = :updated_at, body = :body
+WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND version = :expected_version AND order_id = :expected_order_id
 
 -- name: checkout_delete
-DELETE FROM checkouts WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND version = :expected_version
+DELETE FROM checkouts
+WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND version = :expected_version AND order_id = :expected_order_id
 
 -- name: checkout_hold
 -- Changes nothing: until the transaction ends nobody else changes or deletes the checkout.
@@ -168,12 +170,14 @@ SELECT checkout_id FROM checkouts WHERE store_hash = :store_hash ORDER BY update
 SELECT body FROM orders WHERE store_hash = :store_hash AND order_id = :order_id
 
 -- name: order_of_checkout
-SELECT body FROM orders WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND checkout_version = :checkout_version
+SELECT body FROM orders
+WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND checkout_version = :checkout_version
+ORDER BY repetition DESC LIMIT 1
 
 -- name: order_insert
-INSERT INTO orders (store_hash, order_id, checkout_id, checkout_version, status, created_at, body)
-VALUES (:store_hash, :order_id, :checkout_id, :checkout_version, :status, :created_at, :body)
-ON CONFLICT (store_hash, checkout_id, checkout_version) DO NOTHING
+INSERT INTO orders (store_hash, order_id, checkout_id, checkout_version, repetition, status, created_at, body)
+VALUES (:store_hash, :order_id, :checkout_id, :checkout_version, :repetition, :status, :created_at, :body)
+ON CONFLICT (store_hash, checkout_id, checkout_version, repetition) DO NOTHING
 
 -- name: event_insert
 -- After all events that wait: what was written later is sent later, also where the clocks of machines differ.
