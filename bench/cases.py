@@ -1,4 +1,4 @@
-"""All measurements by section: speed, growth, and the two small ones, memory and start."""
+"""All measurements by section: speed on both databases, growth, and the two small ones, memory and start."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from bench.growth import growth
 from bench.load import Script, drive
 from bench.report import Row
 from bench.scale import MEGABYTES_150, TWO_SECONDS, Scale, progress
-from bench.speed import ceiling, speed
+from bench.speed import ceiling, postgresql, speed
 
 
 def memory(folder: Path, scale: Scale) -> Iterator[Row]:
@@ -44,6 +44,7 @@ def start(folder: Path, scale: Scale) -> Iterator[Row]:
 
 SECTIONS: dict[str, tuple[Callable[[Path, Scale], Iterator[Row]], ...]] = {
     "speed": (ceiling, speed),
+    "postgresql": (postgresql,),
     "growth": (growth,),
     "memory": (memory,),
     "start": (start,),

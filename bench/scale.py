@@ -8,6 +8,7 @@ from bench.report import Bar
 
 HALF_THE_FLOOR = Bar(0.5, "at least")
 THREE_TENTHS_OF_THE_FLOOR = Bar(0.3, "at least")
+NINE_TENTHS_OF_ONE_WORKER = Bar(0.9, "at least")
 THREEFOLD = Bar(3, "at most")
 EIGHTYFOLD = Bar(80, "below")
 MEGABYTES_150 = Bar(150, "below")

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from bench.load import HOST
+from tests import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 START_DEADLINE_SECONDS = 30.0
@@ -19,36 +20,48 @@ POLL_SECONDS = 0.004
 
 
 class Server:
-    """A running server process."""
+    """A running server: a process, with its workers if it has several."""
 
     def __init__(self, port: int, process: psutil.Process) -> None:
         self.port = port
-        self._process = process
+        self._processes = [process, *process.children()]
 
     def cpu_seconds(self) -> float:
         """User and system time so far, exact to a clock tick (10 ms): measure batches that take a few hundred."""
-        times = self._process.cpu_times()
-        return float(times.user + times.system)
+        times = [process.cpu_times() for process in self._processes]
+        return float(sum(each.user + each.system for each in times))
 
     def memory_bytes(self) -> int:
-        return int(self._process.memory_info().rss)
+        return sum(int(process.memory_info().rss) for process in self._processes)
 
 
 @contextmanager
-def checkstand(folder: Path, *, log: bool = False) -> Iterator[Server]:
-    """`checkstand serve` with the demo shop in a database file of its own; requests are logged to a file, or not at all."""
+def checkstand(folder: Path, *, log: bool = False, database: str = "", workers: int = 1) -> Iterator[Server]:
+    """`checkstand serve` with the demo shop, in a database file of its own where none is named; requests are logged to a file,
+    or not at all."""
     port = free_port()
-    database = f"sqlite:///{folder / f'checkstand-{port}.db'}"
-    command = ["checkstand", "serve", "--demo", "--port", str(port), "--database", database]
+    database = database or f"sqlite:///{folder / f'checkstand-{port}.db'}"
+    command = ["checkstand", "serve", "--demo", "--port", str(port), "--database", database, "--workers", str(workers)]
     with running(port, command, folder, {} if log else {"CHECKSTAND_LOG": "none"}) as server:
         yield server
 
 
 @contextmanager
-def floor(folder: Path, rows: int) -> Iterator[Server]:
+def floor(folder: Path, rows: int, *, database: str = "") -> Iterator[Server]:
     port = free_port()
-    with running(port, ["bench.floor", str(port), str(folder / f"floor-{port}.db"), str(rows)], folder) as server:
+    database = database or str(folder / f"floor-{port}.db")
+    with running(port, ["bench.floor", str(port), database, str(rows)], folder) as server:
         yield server
+
+
+@contextmanager
+def postgresql() -> Iterator[postgres.Server]:
+    """A PostgreSQL of our own with its settings as they come, durable: nothing is acknowledged that is not on the disk."""
+    server = postgres.Server(settings=())
+    try:
+        yield server.start()
+    finally:
+        server.stop()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Throughput and latency, ours against the floor.
+"""Throughput and latency, ours against the floor, on SQLite and on PostgreSQL; there, two workers beside one.
 
 Each batch against ours stands between two batches against the floor that it is compared with, and the ratio is the median
 over some rounds: so a machine that gets slower for a while changes little. What only prepares a batch stands outside of it.
@@ -15,18 +15,31 @@ from msgspec import Struct
 from bench import servers, shop
 from bench.load import Measured, Script, drive, spread
 from bench.report import Bar, Row
-from bench.scale import HALF_THE_FLOOR, THREE_TENTHS_OF_THE_FLOOR, Scale, progress
+from bench.scale import (
+    HALF_THE_FLOOR,
+    NINE_TENTHS_OF_ONE_WORKER,
+    THREE_TENTHS_OF_THE_FLOOR,
+    Scale,
+    progress,
+)
 from bench.servers import Server
 
 FLOOR_ROWS = 512
 READ, WRITE = "GET", "POST"
 
+POSTGRESQL = "speed on PostgreSQL"
+
+ADD = "add the first consignment"
+SELECT = "select a shipping option"
+READ_CHECKOUT = "read a checkout"
+LOGGED = "the same, requests logged to a file"
+FLOW = "cart to order, 5 requests"
 CASES: dict[str, tuple[str, Bar | None]] = {
-    "add the first consignment": (WRITE, HALF_THE_FLOOR),
-    "select a shipping option": (WRITE, HALF_THE_FLOOR),
-    "read a checkout": (READ, THREE_TENTHS_OF_THE_FLOOR),
-    "the same, requests logged to a file": (READ, None),
-    "cart to order, 5 requests": (WRITE, None),
+    ADD: (WRITE, HALF_THE_FLOOR),
+    SELECT: (WRITE, HALF_THE_FLOOR),
+    READ_CHECKOUT: (READ, THREE_TENTHS_OF_THE_FLOOR),
+    LOGGED: (READ, None),
+    FLOW: (WRITE, None),
 }
 """What of the floor a case is compared with, and its bar."""
 
@@ -77,40 +90,95 @@ def speed(folder: Path, scale: Scale) -> Iterator[Row]:
         floor = stack.enter_context(servers.floor(folder, FLOOR_ROWS))
         ours = stack.enter_context(servers.checkstand(folder))
         logging = stack.enter_context(servers.checkstand(folder, log=True))
-        for connections in scale.connections:
-            rounds: dict[str, list[Round]] = {case: [] for case in CASES}
-            for number in range(scale.rounds + 1):
-                progress(f"speed at {connections} connections, round {number} of {scale.rounds} (0 warms up)")
-                for case, server, scripts in _batches(ours, logging, connections, scale):
-                    one_round = _between(floor, CASES[case][0], server, scripts, scale)
-                    if number:
-                        rounds[case].append(one_round)
-            for case, measured in rounds.items():
-                yield _row(case, connections, measured)
-            yield _generator_row(connections, list(itertools.chain.from_iterable(rounds.values())))
+        yield from _against_the_floor("speed", scale, floor, ours, logging)
+
+
+def postgresql(folder: Path, scale: Scale) -> Iterator[Row]:
+    """The same on PostgreSQL, and what a second worker gives: here it has no processor of its own."""
+    with ExitStack() as stack:
+        database = stack.enter_context(servers.postgresql())
+        database.execute("CREATE DATABASE floor", "CREATE DATABASE ours")
+        floor = stack.enter_context(servers.floor(folder, FLOOR_ROWS, database=database.url("floor")))
+        one = stack.enter_context(servers.checkstand(folder, database=database.url("ours")))
+        yield from _against_the_floor(POSTGRESQL, scale, floor, one)
+        two = stack.enter_context(servers.checkstand(folder, database=database.url("ours"), workers=2))
+        yield from _two_beside_one(one, two, scale)
+
+
+def _against_the_floor(
+    section: str, scale: Scale, floor: Server, ours: Server, logging: Server | None = None
+) -> Iterator[Row]:
+    for connections in scale.connections:
+        rounds: dict[str, list[Round]] = {}
+        for number in range(scale.rounds + 1):
+            progress(f"{section} at {connections} connections, round {number} of {scale.rounds} (0 warms up)")
+            for case, server, scripts in _batches(ours, logging, connections, scale):
+                one_round = _between(floor, CASES[case][0], server, scripts, scale)
+                if number:
+                    rounds.setdefault(case, []).append(one_round)
+        for case, measured in rounds.items():
+            yield _row(section, case, connections, measured, CASES[case][1])
+        yield _generator_row(section, connections, list(itertools.chain.from_iterable(rounds.values())))
 
 
 def _batches(
-    ours: Server, logging: Server, connections: int, scale: Scale
+    ours: Server, logging: Server | None, connections: int, scale: Scale
 ) -> Iterator[tuple[str, Server, Sequence[Script]]]:
     """The cases of a round, each with the server it is about and the requests; what comes later takes up what came before."""
     adds, added = _adds(ours, scale), list[bytes]()
-    logged_adds = _adds(logging, scale)
-    yield "add the first consignment", ours, spread(adds, connections, added)
+    logged_adds = _adds(logging, scale) if logging else []
+    yield ADD, ours, spread(adds, connections, added)
 
     checkouts = [shop.checkout_of(body) for body in added]
-    selects = [shop.select(checkout.id, checkout.consignments[0]) for checkout in checkouts]
-    yield "select a shipping option", ours, spread(selects, connections)
+    yield SELECT, ours, spread(_selects(added), connections)
 
-    yield "read a checkout", ours, spread([shop.read(checkout.id) for checkout in checkouts], connections)
+    yield READ_CHECKOUT, ours, spread([shop.read(checkout.id) for checkout in checkouts], connections)
 
-    checkouts = [shop.checkout_of(body) for body in answers(logging, logged_adds)]
-    answers(logging, (shop.select(checkout.id, checkout.consignments[0]) for checkout in checkouts))
-    reads = [shop.read(checkout.id) for checkout in checkouts]
-    yield "the same, requests logged to a file", logging, spread(reads, connections)
+    if logging:
+        checkouts = [shop.checkout_of(body) for body in answers(logging, logged_adds)]
+        answers(logging, (shop.select(checkout.id, checkout.consignments[0]) for checkout in checkouts))
+        reads = [shop.read(checkout.id) for checkout in checkouts]
+        yield LOGGED, logging, spread(reads, connections)
 
+    yield FLOW, ours, _flows(connections, scale)
+
+
+def _two_beside_one(one: Server, two: Server, scale: Scale) -> Iterator[Row]:
+    """Each batch against two workers stands between two against one."""
+    connections = scale.connections[-1]
+    rounds: dict[str, list[Round]] = {ADD: [], SELECT: [], FLOW: []}
+    for number in range(scale.rounds + 1):
+        progress(f"two workers beside one at {connections} connections, round {number} of {scale.rounds} (0 warms up)")
+        order = (one, two, one)
+        for case, scripts in _batches_of_three(order, connections, scale):
+            before, ours, after = (_batch(server, each) for server, each in zip(order, scripts, strict=True))
+            if number:
+                rounds[case].append(Round((before, after), ours))
+    for case, measured in rounds.items():
+        name = f"2 workers: {case}, floor: 1 worker"
+        yield _row(POSTGRESQL, name, connections, measured, NINE_TENTHS_OF_ONE_WORKER)
+    yield _generator_row(POSTGRESQL, connections, list(itertools.chain.from_iterable(rounds.values())))
+
+
+def _batches_of_three(
+    order: Sequence[Server], connections: int, scale: Scale
+) -> Iterator[tuple[str, Sequence[Sequence[Script]]]]:
+    """The writing cases of a round, each with the requests for three servers; selecting takes up what was added before."""
+    adds = [_adds(server, scale) for server in order]
+    added: list[list[bytes]] = [[] for _ in order]
+    yield ADD, [spread(requests, connections, bodies) for requests, bodies in zip(adds, added, strict=True)]
+    yield SELECT, [spread(_selects(bodies), connections) for bodies in added]
+    yield FLOW, [_flows(connections, scale) for _ in order]
+
+
+def _flows(connections: int, scale: Scale) -> list[Script]:
     times = max(scale.requests // (connections * shop.FLOW_REQUESTS), 1)
-    yield "cart to order, 5 requests", ours, [shop.flow(times) for _ in range(connections)]
+    return [shop.flow(times) for _ in range(connections)]
+
+
+def _selects(added: Iterable[bytes]) -> list[bytes]:
+    checkouts = map(shop.checkout_of, added)
+    return [shop.select(checkout.id, checkout.consignments[0]) for checkout in checkouts]
 
 
 def _adds(server: Server, scale: Scale) -> list[bytes]:
@@ -137,12 +205,12 @@ def _batch(server: Server, scripts: Sequence[Script]) -> Batch:
     return Batch(measured, (server.cpu_seconds() - before) / len(measured.latencies))
 
 
-def _row(case: str, connections: int, rounds: Sequence[Round]) -> Row:
+def _row(section: str, case: str, connections: int, rounds: Sequence[Round], bar: Bar | None) -> Row:
     ours = [one.ours for one in rounds]
     floor = list(itertools.chain.from_iterable(one.floor for one in rounds))
     ratios = tuple(one.ratio for one in rounds)
     return Row(
-        section="speed",
+        section=section,
         case=case,
         connections=connections,
         unit="/s",
@@ -150,7 +218,7 @@ def _row(case: str, connections: int, rounds: Sequence[Round]) -> Row:
         ours=median(batch.measured.per_second for batch in ours),
         ratio=median(ratios),
         ratios=ratios,
-        bar=CASES[case][1],
+        bar=bar,
         p50_ms=milliseconds([batch.measured for batch in ours], 0.50),
         p99_ms=milliseconds([batch.measured for batch in ours], 0.99),
         floor_p50_ms=milliseconds([batch.measured for batch in floor], 0.50),
@@ -160,11 +228,11 @@ def _row(case: str, connections: int, rounds: Sequence[Round]) -> Row:
     )
 
 
-def _generator_row(connections: int, rounds: Sequence[Round]) -> Row:
+def _generator_row(section: str, connections: int, rounds: Sequence[Round]) -> Row:
     """A generator that is busy all the time would be what is measured."""
     batches = [batch for one in rounds for batch in (*one.floor, one.ours)]
     return Row(
-        section="speed",
+        section=section,
         case="(how busy the load generator was, at most)",
         connections=connections,
         unit="%",

@@ -21,8 +21,15 @@ ON_BOTH = (
 """Modules whose tests run once on SQLite and once on PostgreSQL."""
 
 
+ON_POSTGRESQL = ("tests.process.test_failover", "tests.storage.test_cut_connections")
+"""Modules about what only PostgreSQL has: other machines and connections to them."""
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if metafunc.module.__name__.startswith(ON_BOTH) and not metafunc.module.__name__.endswith("test_sqlite"):
+    module = metafunc.module.__name__
+    if module.startswith(ON_POSTGRESQL):
+        metafunc.parametrize("stored_on", [database.POSTGRESQL], indirect=True, scope="session")
+    elif module.startswith(ON_BOTH) and not module.endswith("test_sqlite"):
         metafunc.parametrize("stored_on", [database.SQLITE, database.POSTGRESQL], indirect=True, scope="session")
 
 

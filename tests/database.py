@@ -37,6 +37,11 @@ def fresh() -> str:
     return _create(None) if is_postgresql() else IN_MEMORY
 
 
+def on_postgresql() -> str:
+    """The same on PostgreSQL, whatever the test runs on."""
+    return _create(None)
+
+
 async def open_fresh() -> tuple[Storage, Database]:
     """An empty, migrated database; `run` closes it."""
     url = fresh()
@@ -72,13 +77,13 @@ def copied(name: str, prepare: Callable[[str], Coroutine[Any, Any, None]]) -> st
 def _create(template: str | None) -> str:
     server = shared_server()
     name = f"test{next(_numbers)}"
-    copy = f" TEMPLATE {_name(template)} STRATEGY FILE_COPY" if template else " TEMPLATE template0"
+    copy = f" TEMPLATE {name_of(template)} STRATEGY FILE_COPY" if template else " TEMPLATE template0"
     unused, _abandoned[:] = list(_abandoned), []
-    server.execute(f"CREATE DATABASE {name}{copy}", *(f"DROP DATABASE {_name(url)} WITH (FORCE)" for url in unused))
+    server.execute(f"CREATE DATABASE {name}{copy}", *(f"DROP DATABASE {name_of(url)} WITH (FORCE)" for url in unused))
     return server.url(name)
 
 
-def _name(url: str) -> str:
+def name_of(url: str) -> str:
     return url.partition("@/")[2].partition("?")[0]
 
 

@@ -26,10 +26,12 @@ def free_port() -> int:
 class RunningServer:
     """`with RunningServer(folder) as server:` the demo shop over a database file in `folder`."""
 
-    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, on: str | None = None, **environment: str) -> None:
+        """`on`: a database of the test's own."""
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.database = database.fresh() if database.is_postgresql() else f"sqlite:///{folder / 'test.db'}"
+        own = f"sqlite:///{folder / 'test.db'}"
+        self.database = on or (database.fresh() if database.is_postgresql() else own)
         self.output = folder / "output.txt"
         self._arguments = arguments or ("--demo",)
         self._environment = {**os.environ, **environment}

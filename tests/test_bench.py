@@ -3,16 +3,29 @@
 import asyncio
 from pathlib import Path
 
+import asyncpg
 import httpx
 import pytest
 from msgspec.structs import replace
 from starlette.types import ASGIApp
 
+from bench import servers
 from bench.cases import SECTIONS
-from bench.floor import ROW, application, fill, open_database
+from bench.floor import (
+    ROW,
+    fill,
+    fill_table,
+    open_database,
+    open_pool,
+    over_postgresql,
+    over_sqlite,
+)
 from bench.report import Bar, Row, table
 from bench.scale import QUICK, Size
+from checkstand.storage.open import POOL_SIZE
+from checkstand.storage.postgres import PostgreSQL
 from checkstand.storage.sqlite import SQLite
+from tests import database
 
 TINY = replace(
     QUICK,
@@ -39,6 +52,12 @@ def test_every_measurement_gives_rows_of_the_table(tmp_path: Path) -> None:
         "add the first consignment",
         "select a shipping option",
         "read a checkout",
+        "add the first consignment",
+        "select a shipping option",
+        "read a checkout",
+        "2 workers: add the first consignment, floor: 1 worker",
+        "2 workers: select a shipping option, floor: 1 worker",
+        "2 workers: cart to order, 5 requests, floor: 1 worker",
         "6 lines: add consignment 3, floor: the first",
         "change 6 lines in 3, floor: 3 in 1",
         "a worker after 160 requests, floor: at its start",
@@ -109,15 +128,67 @@ def test_the_floor_opens_its_database_as_the_server_opens_its_own(tmp_path: Path
 def test_a_write_of_the_floor_changes_the_whole_row_and_its_version(tmp_path: Path) -> None:
     connection = open_database(str(tmp_path / "floor.db"))
     fill(connection, 2)
-    app = application(connection)
 
-    asyncio.run(_post(app, "/rows/1"))
+    asyncio.run(_post(over_sqlite(connection), "/rows/1"))
 
     version, body = connection.execute("SELECT version, body FROM rows WHERE key = '1'").get
     assert (version, len(body)) == (2, 8192)
     assert sum(one != other for one, other in zip(ROW, body, strict=True)) == 8192
     assert connection.execute("SELECT version FROM rows WHERE key = '0'").get == 1
     connection.close()
+
+
+def test_the_floor_opens_its_pool_as_the_server_opens_its_own() -> None:
+    settings = {"settings": "SELECT name, setting FROM pg_settings WHERE name <> 'application_name' ORDER BY name"}
+
+    async def compare() -> None:
+        url = database.on_postgresql()
+        floor, ours = await open_pool(url), await PostgreSQL(url, settings, POOL_SIZE).open()
+        try:
+            rows = await floor.fetch(settings["settings"])
+            assert [dict(row) for row in await ours.all("settings")] == [dict(row) for row in rows]
+            assert (floor.get_max_size(), len(rows) > 100) == (ours.pool_size, True)
+        finally:
+            await floor.close()
+            await ours.close()
+            database.abandon(url)
+
+    asyncio.run(compare())
+
+
+def test_a_private_postgresql_of_the_benchmark_is_durable() -> None:
+    wanted = {name: f"SHOW {name}" for name in ("fsync", "synchronous_commit", "full_page_writes")}
+
+    async def ask(url: str) -> dict[str, str]:
+        connection = await asyncpg.connect(url)
+        try:
+            return {name: await connection.fetchval(query) for name, query in wanted.items()}
+        finally:
+            await connection.close()
+
+    with servers.postgresql() as server:
+        settings = asyncio.run(ask(server.url("postgres")))
+
+    assert settings == {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+
+
+def test_a_write_of_the_floor_on_postgresql_changes_the_whole_row_and_its_version() -> None:
+    async def scenario() -> None:
+        url = database.on_postgresql()
+        pool = await open_pool(url)
+        try:
+            await fill_table(pool, 2)
+            await _post(over_postgresql(pool), "/rows/1")
+
+            changed, kept = await pool.fetch("SELECT version, body FROM rows ORDER BY key DESC")
+            assert (changed["version"], len(changed["body"])) == (2, 8192)
+            assert sum(one != other for one, other in zip(ROW, changed["body"], strict=True)) == 8192
+            assert kept["version"] == 1
+        finally:
+            await pool.close()
+            database.abandon(url)
+
+    asyncio.run(scenario())
 
 
 async def _post(app: ASGIApp, path: str) -> None:

@@ -100,7 +100,10 @@ def test_the_version_is_the_packages(checkstand: CommandLine) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["serve", "load", "dump", "token", "webhook-secret", "webhook-log", "migrate", "openapi", "explain", "replay"],
+    [
+        *("serve", "load", "dump", "backup", "token", "webhook-secret", "webhook-log"),
+        *("migrate", "openapi", "explain", "replay"),
+    ],
 )
 def test_every_command_has_help_and_is_listed(checkstand: CommandLine, command: str) -> None:
     overview, own = checkstand("--help"), checkstand(command, "--help")
@@ -111,7 +114,7 @@ def test_every_command_has_help_and_is_listed(checkstand: CommandLine, command: 
 
 
 @pytest.mark.parametrize(
-    "command", ["serve", "load", "dump", "token", "migrate", "explain", "webhook-secret", "webhook-log"]
+    "command", ["serve", "load", "dump", "backup", "token", "migrate", "explain", "webhook-secret", "webhook-log"]
 )
 def test_every_command_that_touches_data_takes_a_database(checkstand: CommandLine, command: str) -> None:
     assert "--database URL" in checkstand(command, "--help").output
@@ -129,6 +132,7 @@ def test_every_command_that_touches_data_takes_a_database(checkstand: CommandLin
         ["load", "shop.yaml"],
         ["load", "--store", "myshop"],
         ["dump"],
+        ["backup"],
         ["token", "--store", "myshop"],
         ["token", "--scope", "all"],
         ["explain"],
@@ -257,6 +261,14 @@ def test_a_file_that_is_wrong_loads_nothing(loaded: CommandLine, working_folder:
         ),
         (["explain", "nope", "--case", "nowhere.json"], "nowhere.json cannot be read: No such file or directory."),
         (["explain", "nope", "--case", "binary"], "The command cannot be read: "),
+        (
+            ["backup", "copy.db", "--database", "sqlite:///nowhere.db"],
+            "There is no database file nowhere.db; name another one with --database.",
+        ),
+        (["backup", "list.yaml"], "list.yaml is there already; a backup never replaces another file."),
+        (["backup", "nowhere/copy.db"], "The database checkstand.db cannot be copied to nowhere/copy.db: "),
+        (["backup", "copy.db", "--database", "sqlite:///binary"], "The database binary cannot be copied to copy.db: "),
+        (["backup", "x", "--database", "postgresql://localhost/shop"], "PostgreSQL brings its own programs: pg_dump "),
         (["replay", "nowhere.json"], "nowhere.json cannot be read: No such file or directory."),
         (["replay", "broken.yaml"], "The case cannot be read: "),
     ],

@@ -1,5 +1,5 @@
-"""The command line: `checkstand serve`, `load`, `dump`, `token`, `webhook-secret`, `webhook-log`, `migrate`, `openapi`, `explain`,
-`replay`.
+"""The command line: `checkstand serve`, `load`, `dump`, `backup`, `token`, `webhook-secret`, `webhook-log`, `migrate`, `openapi`,
+`explain`, `replay`.
 
 Results go to standard output, so that they can be piped; everything said to a person goes to standard error, but for what
 `serve` prints when it starts. The exit status is 0 when it is done, 1 when it was refused (one sentence says why), 2 when the
@@ -20,7 +20,7 @@ from checkstand.errors import CheckoutError, Invalid, Refused
 from checkstand.server import serve
 from checkstand.service import access, cases, hooks, shop_file
 from checkstand.settings import DEFAULT_DATABASE, from_environment
-from checkstand.storage.open import migrate, open_database, open_storage
+from checkstand.storage.open import back_up, migrate, open_database, open_storage
 from checkstand.storage.port import HookCall
 from checkstand.storage.sql import Storage
 
@@ -93,6 +93,11 @@ The demo shop is such a file: `checkstand dump` of a store shows the format.
 DUMP_HELP = """\
 Write a store as a shop file to standard output. Tokens and passwords come as hashes: loading the file again keeps them valid
 without anybody learning them. Carts and orders are not part of it.
+"""
+BACKUP_HELP = """\
+Copy a whole SQLite database (all stores, carts, orders, sessions) into a new file, also while the server runs: the copy is the
+database of one moment. To restore it, stop the server and put the copy in the place of the database, without the files
+ending in -wal and -shm that belonged to the old one. PostgreSQL has pg_dump and pg_restore for this.
 """
 TOKEN_HELP = """\
 Make a new access token for the Management API. It is printed once, on standard output; only its hash is kept.
@@ -192,6 +197,9 @@ def _parser() -> argparse.ArgumentParser:
     dump = command("dump", _dump, "write a store as a shop file", text=DUMP_HELP, data=True)
     _add_store(dump)
 
+    backup = command("backup", _backup, "copy the database while it is in use", text=BACKUP_HELP, data=True)
+    backup.add_argument("file", metavar="FILE", type=Path, help="the copy, which must not be there yet")
+
     token = command("token", _token, "make an access token", text=TOKEN_HELP, examples=TOKEN_EXAMPLES, data=True)
     _add_store(token)
     token.add_argument(
@@ -290,6 +298,13 @@ def _dump(options: argparse.Namespace) -> int:
         return shop_file.write(await shop_file.dump(storage.unit(options.store)))
 
     _print(_with_storage(options, dump))
+    return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    settings = from_environment(database=options.database)
+    back_up(settings.database, options.file)
+    print(f"Copied {settings.database} to {options.file}.", file=sys.stderr)
     return 0
 
 

@@ -7,8 +7,10 @@ that was killed find the next one there.
 
 import logging
 import multiprocessing
+import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import wait
@@ -25,7 +27,8 @@ SHORT_LIFE_SECONDS = 1.0
 
 def supervise(work: Callable[[int], None], count: int) -> None:
     """Run `work(number)` in `count` processes until SIGTERM or SIGINT. Returns when all have stopped."""
-    workers = [_Worker(work, number) for number in range(count)]
+    lifeline = os.pipe()
+    workers = [_Worker(work, number, lifeline) for number in range(count)]
     stopping = _Stopping()
     for worker in workers:
         worker.start()
@@ -62,8 +65,9 @@ class _Stopping:
 
 
 class _Worker:
-    def __init__(self, work: Callable[[int], None], number: int) -> None:
-        self._work, self.number = work, number
+    def __init__(self, work: Callable[[int], None], number: int, lifeline: tuple[int, int]) -> None:
+        """`lifeline`: a pipe whose writing end only the parent holds."""
+        self._work, self.number, self._lifeline = work, number, lifeline
         self._not_before = 0.0
         self.process: ForkProcess
 
@@ -82,4 +86,13 @@ class _Worker:
     def _run(self) -> None:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the server has its own way of stopping
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all of them; the parent says when to stop
+        reading_end, writing_end = self._lifeline
+        os.close(writing_end)
+        threading.Thread(target=_end_with_the_parent, args=(reading_end,), daemon=True).start()
         self._work(self.number)
+
+
+def _end_with_the_parent(reading_end: int) -> None:
+    """A parent that was killed could not say goodbye: then its end of the pipe is closed, and this process stops by itself."""
+    os.read(reading_end, 1)
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.api.flows import (
     a_cart,
@@ -30,6 +31,13 @@ def units_left(shop: Shop, variant_id: int) -> int:
     return int(stock[0])
 
 
+def want_a_new_order_each_time(shop: Shop) -> None:
+    unit = shop.storage.unit("demo")
+    store = shop.run(unit.store())
+    settings = replace(store.checkout_settings, new_order_each_time=True)
+    assert shop.run(unit.replace_store(store, replace(store, checkout_settings=settings)))
+
+
 def test_d53_a_repeated_management_order_is_the_same_one_until_the_checkout_changes(shop: Shop) -> None:
     checkout = ready_checkout(shop)
     path = f"/checkouts/{checkout['id']}"
@@ -40,6 +48,29 @@ def test_d53_a_repeated_management_order_is_the_same_one_until_the_checkout_chan
     other = shop.management("POST", f"{path}/orders").json()["data"]["id"]
 
     assert (first, again, other) == (100, 100, 101)
+
+
+def test_d53_a_store_may_want_a_new_management_order_each_time_it_asks_for_one(shop: Shop) -> None:
+    checkout = ready_checkout(shop)
+    want_a_new_order_each_time(shop)
+    path = f"/checkouts/{checkout['id']}"
+
+    numbers = [shop.management("POST", f"{path}/orders").json()["data"]["id"] for _ in range(3)]
+    after = shop.management("GET", path).json()["data"]
+
+    assert numbers == [100, 101, 102]
+    assert (after["order_id"], after["version"]) == ("102", checkout["version"])
+
+
+def test_a_storefront_order_stays_the_only_one_whatever_the_store_wants_of_management(shop: Shop) -> None:
+    checkout = ready_storefront_checkout(shop)
+    want_a_new_order_each_time(shop)
+
+    placed = [place(shop, checkout["id"]).json()["data"]["order"]["orderId"] for _ in range(2)]
+    managed = shop.management("POST", f"/checkouts/{checkout['id']}/orders").json()["data"]["id"]
+
+    assert (placed, managed) == ([100, 100], 100)
+    assert units_left(shop, 364) == 998
 
 
 def test_d65_placing_an_order_sets_its_id_and_does_not_change_the_version(shop: Shop) -> None:

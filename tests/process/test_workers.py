@@ -20,6 +20,16 @@ def server(tmp_path: Path, stored_on: str) -> RunningServer:
     return RunningServer(tmp_path, "--demo", "--workers", "3")
 
 
+def test_workers_do_not_outlive_a_parent_that_was_killed(server: RunningServer) -> None:
+    with server:
+        workers = [psutil.Process(worker) for worker in workers_of(server)]
+        server.kill()
+
+        _, alive = psutil.wait_procs(workers, timeout=15)
+
+        assert alive == []
+
+
 def workers_of(server: RunningServer) -> set[int]:
     return {child.pid for child in psutil.Process(server.process_id).children()}
 

@@ -12,8 +12,9 @@ from checkstand.domain.order import place, stock_taken
 from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.pricing.price import price
 from checkstand.errors import NotFound, OutOfStock
-from checkstand.storage.port import Driver
+from checkstand.storage.port import Driver, Row, UnitOfWork, Value
 from checkstand.storage.sql import SqlUnit
+from checkstand.storage.sql import unit as units
 from tests.builders import NOON, a_checkout, a_consignment, a_line, a_store, billed, facts, stored
 from tests.database import open_fresh, run
 
@@ -64,6 +65,30 @@ def test_a_store_does_not_see_another_ones_checkout() -> None:
     run(scenario())
 
 
+def test_settings_of_a_limited_number_of_stores_are_kept_in_memory_and_the_others_are_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scenario() -> None:
+        storage, driver = await open_fresh()
+        for store_hash in ("one", "two", "three"):
+            await storage.unit(store_hash).shop.put(stored(a_store(hash=store_hash)), NOON)
+        monkeypatch.setattr(units, "MOST_STORES_IN_MEMORY", 2)
+        read: list[str] = []
+
+        async def counted(name: str, /, **values: Value) -> Row | None:
+            read.extend([str(values["store_hash"])] if name == "store_get" else [])
+            return await type(driver).one(driver, name, **values)
+
+        monkeypatch.setattr(driver, "one", counted)
+
+        for store_hash in ("one", "two", "two", "three", "two", "one"):
+            assert (await storage.unit(store_hash).store()).hash == store_hash
+
+        assert read == ["one", "two", "three", "one"]
+
+    run(scenario())
+
+
 def test_the_event_is_kept_only_if_the_change_is() -> None:
     async def scenario() -> None:
         storage, driver = await open_fresh()
@@ -100,6 +125,44 @@ def test_an_order_its_checkout_and_its_stock_move_together_or_not_at_all() -> No
         assert await unit.orders.insert(replace(order, id=101), before, order.checkout, {}, [EVENT]) is False
         assert await unit.catalog.stock(1) == {0: 1}
         assert (await unit.orders.get(100)).checkout.order_id == 100
+
+    with_unit(scenario)
+
+
+def test_who_read_a_checkout_before_an_order_was_made_of_it_loses_the_race_although_the_version_is_the_same() -> None:
+    async def scenario(unit: SqlUnit) -> None:
+        before = billed(a_checkout(a_line("x", 2, kind="digital")))
+        await unit.checkouts.insert(before, [])
+        known = facts(a_store())
+        answer = price(settle(before, price_goods(before, known), known), known)
+        order = place(answer, known, order_id=100, status="AWAITING_PAYMENT", now=NOON)
+        converted = replace(order.checkout, converted=True)
+        assert await unit.orders.insert(order, before, converted, {}, [EVENT]) is True
+
+        late = replace(before, version=2, customer_message="late")
+        assert await unit.checkouts.replace(before, late, []) is False
+        assert await unit.checkouts.replace(before, late, [EVENT]) is False
+        assert await unit.checkouts.delete(before, [EVENT]) is False
+
+        assert await unit.checkouts.get("cart") == converted
+
+    with_unit(scenario)
+
+
+def test_an_order_that_lost_its_race_inside_of_a_larger_transaction_leaves_nothing_in_it() -> None:
+    async def scenario(unit: SqlUnit) -> None:
+        before = billed(a_checkout(a_line("x", 2, kind="digital")))
+        await unit.checkouts.insert(before, [])
+        known = facts(a_store())
+        answer = price(settle(before, price_goods(before, known), known), known)
+        order = place(answer, known, order_id=100, status="INCOMPLETE", now=NOON)
+        assert await unit.checkouts.replace(before, replace(before, version=2), [])
+
+        async def work(inside: UnitOfWork) -> bool:
+            return await inside.orders.insert(order, before, order.checkout, {}, [EVENT])
+
+        assert await unit.together(work) is False
+        assert await unit.orders.find(100) is None
 
     with_unit(scenario)
 

@@ -120,6 +120,9 @@ def _is_host(parts: SplitResult) -> bool:
     return _address(host) is not None or (len(host) < 254 and all(LABEL.fullmatch(label) for label in labels))
 
 
+UNLESS_ALLOWED = ", unless the server's operator allows its host (CHECKSTAND_WEBHOOK_HOSTS)"
+
+
 def check_destination(url: str, allowed_hosts: frozenset[str]) -> None:
     """Raises `Invalid` unless it is https on port 443 of a public host, or one the operator allowed.
 
@@ -129,10 +132,10 @@ def check_destination(url: str, allowed_hosts: frozenset[str]) -> None:
     if destination.names & allowed_hosts:
         return
     if destination.scheme != "https" or destination.port != HTTPS_PORT:
-        raise _wrong_destination("must be https on port 443")
+        raise _wrong_destination(f"must be https on port 443{UNLESS_ALLOWED}")
     address = _address(destination.host)
     if not is_public(destination.host) if address is not None else _is_internal_name(destination.host):
-        raise _wrong_destination("must be reachable from the public internet")
+        raise _wrong_destination(f"must be reachable from the public internet{UNLESS_ALLOWED}")
 
 
 def _is_internal_name(host: str) -> bool:

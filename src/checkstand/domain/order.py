@@ -41,6 +41,8 @@ class Order(Struct, frozen=True, kw_only=True):
     destinations: dict[str, Address]
     payment: PaymentMethod | None = None
     token: str = ""
+    repetition: int = 1
+    """Which of the orders of one version of the checkout it is: 1, unless the store makes a new one each time (D53)."""
 
     def priced(self) -> Priced:
         """The order's amounts, summed up again from its own entries."""
@@ -106,6 +108,7 @@ def place(
     now: datetime,
     payment: PaymentMethod | None = None,
     token: str = "",
+    repetition: int = 1,
 ) -> Order:
     """The order, by copying. Only after `check`."""
     checkout = answer.checkout
@@ -120,6 +123,7 @@ def place(
         destinations={consignment.id: destination(consignment, facts.store) for consignment in checkout.consignments},
         payment=payment,
         token=token,
+        repetition=repetition,
     )
 
 

@@ -103,6 +103,10 @@ class ChannelCheckout(Struct, frozen=True, kw_only=True):
 
 
 class CheckoutSettings(Struct, frozen=True, kw_only=True):
+    """`new_order_each_time`: the Management API makes an order each time it is asked for one, of an unchanged checkout too;
+    as a rule a repetition is answered with the order already made (D53)."""
+
+    new_order_each_time: bool = False
     scripts: CheckoutScripts = CheckoutScripts()
     channels: dict[int, ChannelCheckout] = field(default_factory=dict)
 

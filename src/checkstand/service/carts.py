@@ -1,6 +1,6 @@
 """Carts as a whole: opening one, deleting one, and the links that bring a shopper to it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from secrets import token_hex
 from urllib.parse import urlencode
@@ -12,7 +12,15 @@ from checkstand.domain.commands import NewCheckout, RemoveLine, open_checkout
 from checkstand.domain.facts import Facts
 from checkstand.domain.moment import Moment
 from checkstand.errors import AlreadyOrdered, Refused, VersionConflict
-from checkstand.service.commands import Answer, Attempts, change, turn, work_out
+from checkstand.service.commands import (
+    RACES_WITHOUT_HOLDING,
+    Answer,
+    Attempts,
+    LostRace,
+    change,
+    in_turn,
+    work_out,
+)
 from checkstand.service.gather import gather, products
 from checkstand.service.passes import REDIRECT
 from checkstand.storage.port import UnitOfWork
@@ -35,21 +43,22 @@ async def create(unit: UnitOfWork, draft: NewCheckout, moment: Moment) -> Answer
 
 
 async def delete(unit: UnitOfWork, checkout_id: str, *, versions: Sequence[int] = ()) -> None:
-    async with turn(unit, checkout_id):
-        async for _ in Attempts():
-            before = await unit.checkouts.get(checkout_id)
-            before.expect(versions)
-            if before.converted:
-                raise AlreadyOrdered(f"Cart {checkout_id} has become order {before.order_id} and stays readable.")
-            if await unit.checkouts.delete(before, events.deleted(before)):
-                return
+    async def attempt(unit: UnitOfWork) -> None:
+        before = await unit.checkouts.get(checkout_id)
+        before.expect(versions)
+        if before.converted:
+            raise AlreadyOrdered(f"Cart {checkout_id} has become order {before.order_id} and stays readable.")
+        if not await unit.checkouts.delete(before, events.deleted(before)):
+            raise LostRace
+
+    await in_turn(unit, checkout_id, attempt)
 
 
 async def remove_line(
     unit: UnitOfWork, checkout_id: str, line_id: str, moment: Moment, *, versions: Sequence[int] = ()
 ) -> Answer | None:
     """The cart without a line; None when that was its last one and the cart is gone with it."""
-    async for _ in Attempts():
+    async for number in Attempts():
         checkout = await unit.checkouts.get(checkout_id)
         checkout.expect(versions)
         checkout.line(line_id)
@@ -60,8 +69,20 @@ async def remove_line(
                 return None
             return await change(unit, checkout_id, RemoveLine(line_id=line_id), moment, versions=[checkout.version])
         except VersionConflict:
-            continue  # with a version of the client's own, the next attempt refuses
+            if number > RACES_WITHOUT_HOLDING and not unit.is_transaction:
+                return await unit.together(_removing_line(checkout_id, line_id, moment, versions))
+            # with a version of the client's own, the next attempt refuses
     raise AssertionError("attempts end by raising")
+
+
+def _removing_line(
+    checkout_id: str, line_id: str, moment: Moment, versions: Sequence[int]
+) -> Callable[[UnitOfWork], Awaitable[Answer | None]]:
+    async def work(inside: UnitOfWork) -> Answer | None:
+        await inside.checkouts.hold(checkout_id)
+        return await remove_line(inside, checkout_id, line_id, moment, versions=versions)
+
+    return work
 
 
 class RedirectUrls(Struct, frozen=True):

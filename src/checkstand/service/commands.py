@@ -3,16 +3,16 @@
 Optimistic concurrency stands here and nowhere else. A save only succeeds while the version that was loaded is still the
 present one. A request without a version runs load to save again when it lost the race, so that the result equals some
 serial order; a request with one is told `VersionConflict`. The requests of one process queue per checkout, so only
-processes race.
+processes race, and one that lost several times holds the checkout while it tries again (`in_turn`).
 """
 
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
-from typing import Self
+from typing import Self, TypeVar
 from weakref import WeakValueDictionary
 
 from msgspec import Struct
@@ -30,6 +30,10 @@ from checkstand.service.gather import gather, look_up
 from checkstand.storage.port import UnitOfWork
 
 RACE_DEADLINE_SECONDS = 5.0
+RACES_WITHOUT_HOLDING = 2
+"""Attempts that a request makes before it takes the checkout for itself."""
+
+T = TypeVar("T")
 
 
 class Answer(Struct, frozen=True):
@@ -56,21 +60,23 @@ async def change(
 
     Raises whatever the command refuses, `VersionConflict`, or `Unavailable` when the race was lost for seconds on end.
     """
-    async with turn(unit, checkout_id):
-        async for _ in Attempts():
-            before = await unit.checkouts.get(checkout_id)
-            before.expect(versions)
-            if before.converted:
-                raise AlreadyOrdered(
-                    f"Checkout {checkout_id} has become order {before.order_id} and can no longer be changed."
-                )
-            facts = await look_up(unit, command, before, moment.now)
-            after = commands.apply(command, before, facts, moment)
-            facts = await gather(unit, after, facts, now=moment.now, with_stock=with_stock)
-            answer = work_out(after, facts)
-            if await unit.checkouts.replace(before, answer.checkout, events.changed(before, answer.checkout)):
-                return answer
-    raise AssertionError("attempts end by raising")
+
+    async def attempt(unit: UnitOfWork) -> Answer:
+        before = await unit.checkouts.get(checkout_id)
+        before.expect(versions)
+        if before.converted:
+            raise AlreadyOrdered(
+                f"Checkout {checkout_id} has become order {before.order_id} and can no longer be changed."
+            )
+        facts = await look_up(unit, command, before, moment.now)
+        after = commands.apply(command, before, facts, moment)
+        facts = await gather(unit, after, facts, now=moment.now, with_stock=with_stock)
+        answer = work_out(after, facts)
+        if not await unit.checkouts.replace(before, answer.checkout, events.changed(before, answer.checkout)):
+            raise LostRace
+        return answer
+
+    return await in_turn(unit, checkout_id, attempt)
 
 
 async def read(unit: UnitOfWork, checkout_id: str, now: datetime, *, with_stock: bool = False) -> Answer:
@@ -107,6 +113,33 @@ def turn(unit: UnitOfWork, checkout_id: str) -> AbstractAsyncContextManager[None
     if lock is None:
         lock = _turns[key] = asyncio.Lock()
     return lock
+
+
+class LostRace(Exception):
+    """Another request changed the checkout first. Never leaves the services."""
+
+
+async def in_turn(unit: UnitOfWork, checkout_id: str, attempt: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+    """What `attempt` returns, once it does so without `LostRace`; it loads the checkout itself.
+
+    Whoever loses often holds the checkout while it tries again, in one transaction, for which the others wait: so nobody is
+    always too late, not even a request that takes longer than those of the others. What it needs from outside parties it has
+    asked for before.
+    """
+    async with turn(unit, checkout_id):
+        async for number in Attempts():
+            try:
+                if number <= RACES_WITHOUT_HOLDING:
+                    return await attempt(unit)
+                return await unit.together(lambda inside: _holding(inside, checkout_id, attempt))
+            except LostRace:
+                continue
+    raise AssertionError("attempts end by raising")
+
+
+async def _holding(unit: UnitOfWork, checkout_id: str, attempt: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+    await unit.checkouts.hold(checkout_id)
+    return await attempt(unit)
 
 
 class Races:

@@ -1,6 +1,9 @@
 """Placing an order. The same spine as any change, with more care: an order that already exists for this very version is
 returned as success, unmet requirements refuse, totals are worked out anew, stock and the uses of coupons move with the order
-in one transaction."""
+in one transaction.
+
+Of requests at the same time, in however many processes, the key of the orders decides: store, checkout, version, and which
+order of that version it is. Those that lose look again, and find the winner's order."""
 
 from secrets import token_hex
 
@@ -10,16 +13,16 @@ from checkstand.domain import applied_coupons, events, order
 from checkstand.domain.checkout import with_message
 from checkstand.domain.moment import Moment
 from checkstand.domain.order import Order
-from checkstand.errors import AlreadyOrdered, Unavailable
-from checkstand.service.commands import Attempts, turn, work_out
+from checkstand.errors import AlreadyOrdered
+from checkstand.service.commands import LostRace, in_turn, work_out
 from checkstand.service.gather import gather
 from checkstand.storage.port import UnitOfWork
 
 
 async def place_incomplete(unit: UnitOfWork, checkout_id: str, moment: Moment) -> Order:
-    """The Management way: status "incomplete", no stock taken, the cart stays (D64, D65); coupons count as
-    used (D63). Repeated for an unchanged
-    checkout it returns the order already made (D53)."""
+    """The Management way: status "incomplete", no stock taken, the cart stays (D64, D65), coupons count as used (D63).
+    Repeated for an unchanged checkout it returns the order already made (D53), unless the store's settings ask for a new one
+    each time."""
     return await _place(unit, checkout_id, moment, is_final=False)
 
 
@@ -42,35 +45,42 @@ async def _place(
     payment_name: str | None = None,
     customer_message: str | None = None,
 ) -> Order:
-    async with turn(unit, checkout_id):
-        async for _ in Attempts():
-            before = await unit.checkouts.get(checkout_id)
-            made = await unit.orders.of_checkout(checkout_id, before.version)
-            if made is not None and (before.converted or not is_final):
-                return made
-            if made is not None:
-                raise AlreadyOrdered(
-                    f"Order {made.id} was made of this checkout through the Management API and awaits its payment there."
-                )
-            facts = await gather(unit, before, now=moment.now, with_stock=True)
-            payment = order.payment_method(payment_name, facts.store) if payment_name is not None else None
-            answer = work_out(before if customer_message is None else with_message(before, customer_message), facts)
-            order.check(answer.checkout, facts)
-            if is_final and payment is None:
-                order.check_free(answer.priced)
-            placed = order.place(
-                answer.priced,
-                facts,
-                order_id=await unit.orders.next_id(),
-                status="INCOMPLETE" if not is_final else "AWAITING_PAYMENT" if payment else "AWAITING_FULFILLMENT",
-                now=moment.now,
-                payment=payment,
-                token=token_hex(16),
+    async def attempt(unit: UnitOfWork) -> Order:
+        before = await unit.checkouts.get(checkout_id)
+        made = await unit.orders.of_checkout(checkout_id, before.version)
+        if made is not None and (before.converted or not (is_final or await _makes_new_ones(unit))):
+            return made
+        if made is not None and is_final:
+            raise AlreadyOrdered(
+                f"Order {made.id} was made of this checkout through the Management API and awaits its payment there."
             )
-            after = replace(placed.checkout, converted=is_final)
-            placed = replace(placed, checkout=after)
-            taken = order.stock_taken(after, facts) if is_final else {}
-            used = applied_coupons.uses(answer.priced, facts)
-            if await unit.orders.insert(placed, before, after, taken, events.ordered(placed), used):
-                return placed
-    raise Unavailable("The order could not be placed; try again.")
+        facts = await gather(unit, before, now=moment.now, with_stock=True)
+        payment = order.payment_method(payment_name, facts.store) if payment_name is not None else None
+        answer = work_out(before if customer_message is None else with_message(before, customer_message), facts)
+        order.check(answer.checkout, facts)
+        if is_final and payment is None:
+            order.check_free(answer.priced)
+        placed = order.place(
+            answer.priced,
+            facts,
+            order_id=await unit.orders.next_id(),
+            status="INCOMPLETE" if not is_final else "AWAITING_PAYMENT" if payment else "AWAITING_FULFILLMENT",
+            now=moment.now,
+            payment=payment,
+            token=token_hex(16),
+            repetition=made.repetition + 1 if made else 1,
+        )
+        after = replace(placed.checkout, converted=is_final)
+        placed = replace(placed, checkout=after)
+        taken = order.stock_taken(after, facts) if is_final else {}
+        used = applied_coupons.uses(answer.priced, facts)
+        if not await unit.orders.insert(placed, before, after, taken, events.ordered(placed), used):
+            raise LostRace
+        return placed
+
+    return await in_turn(unit, checkout_id, attempt)
+
+
+async def _makes_new_ones(unit: UnitOfWork) -> bool:
+    """Whether each request for an order makes one, also for a checkout that did not change since the last."""
+    return (await unit.store()).checkout_settings.new_order_each_time

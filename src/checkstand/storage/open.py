@@ -1,6 +1,9 @@
 """Open the database a URL names, and bring its tables up to date."""
 
-from checkstand.errors import Invalid
+from pathlib import Path
+
+from checkstand.errors import Invalid, Refused
+from checkstand.storage import sqlite
 from checkstand.storage.port import Database
 from checkstand.storage.postgres import PostgreSQL
 from checkstand.storage.queries import migrations, named_queries
@@ -29,6 +32,20 @@ async def open_database(url: str) -> Database:
             f"{url} is not a database this server knows; use sqlite:///path or postgresql://user:password@host/database."
         )
     return SQLite(url.removeprefix(SQLITE).removeprefix("/") or ":memory:", named_queries())
+
+
+def back_up(url: str, copy: Path) -> None:
+    """Copy an SQLite database into a new file, also while a server uses it. Raises `Refused` where that is not how it is done."""
+    if is_shared(url):
+        raise Refused(
+            f"PostgreSQL brings its own programs: pg_dump --format=custom --file={copy} URL, and pg_restore to bring it back."
+        )
+    path = Path(url.removeprefix(SQLITE).removeprefix("/"))
+    if not url.startswith(SQLITE) or not path.is_file():
+        raise Refused(f"There is no database file {path}; name another one with --database.")
+    if copy.exists():
+        raise Refused(f"{copy} is there already; a backup never replaces another file.")
+    sqlite.back_up(str(path), str(copy))
 
 
 async def migrate(database: Database) -> list[int]:

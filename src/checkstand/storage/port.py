@@ -176,10 +176,14 @@ class Checkouts(Protocol):
         """Raises `NotFound`."""
         ...
 
+    async def hold(self, checkout_id: str) -> None:
+        """Wait for who is changing the checkout; until the end of the transaction nobody else changes or deletes it."""
+        ...
+
     async def insert(self, checkout: Checkout, events: Sequence[Event]) -> None: ...
 
     async def replace(self, before: Checkout, after: Checkout, events: Sequence[Event]) -> bool:
-        """Whether `before` was still the present version; if not, nothing is written."""
+        """Whether `before` was still what is there, its version and its order; if not, nothing is written."""
         ...
 
     async def delete(self, before: Checkout, events: Sequence[Event]) -> bool: ...
@@ -193,7 +197,9 @@ class Orders(Protocol):
         ...
 
     async def find(self, order_id: int) -> Order | None: ...
-    async def of_checkout(self, checkout_id: str, version: int) -> Order | None: ...
+    async def of_checkout(self, checkout_id: str, version: int) -> Order | None:
+        """The order made of this version; the last one, where several were."""
+        ...
 
     async def insert(
         self,
@@ -205,8 +211,9 @@ class Orders(Protocol):
         used: Sequence[CouponUse] = (),
     ) -> bool:
         """Keep an order, put `after` in the place of `before`, take the stock (variant id, location id) -> units and count the
-        coupons used, by their ids, all in one transaction. False when another request was faster; raises `OutOfStock` when the
-        units are gone, `CouponNotApplicable` when a coupon is used up. A checkout counts once, however many orders it makes."""
+        coupons used, by their ids, all in one transaction. False when another request was faster, be it with the same order of
+        the same version; raises `OutOfStock` when the units are gone, `CouponNotApplicable` when a coupon is used up. A checkout
+        counts once, however many orders are made of it."""
         ...
 
 
@@ -439,7 +446,10 @@ class Stores(Protocol):
         """The store, if there is exactly one."""
         ...
 
-    async def store_count(self) -> int: ...
+    async def store_count(self) -> int:
+        """How many stores there are; 2 stands for any larger number."""
+        ...
+
     async def alive(self) -> bool:
         """Whether the database answers."""
         ...

@@ -13,13 +13,13 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 import asyncpg
 
 from checkstand.errors import UNKNOWN_OUTCOME, Unavailable
+from checkstand.storage.pool import ConnectionPool, Loan
 from checkstand.storage.port import Driver, Pool, Row, Value
 
 STATEMENT_TIMEOUT_SECONDS = 5
@@ -41,6 +41,7 @@ _GONE = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
@@ -55,35 +56,47 @@ _BEATEN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.Lo
 
 
 class PostgreSQL:
-    """`url`: `postgresql://user:password@host:port/database`, several hosts with commas between. Open it with `opened`."""
+    """`url`: `postgresql://user:password@host:port/database`, several hosts with commas between."""
 
     def __init__(self, url: str, queries: dict[str, str], pool_size: int) -> None:
         self._url, self.pool_size = url, pool_size
         self._statements = {name: _Statement(sql) for name, sql in queries.items()}
-        self._pool: Any = None
+        self._pool: ConnectionPool | None = None
 
     async def open(self) -> "PostgreSQL":
         """Raises `Unavailable` when there is no server that can be written to, or it does not let us in."""
         try:
-            self._pool = await asyncpg.create_pool(
-                self._url,
-                min_size=1,
-                max_size=self.pool_size,
-                connection_class=_Connection,
-                statement_cache_size=MOST_STATEMENTS,
-                timeout=CONNECT_TIMEOUT_SECONDS,
-                command_timeout=2 * STATEMENT_TIMEOUT_SECONDS,
-                target_session_attrs="read-write",
-                server_settings={
-                    "application_name": "checkstand",
-                    "statement_timeout": f"{STATEMENT_TIMEOUT_SECONDS}s",
-                    "idle_in_transaction_session_timeout": f"{2 * STATEMENT_TIMEOUT_SECONDS}s",
-                    "jit": "off",
-                },
+            self._pool = ConnectionPool(
+                self._connect,
+                self.pool_size,
+                timeout_seconds=POOL_TIMEOUT_SECONDS,
+                broken=_GONE,
+                moved=asyncpg.ReadOnlySQLTransactionError,
             )
+            async with self._connection():
+                pass
         except (*_GONE, asyncpg.PostgresError, ValueError) as error:
             raise Unavailable(f"The PostgreSQL server cannot be used: {_words(error)}.") from None
         return self
+
+    async def _connect(self) -> Any:
+        return await asyncpg.connect(
+            self._url,
+            statement_cache_size=MOST_STATEMENTS,
+            timeout=CONNECT_TIMEOUT_SECONDS,
+            command_timeout=2 * STATEMENT_TIMEOUT_SECONDS,
+            target_session_attrs="read-write",
+            server_settings={
+                "application_name": "checkstand",
+                "statement_timeout": f"{STATEMENT_TIMEOUT_SECONDS}s",
+                "idle_in_transaction_session_timeout": f"{2 * STATEMENT_TIMEOUT_SECONDS}s",
+                "jit": "off",
+            },
+        )
+
+    def _connection(self) -> Loan:
+        assert self._pool is not None, "open it first"
+        return self._pool.connection()
 
     # ------------------------------------------------------------------------------------------------ statements
 
@@ -119,7 +132,7 @@ class PostgreSQL:
                     sent = True
                     return await (statement(connection) if is_read else _to_the_end(statement(connection)))
             except (*_GONE, *_BEATEN) as error:
-                if sent and not is_read and not isinstance(error, _UNDONE):
+                if sent and not is_read and not _is_undone(error):
                     raise _unknown_outcome() from error
                 await attempt.failed(error)
             except asyncpg.QueryCanceledError as error:
@@ -142,24 +155,12 @@ class PostgreSQL:
                     await _to_the_end(transaction.commit())
                     return answer
             except (*_GONE, *_BEATEN) as error:
-                if committing and not isinstance(error, _UNDONE):
+                if committing and not _is_undone(error):
                     raise _unknown_outcome() from error
                 await attempt.failed(error)
             except asyncpg.QueryCanceledError as error:
                 raise Unavailable("The database is busy; try again.", code="busy") from error
         raise AssertionError("attempts end by raising")
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
-        """A connection of the pool; one that turns out to be of no use any more is not given back to it."""
-        connection = await self._pool.acquire(timeout=POOL_TIMEOUT_SECONDS)
-        try:
-            yield connection
-        except asyncpg.ReadOnlySQLTransactionError:
-            await self._pool.expire_connections()  # the server is no longer the one to write to
-            raise
-        finally:
-            await self._pool.release(connection)
 
     # ------------------------------------------------------------------------------------------------ the database as a whole
 
@@ -176,9 +177,12 @@ class PostgreSQL:
                 await connection.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s'")
 
     def pool(self) -> Pool:
-        return Pool(size=self._pool.get_size(), in_use=self._pool.get_size() - self._pool.get_idle_size())
+        assert self._pool is not None, "open it first"
+        return Pool(size=self._pool.open_count, in_use=self._pool.lent_count)
 
     async def close(self) -> None:
+        if self._pool is None:
+            return
         try:
             await asyncio.wait_for(self._pool.close(), POOL_TIMEOUT_SECONDS)
         except (TimeoutError, *_GONE):
@@ -252,17 +256,18 @@ def _changed(status: str) -> int:
     return int(count) if count.isdigit() else 0
 
 
-class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg comes without types
-    def get_reset_query(self) -> str:
-        """Nothing to reset between two requests: no session settings are changed, no cursor and no lock is left behind. It
-        would be a question to the server for each answer."""
-        return ""
-
-
 # ---------------------------------------------------------------------------------------------------- failures
 
 _UNDONE = (*_BEATEN, asyncpg.ReadOnlySQLTransactionError, asyncpg.CannotConnectNowError)
 """Said by the server itself, so it is certain that nothing was kept."""
+
+
+def _is_undone(error: Exception) -> bool:
+    """Whether it is certain that nothing was kept. A connection that was told that it is over, but not yet closed, takes no
+    more statements: then none was sent."""
+    return isinstance(error, _UNDONE) or (
+        isinstance(error, asyncpg.InternalClientError) and str(error).startswith("cannot switch to state")
+    )
 
 
 class _Attempts:

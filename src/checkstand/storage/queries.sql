@@ -1,12 +1,13 @@
 -- Every statement, by name, in the SQL that SQLite and PostgreSQL share. All of them name store_hash, but for the
--- look-up of a store by its host name, claiming work of the outbox and what is asked of the database as a whole. What follows
--- `--postgresql ` on a line is for PostgreSQL only; to SQLite it is a comment.
+-- look-up of a store by its host name (the only store there is, on localhost), claiming work of the outbox and what is asked of
+-- the database as a whole. What follows `--postgresql ` on a line is for PostgreSQL only; to SQLite it is a comment.
 
 -- name: store_by_host
 SELECT store_hash FROM hosts WHERE host = :host ORDER BY store_hash LIMIT 1
 
 -- name: store_only
-SELECT MIN(store_hash) AS store_hash, COUNT(*) AS store_count FROM stores
+-- Two are enough to tell none, one and several apart, however many there are.
+SELECT store_hash FROM stores ORDER BY store_hash LIMIT 2
 
 -- name: store_get
 SELECT revision, secret, body FROM stores WHERE store_hash = :store_hash
@@ -146,15 +147,17 @@ SELECT customer_id, password_hash, body FROM customers WHERE store_hash = :store
 SELECT version, body FROM checkouts WHERE store_hash = :store_hash AND checkout_id = :checkout_id
 
 -- name: checkout_insert
-INSERT INTO checkouts (store_hash, checkout_id, version, customer_id, updated_at, body)
-VALUES (:store_hash, :checkout_id, :version, :customer_id, :updated_at, :body)
+INSERT INTO checkouts (store_hash, checkout_id, version, order_id, customer_id, updated_at, body)
+VALUES (:store_hash, :checkout_id, :version, :order_id, :customer_id, :updated_at, :body)
 
 -- name: checkout_replace
-UPDATE checkouts SET version = :version, customer_id = :customer_id, updated_at = :updated_at, body = :body
-WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND version = :expected_version
+-- An order leaves the version alone, so it is compared as well.
+UPDATE checkouts SET version = :version, order_id = :order_id, customer_id = :customer_id, updated_at = :updated_at, body = :body
+WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND version = :expected_version AND order_id = :expected_order_id
 
 -- name: checkout_delete
-DELETE FROM checkouts WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND version = :expected_version
+DELETE FROM checkouts
+WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND version = :expected_version AND order_id = :expected_order_id
 
 -- name: checkout_hold
 -- Changes nothing: until the transaction ends nobody else changes or deletes the checkout.
@@ -167,12 +170,14 @@ SELECT checkout_id FROM checkouts WHERE store_hash = :store_hash ORDER BY update
 SELECT body FROM orders WHERE store_hash = :store_hash AND order_id = :order_id
 
 -- name: order_of_checkout
-SELECT body FROM orders WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND checkout_version = :checkout_version
+SELECT body FROM orders
+WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND checkout_version = :checkout_version
+ORDER BY repetition DESC LIMIT 1
 
 -- name: order_insert
-INSERT INTO orders (store_hash, order_id, checkout_id, checkout_version, status, created_at, body)
-VALUES (:store_hash, :order_id, :checkout_id, :checkout_version, :status, :created_at, :body)
-ON CONFLICT (store_hash, checkout_id, checkout_version) DO NOTHING
+INSERT INTO orders (store_hash, order_id, checkout_id, checkout_version, repetition, status, created_at, body)
+VALUES (:store_hash, :order_id, :checkout_id, :checkout_version, :repetition, :status, :created_at, :body)
+ON CONFLICT (store_hash, checkout_id, checkout_version, repetition) DO NOTHING
 
 -- name: event_insert
 -- After all events that wait: what was written later is sent later, also where the clocks of machines differ.

@@ -157,6 +157,27 @@ class SQLite:
         self._connection.close()
 
 
+def back_up(path: str, copy: str) -> None:
+    """Copy the database at one moment, also while a server writes to it, into a file that is there only when it is whole.
+
+    In one step: a copy in several begins anew whenever somebody has written in between.
+    """
+    unfinished = f"{copy}.unfinished"
+    try:
+        source = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READWRITE)
+        source.set_busy_timeout(BUSY_TIMEOUT_MILLISECONDS)
+        Path(unfinished).unlink(missing_ok=True)
+        destination = apsw.Connection(unfinished)
+        with destination.backup("main", source, "main") as backup:
+            backup.step()
+        destination.close()
+        source.close()
+        Path(unfinished).replace(copy)
+    except (apsw.Error, OSError) as error:
+        Path(unfinished).unlink(missing_ok=True)
+        raise Unavailable(f"The database {path} cannot be copied to {copy}: {error}.") from None
+
+
 class Statements:
     """The named statements, run at once: the Driver that the work of a transaction gets."""
 

@@ -2,7 +2,7 @@
 
 cart_amount = subtotal − order, manual and coupon discounts; grand total = cart amount + shipping + handling, with tax
 (BEHAVIOUR 11.1). Tax is what is really charged, after all discounts, and a discount is the same number in both modes: so
-subtotal with tax − discounts = cart amount with tax (docs/decisions/0015). `Both` carries an amount without and with tax;
+subtotal with tax − discounts = cart amount with tax (docs/decisions/0016). `Both` carries an amount without and with tax;
 their difference is the tax on it.
 """
 

@@ -1,4 +1,4 @@
-"""Checkouts: one row each, replaced only while the version that was read is still the present one."""
+"""Checkouts: one row each, replaced only while what was read is still what is there."""
 
 from collections.abc import Sequence
 
@@ -30,13 +30,16 @@ class SqlCheckouts:
 
         await self._driver.transaction(work)
 
+    async def hold(self, checkout_id: str) -> None:
+        await self._driver.run("checkout_hold", store_hash=self._store_hash, checkout_id=checkout_id)
+
     async def replace(self, before: Checkout, after: Checkout, events: Sequence[Event]) -> bool:
         row = checkout_row(self._store_hash, after)
         if not events:
-            return await self._driver.run("checkout_replace", expected_version=before.version, **row) == 1
+            return await self._driver.run("checkout_replace", **row, **expected(before)) == 1
 
         async def work(transaction: Driver) -> bool:
-            if await transaction.run("checkout_replace", expected_version=before.version, **row) == 0:
+            if await transaction.run("checkout_replace", **row, **expected(before)) == 0:
                 return False
             await put_events(transaction, self._store_hash, after.id, events, after.updated_at)
             return True
@@ -46,7 +49,7 @@ class SqlCheckouts:
     async def delete(self, before: Checkout, events: Sequence[Event]) -> bool:
         async def work(transaction: Driver) -> bool:
             gone = await transaction.run(
-                "checkout_delete", store_hash=self._store_hash, checkout_id=before.id, expected_version=before.version
+                "checkout_delete", store_hash=self._store_hash, checkout_id=before.id, **expected(before)
             )
             if gone:
                 await transaction.run("metafield_delete_of_cart", store_hash=self._store_hash, checkout_id=before.id)
@@ -65,7 +68,13 @@ def checkout_row(store_hash: str, checkout: Checkout) -> dict[str, Value]:
         "store_hash": store_hash,
         "checkout_id": checkout.id,
         "version": checkout.version,
+        "order_id": checkout.order_id or 0,
         "customer_id": checkout.customer_id,
         "updated_at": micros(checkout.updated_at),
         "body": encode(checkout),
     }
+
+
+def expected(before: Checkout) -> dict[str, Value]:
+    """What must still be so for a checkout to be replaced. An order made of it does not change its version (D65)."""
+    return {"expected_version": before.version, "expected_order_id": before.order_id or 0}

@@ -10,7 +10,7 @@ from checkstand.domain.events import Event
 from checkstand.domain.order import Order
 from checkstand.errors import NotFound, OutOfStock
 from checkstand.storage.port import Driver
-from checkstand.storage.sql.checkouts import checkout_row
+from checkstand.storage.sql.checkouts import checkout_row, expected
 from checkstand.storage.sql.coupons import count_uses
 from checkstand.storage.sql.rows import LostRace, body_of, encode, micros, next_in_sequence, put_events
 
@@ -70,20 +70,22 @@ class SqlOrders:
         events: Sequence[Event],
         used: Sequence[CouponUse],
     ) -> None:
+        # First, so that nothing was written yet when the race is lost: the transaction may be part of a larger one.
+        row = checkout_row(self._store_hash, after)
+        if await transaction.run("checkout_replace", **row, **expected(before)) == 0:
+            raise LostRace
         inserted = await transaction.run(
             "order_insert",
             store_hash=self._store_hash,
             order_id=order.id,
             checkout_id=before.id,
             checkout_version=before.version,
+            repetition=order.repetition,
             status=order.status,
             created_at=micros(order.created_at),
             body=encode(order),
         )
         if not inserted:
-            raise LostRace
-        row = checkout_row(self._store_hash, after)
-        if await transaction.run("checkout_replace", expected_version=before.version, **row) == 0:
             raise LostRace
         for (variant_id, location_id), units in sorted(taken.items()):
             changed = await transaction.run(
