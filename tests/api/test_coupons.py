@@ -236,7 +236,7 @@ def test_further_refusals(shop: Shop) -> None:
     assert apply(shop, digital, "FREESHIP", 422)["errors"][0]["code"] == "not_applicable"
     assert apply(shop, saved, "shop20", 422)["errors"][0]["code"] == "not_applicable"
     assert apply(shop, saved, "SHIP5", 422)["errors"][0]["code"] == "limit"
-    assert apply(shop, saved, "x" * 51, 422)["errors"] == {"coupon_code": "must have 1 to 50 characters"}
+    assert apply(shop, saved, "x" * 51, 422)["errors"][0]["code"] == "invalid"
     assert shop.management("DELETE", f"/checkouts/{saved}/coupons/SHIP5").status_code == 404
     stale = shop.management("POST", f"/checkouts/{digital}/coupons", {"coupon_code": "SHOP20", "version": 9})
     assert stale.status_code == 409

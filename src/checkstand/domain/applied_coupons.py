@@ -17,15 +17,15 @@ from checkstand.domain.pricing.coupons import Reason, unfit
 from checkstand.domain.pricing.entries import Discount
 from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.pricing.price import Priced
-from checkstand.errors import CouponNotApplicable, Invalid, NotFound
+from checkstand.errors import CouponNotApplicable, NotFound
 
 LONGEST_CODE = 50
 
 
 def apply(before: Checkout, code: str, facts: Facts) -> Checkout:
-    """The checkout with one coupon more. Raises `CouponNotApplicable` with the reason, `Invalid` for what can be no code."""
+    """The checkout with one coupon more. Raises `CouponNotApplicable` with the reason."""
     if not code or len(code) > LONGEST_CODE:
-        raise Invalid.field("coupon_code", f"must have 1 to {LONGEST_CODE} characters", code="invalid")
+        raise _refusal("invalid", f"A coupon code has 1 to {LONGEST_CODE} characters.")
     coupon = facts.store.coupon_by_code.get(code.strip().casefold())
     if coupon is None:
         raise _refusal("invalid", f"Coupon code {code} is not valid.")
