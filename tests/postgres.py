@@ -40,8 +40,24 @@ def programs() -> Path:
     ]
     for folder in candidates:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
-            return folder
+            return _within_reach(folder)
     raise AssertionError("no PostgreSQL programs were found; name their folder with PG_BIN")
+
+
+def _within_reach(folder: Path) -> Path:
+    """The folder, or a copy of it where the user that runs PostgreSQL may not go to it: one below root's own, for instance."""
+    asked = subprocess.run(["/usr/bin/env", "test", "-x", folder / "postgres"], cwd="/", check=False, **run_as())
+    if asked.returncode == 0:
+        return folder
+    copy = Path(tempfile.mkdtemp(prefix="cspg"))
+    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+    package = folder.parents[1]
+    for part in (package / folder.parent.name, *package.parent.glob(f"{package.name}.libs")):
+        shutil.copytree(
+            part, copy / part.relative_to(package.parent), symlinks=True
+        )  # libraries are found by where they lie
+    copy.chmod(0o755)
+    return copy / package.name / folder.parent.name / folder.name
 
 
 def run_as() -> dict[str, Any]:
