@@ -104,7 +104,7 @@ class Write:
     """What a client asked for. `outcomes` are the states it may lead to; none: it would have been refused."""
 
     def outcomes(self, before: State, options: Mapping[str, str]) -> Iterator[State]:
-        raise NotImplementedError
+        raise AssertionError(f"{type(self).__name__} does not say what it does")
 
     changes_lines = False
     """Whether lines may be split or joined, or change their place."""
