@@ -5,7 +5,8 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,14 @@ def contents_of_file(path: Path) -> dict[str, list[Any]]:
     return rows
 
 
+def until_told(events: Callable[[], list[Any]]) -> None:
+    """Wait until the server has nothing left to do in the background: it numbers and removes events after it answered."""
+    deadline = time.monotonic() + 30
+    while events():
+        assert time.monotonic() < deadline, "events are not looked after"
+        time.sleep(0.05)
+
+
 async def _rows_of(url: str) -> dict[str, list[Any]]:
     return {table: await database.rows(url, f"SELECT * FROM {table} ORDER BY 1, 2") for table in TABLES}
 
@@ -116,6 +125,7 @@ def test_a_copy_of_a_file_in_use_is_put_back_and_everything_is_there_again(
     copy = working_folder / "copy.db"
     open_cart, (ordered, order_id) = make_cart(server), place_order(server)
     before = looked_at(server, open_cart, ordered)
+    until_told(lambda: contents_of_file(file)["events"])
 
     run(script, path_of_programs, SHOP=file, **{copied_to: copy})
     kept = contents_of_file(file)
@@ -184,6 +194,7 @@ def test_a_dump_of_postgresql_in_use_is_restored_into_a_new_database_with_everyt
     with server_over(url, working_folder) as server:
         open_cart, (ordered, order_id) = make_cart(server), place_order(server)
         before = looked_at(server, open_cart, ordered)
+        until_told(lambda: database.run(database.rows(url, "SELECT * FROM events")))
 
         run(PG_DUMP, path_of_programs, DATABASE=url, COPY=working_folder / "shop.dump")
         kept = database.run(_rows_of(url))
