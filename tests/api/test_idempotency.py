@@ -2,10 +2,12 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import httpx
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from checkstand.errors import UNKNOWN_OUTCOME, Unavailable
 from checkstand.service import once
@@ -13,6 +15,7 @@ from checkstand.storage.sql import SqlUnit
 from tests.api.flows import storefront_cart
 from tests.builders import NOON
 from tests.client import BASE, Shop
+from tests.recording import a_day
 
 SPOONS = {"line_items": [{"product_id": 170, "quantity": 1}]}
 TOWELS = {"line_items": [{"product_id": 158, "variant_id": 376, "quantity": 1}]}
@@ -35,6 +38,32 @@ def test_the_same_request_again_gets_the_first_answer_and_does_nothing(shop: Sho
     assert "idempotent-replayed" not in first.headers
     assert second.headers["idempotent-replayed"] == "true"
     assert carts_in(shop) == 1
+
+
+def test_every_post_endpoint_answers_with_a_key_as_without_one() -> None:
+    def statuses(*, with_keys: bool) -> list[int]:
+        with Shop() as shop:
+            if with_keys:
+                shop.asgi = adding_keys(shop.asgi)
+                shop.browser = shop.new_browser()
+            exchanges = a_day(shop).exchanges
+        return [exchange["status"] for exchange in exchanges if exchange["method"] == "POST"]
+
+    with_keys = statuses(with_keys=True)
+
+    assert with_keys == statuses(with_keys=False)
+    assert len(with_keys) > 60
+
+
+def adding_keys(asgi: ASGIApp) -> ASGIApp:
+    """The same application, called with a new Idempotency-Key each time."""
+    numbers = count()
+
+    async def with_key(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [*scope["headers"], (b"idempotency-key", b"%d" % next(numbers))]
+        await asgi({**scope, "headers": headers}, receive, send)
+
+    return with_key
 
 
 def test_what_changed_meanwhile_does_not_change_the_answer(shop: Shop) -> None:

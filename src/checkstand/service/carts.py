@@ -1,6 +1,6 @@
 """Carts as a whole: opening one, deleting one, and the links that bring a shopper to it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from secrets import token_hex
 from urllib.parse import urlencode
@@ -8,19 +8,12 @@ from urllib.parse import urlencode
 from msgspec import Struct
 
 from checkstand.domain import events
+from checkstand.domain.checkout import Checkout
 from checkstand.domain.commands import NewCheckout, RemoveLine, open_checkout
 from checkstand.domain.facts import Facts
 from checkstand.domain.moment import Moment
-from checkstand.errors import AlreadyOrdered, Refused, VersionConflict
-from checkstand.service.commands import (
-    RACES_WITHOUT_HOLDING,
-    Answer,
-    Attempts,
-    LostRace,
-    change,
-    in_turn,
-    work_out,
-)
+from checkstand.errors import AlreadyOrdered, Refused
+from checkstand.service.commands import Answer, LostRace, changed, in_turn, work_out
 from checkstand.service.gather import gather, products
 from checkstand.service.passes import REDIRECT
 from checkstand.storage.port import UnitOfWork
@@ -46,43 +39,34 @@ async def delete(unit: UnitOfWork, checkout_id: str, *, versions: Sequence[int] 
     async def attempt(unit: UnitOfWork) -> None:
         before = await unit.checkouts.get(checkout_id)
         before.expect(versions)
-        if before.converted:
-            raise AlreadyOrdered(f"Cart {checkout_id} has become order {before.order_id} and stays readable.")
-        if not await unit.checkouts.delete(before, events.deleted(before)):
-            raise LostRace
+        await _deleted(unit, before)
 
     await in_turn(unit, checkout_id, attempt)
+
+
+async def _deleted(unit: UnitOfWork, before: Checkout) -> None:
+    """One attempt to delete a cart that was loaded. Raises `LostRace`."""
+    if before.converted:
+        raise AlreadyOrdered(f"Cart {before.id} has become order {before.order_id} and stays readable.")
+    if not await unit.checkouts.delete(before, events.deleted(before)):
+        raise LostRace
 
 
 async def remove_line(
     unit: UnitOfWork, checkout_id: str, line_id: str, moment: Moment, *, versions: Sequence[int] = ()
 ) -> Answer | None:
     """The cart without a line; None when that was its last one and the cart is gone with it."""
-    async for number in Attempts():
-        checkout = await unit.checkouts.get(checkout_id)
-        checkout.expect(versions)
-        checkout.line(line_id)
-        # Whether it is the last line holds for the version that was read, so either way is tied to that one.
-        try:
-            if len(checkout.lines) == 1:
-                await delete(unit, checkout_id, versions=[checkout.version])
-                return None
-            return await change(unit, checkout_id, RemoveLine(line_id=line_id), moment, versions=[checkout.version])
-        except VersionConflict:
-            if number > RACES_WITHOUT_HOLDING and not unit.is_transaction:
-                return await unit.together(_removing_line(checkout_id, line_id, moment, versions))
-            # with a version of the client's own, the next attempt refuses
-    raise AssertionError("attempts end by raising")
 
+    async def attempt(unit: UnitOfWork) -> Answer | None:
+        before = await unit.checkouts.get(checkout_id)
+        before.expect(versions)
+        before.line(line_id)
+        if len(before.lines) > 1:
+            return await changed(unit, before, RemoveLine(line_id=line_id), moment)
+        await _deleted(unit, before)
+        return None
 
-def _removing_line(
-    checkout_id: str, line_id: str, moment: Moment, versions: Sequence[int]
-) -> Callable[[UnitOfWork], Awaitable[Answer | None]]:
-    async def work(inside: UnitOfWork) -> Answer | None:
-        await inside.checkouts.hold(checkout_id)
-        return await remove_line(inside, checkout_id, line_id, moment, versions=versions)
-
-    return work
+    return await in_turn(unit, checkout_id, attempt)
 
 
 class RedirectUrls(Struct, frozen=True):

@@ -64,19 +64,24 @@ async def change(
     async def attempt(unit: UnitOfWork) -> Answer:
         before = await unit.checkouts.get(checkout_id)
         before.expect(versions)
-        if before.converted:
-            raise AlreadyOrdered(
-                f"Checkout {checkout_id} has become order {before.order_id} and can no longer be changed."
-            )
-        facts = await look_up(unit, command, before, moment.now)
-        after = commands.apply(command, before, facts, moment)
-        facts = await gather(unit, after, facts, now=moment.now, with_stock=with_stock)
-        answer = work_out(after, facts)
-        if not await unit.checkouts.replace(before, answer.checkout, events.changed(before, answer.checkout)):
-            raise LostRace
-        return answer
+        return await changed(unit, before, command, moment, with_stock=with_stock)
 
     return await in_turn(unit, checkout_id, attempt)
+
+
+async def changed(
+    unit: UnitOfWork, before: Checkout, command: AnyCommand, moment: Moment, *, with_stock: bool = False
+) -> Answer:
+    """One attempt to change a checkout that was loaded. Raises whatever the command refuses, and `LostRace`."""
+    if before.converted:
+        raise AlreadyOrdered(f"Checkout {before.id} has become order {before.order_id} and can no longer be changed.")
+    facts = await look_up(unit, command, before, moment.now)
+    after = commands.apply(command, before, facts, moment)
+    facts = await gather(unit, after, facts, now=moment.now, with_stock=with_stock)
+    answer = work_out(after, facts)
+    if not await unit.checkouts.replace(before, answer.checkout, events.changed(before, answer.checkout)):
+        raise LostRace
+    return answer
 
 
 async def read(unit: UnitOfWork, checkout_id: str, now: datetime, *, with_stock: bool = False) -> Answer:

@@ -139,7 +139,7 @@ class SqlUnit:
 
     @property
     def hooks(self) -> SqlHooks:
-        return SqlHooks(self._storage.driver, self.store_hash)
+        return SqlHooks(self._driver, self.store_hash)
 
     @property
     def shop(self) -> SqlShop:
