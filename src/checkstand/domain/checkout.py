@@ -32,6 +32,13 @@ class LineOption(Struct, frozen=True):
     value_id: int
 
 
+class CustomField(Struct, frozen=True):
+    """Something a merchant says of a product, for promotions to look at: `ISBN-10` is `0439538491`."""
+
+    name: str
+    value: str
+
+
 class Person(Struct, frozen=True):
     name: str
     email: str
@@ -66,7 +73,10 @@ class LineItem(Struct, frozen=True, kw_only=True):
     weight: Decimal = Decimal(0)
     tax_class_id: int = 0
     brand: str = ""
+    brand_id: int = 0
     category_names: tuple[str, ...] = ()
+    category_ids: tuple[int, ...] = ()
+    custom_fields: tuple[CustomField, ...] = ()
     options: tuple[LineOption, ...] = ()
     url: str = ""
     image_url: str = ""

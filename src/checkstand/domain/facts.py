@@ -13,9 +13,10 @@ from typing import Annotated, Literal, TypeVar
 from msgspec import Meta, Struct, field
 
 from checkstand.domain.address import Address
+from checkstand.domain.checkout import CustomField
 from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.methods import AnyMethod, HandlingFee
-from checkstand.domain.money import Currency, Money
+from checkstand.domain.money import Currency, Money, OtherCurrency, converted
 from checkstand.domain.promotions import AnyPromotion
 from checkstand.domain.store_settings import CartSettings, CheckoutSettings, CouponSettings
 from checkstand.errors import Invalid
@@ -66,7 +67,10 @@ class Product(Struct, frozen=True, kw_only=True):
     weight: Decimal = Decimal(0)
     tax_class_id: int = 0
     brand: str = ""
+    brand_id: int = 0
     category_names: tuple[str, ...] = ()
+    category_ids: tuple[int, ...] = ()
+    custom_fields: tuple[CustomField, ...] = ()
     url: str = ""
     image_url: str = ""
     is_visible: bool = True
@@ -287,7 +291,7 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     url: str = ""
     hosts: tuple[str, ...] = ()
     currency: Currency
-    other_currencies: tuple[Currency, ...] = ()
+    other_currencies: tuple[OtherCurrency, ...] = ()
     weight_unit: Literal["lb", "oz", "kg", "g"] = "lb"
     shipping_zones: tuple[ShippingZone, ...] = ()
     tax_zones: tuple[TaxZone, ...] = ()
@@ -325,6 +329,14 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
         """Raises `Invalid` for a channel this store does not have."""
         if channel_id not in self.channel_ids:
             raise Invalid.field("channel_id", "is not a channel of this store", code="unknown_channel")
+
+    def converted(self, amount: Money, currency: Currency) -> Money:
+        """An amount the merchant gave in the store's own currency, in the currency of a checkout (D82). One that the store no
+        longer has counts like its own."""
+        if amount.currency == currency.code:
+            return amount
+        rate = next((other.exchange_rate for other in self.other_currencies if other.code == currency.code), Decimal(1))
+        return converted(amount, rate, self.currency, currency)
 
     def pickup_method(self, method_id: int) -> PickupMethod | None:
         return next((method for method in self.pickup_methods if method.id == method_id), None)

@@ -50,6 +50,12 @@ class Currency(Struct, frozen=True, kw_only=True):
         return money
 
 
+class OtherCurrency(Currency, frozen=True, kw_only=True):
+    """A currency besides the store's own. `exchange_rate`: units of it for one unit of the store's own."""
+
+    exchange_rate: Decimal = Decimal(1)
+
+
 class Money(Struct, frozen=True, array_like=True, gc=False):
     """`minor` units (cents) of `currency` (an ISO 4217 code). Amounts of two currencies never mix."""
 
@@ -108,6 +114,14 @@ def share(amount: Money, percent: Decimal) -> Money:
         return amount
     numerator, denominator = percent.as_integer_ratio()
     return Money(round_half_away(amount.minor * numerator, denominator * 100), amount.currency)
+
+
+def converted(amount: Money, rate: Decimal, of: Currency, to: Currency) -> Money:
+    """An amount in another currency: `rate` units of `to` for one of `of`, rounded once to the places of `to` (D82)."""
+    numerator, denominator = rate.as_integer_ratio()
+    return Money(
+        round_half_away(amount.minor * numerator * 10**to.decimal_places, denominator * 10**of.decimal_places), to.code
+    )
 
 
 def total(amounts: Iterable[Money], zero: Money) -> Money:
