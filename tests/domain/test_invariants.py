@@ -360,9 +360,7 @@ class Shopper(RuleBasedStateMachine):
         for place in places:
             lines = [self.checkout.line(line_id) for line_id in place]
             alike = [line for line in lines if line.kind != "gift_certificate"]
-            assert not any(
-                one.is_same_goods(other) for position, one in enumerate(alike) for other in alike[position + 1 :]
-            )
+            assert not any(one.joined(other) for position, one in enumerate(alike) for other in alike[position + 1 :])
 
     @invariant()
     def a_consignment_lists_its_lines_in_the_order_of_the_cart(self) -> None:

@@ -214,6 +214,15 @@ class PaymentMethod(Struct, frozen=True, kw_only=True):
     instructions: str = ""
 
 
+class GiftWrap(Struct, frozen=True, kw_only=True):
+    """A way to wrap a gift, and what that costs."""
+
+    id: int
+    name: str
+    price: Money
+    enabled: bool = True
+
+
 class CustomerGroup(Struct, frozen=True):
     id: int
     name: str
@@ -272,6 +281,7 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     payment_methods: tuple[PaymentMethod, ...] = ()
     customer_groups: tuple[CustomerGroup, ...] = ()
     coupons: tuple[AnyCoupon, ...] = ()
+    gift_wraps: tuple[GiftWrap, ...] = ()
     gift_certificates: tuple[GiftCertificate, ...] = ()
     limits: Limits = Limits()
     channel_ids: Annotated[tuple[int, ...], Meta(min_length=1)] = (1,)

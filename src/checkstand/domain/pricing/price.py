@@ -10,6 +10,7 @@ from checkstand.domain.fulfillment import Settled
 from checkstand.domain.money import LARGEST_MINOR
 from checkstand.domain.pricing.coupons import line_discounts, shipping_discounts
 from checkstand.domain.pricing.entries import AnyEntry, Charge, Discount
+from checkstand.domain.pricing.manual import manual_discounts
 from checkstand.domain.pricing.taxes import Left, Places, Taxes, places, taxes, with_shown
 from checkstand.domain.pricing.totals import (
     ConsignmentTotals,
@@ -49,11 +50,14 @@ def price(settled: Settled, facts: Facts) -> Priced:
     Raises `Invalid` for a checkout with amounts that could not be shown exactly, before it is saved.
     """
     checkout, goods = settled.checkout, settled.goods
+    off_order: Sequence[Discount] = ()
     off_lines: Sequence[Discount] = ()
     off_shipping: Sequence[Discount] = ()
     left, shipping_left = goods.sales, None
+    if checkout.manual_discounts is not None:
+        off_order, left = manual_discounts(checkout, checkout.manual_discounts, left)
     if goods.coupons:
-        off_lines, left = line_discounts(checkout, goods.sales, goods.coupons)
+        off_lines, left = line_discounts(checkout, left, goods.coupons)
         off_shipping, shipping_left = shipping_discounts(checkout, goods.coupons)
     in_places = places(checkout, facts)
     taxed = taxes(
@@ -65,6 +69,7 @@ def price(settled: Settled, facts: Facts) -> Priced:
     entries: Sequence[Charge | Discount] = (
         *goods.charges,
         *goods.discounts,
+        *off_order,
         *off_lines,
         *shipping_charges(checkout),
         *off_shipping,
