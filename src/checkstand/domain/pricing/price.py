@@ -8,7 +8,8 @@ from checkstand.domain.checkout import Checkout, ShippingOption
 from checkstand.domain.facts import Facts
 from checkstand.domain.fulfillment import Settled
 from checkstand.domain.money import LARGEST_MINOR
-from checkstand.domain.pricing.coupons import line_discounts, shipping_discounts
+from checkstand.domain.pricing import discounts
+from checkstand.domain.pricing.coupons import shipping_discounts
 from checkstand.domain.pricing.entries import AnyEntry, Charge, Discount
 from checkstand.domain.pricing.taxes import taxes
 from checkstand.domain.pricing.totals import (
@@ -39,25 +40,27 @@ class Priced(Struct, frozen=True):
 def price(settled: Settled, facts: Facts) -> Priced:
     """Charges, then discounts, then taxes: a tax is due on what is really paid, so every discount has to be known first.
 
-    The goods were priced before the offers, since a shipping method may look at their value. Coupons come after the
-    promotions, those on shipping after the shipping charges. Fees and payments will be further entries at their places in
+    The goods were priced before the offers, since a shipping method may look at their value, with the promotions and then the
+    coupons on them; those on shipping come after the shipping charges. Fees and payments will be further entries at their places in
     this order (BEHAVIOUR 11.3), and no formula of `totals` will know them apart.
     Raises `Invalid` for a checkout with amounts that could not be shown exactly, before it is saved.
     """
     checkout, goods = settled.checkout, settled.goods
-    off_lines: Sequence[Discount] = ()
+    promoted: Sequence[Discount] = ()
     off_shipping: Sequence[Discount] = ()
-    left, shipping_left = goods.sales, None
+    shipping_left = None
+    if goods.shipping:
+        promoted, shipping_left = discounts.shipping_discounts(checkout, goods.shipping, facts)
     if goods.coupons:
-        off_lines, left = line_discounts(checkout, goods.sales, goods.coupons)
-        off_shipping, shipping_left = shipping_discounts(checkout, goods.coupons)
+        off_shipping, shipping_left = shipping_discounts(checkout, goods.coupons, shipping_left)
     entries: tuple[AnyEntry, ...] = (
         *goods.charges,
         *goods.discounts,
-        *off_lines,
+        *goods.further,
         *shipping_charges(checkout),
+        *promoted,
         *off_shipping,
-        *taxes(checkout, left, shipping_left, facts),
+        *taxes(checkout, goods.left, shipping_left, facts),
     )
     answer = priced(settled, entries)
     _check_size(answer.totals)
