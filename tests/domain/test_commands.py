@@ -39,7 +39,7 @@ from checkstand.domain.facts import Customer
 from checkstand.domain.fees import FeeChange, FeeDraft
 from checkstand.domain.manual_discounts import ManualDraft
 from checkstand.domain.money import Currency
-from checkstand.domain.store_settings import CouponSettings
+from checkstand.domain.store_settings import PromotionSettings
 from checkstand.errors import CheckoutError, Invalid, NotFound, Unsupported, VersionConflict
 from tests.builders import (
     NOON,
@@ -65,7 +65,7 @@ KNOWN = facts(
     a_store(
         other_currencies=(Currency(code="EUR"),),
         coupons=(SAVE5, SHIP5),
-        coupon_settings=CouponSettings(number_of_coupons_allowed_at_checkout=2),
+        promotion_settings=PromotionSettings(number_of_coupons_allowed_at_checkout=2),
     ),
     a_product(1),
     a_product(2),

@@ -10,12 +10,11 @@ from checkstand.domain import manual_discounts
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.facts import Facts
 from checkstand.domain.manual_discounts import ManualDraft
-from checkstand.domain.promotions import ItemDiscount
 from checkstand.errors import Invalid, NotFound, Refused
-from tests.builders import a_checkout, a_coupon, a_line, a_store, applied, facts, usd
+from tests.builders import a_checkout, a_coupon, a_line, a_store, applied, facts, percent_off, usd
 from tests.domain.engine import priced
 
-HALF_OFF_X = ItemDiscount(id=7, name="Half", product_ids=(1,), percent=Decimal(50))
+HALF_OFF_X = percent_off(50, 1)
 PROMOTED = facts(a_store(promotions=(HALF_OFF_X,)))
 NO_OFFERS = facts(a_store())
 

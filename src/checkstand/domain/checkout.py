@@ -162,6 +162,8 @@ class ShippingOption(Struct, frozen=True, kw_only=True, tag="shipping", tag_fiel
     method_id: int = 0
     zone_id: int = 0
     zone_name: str = ""
+    free_by: tuple[int, ...] = ()
+    """Promotions by which this option is there."""
 
 
 class PickupChoice(Struct, frozen=True, tag="pickup", tag_field="means"):
@@ -188,12 +190,15 @@ class Consignment(Struct, frozen=True, kw_only=True):
 
 
 class AppliedCoupon(Struct, frozen=True, kw_only=True):
-    """A coupon the shopper has entered, with what is shown of it. What it is worth is the store's to say (`pricing.coupons`)."""
+    """A coupon the shopper has entered, with what is shown of it. What it is worth is the store's to say (`pricing.coupons`).
+
+    `promotion_id`: the promotion it is a code of; 0: it is a coupon of its own."""
 
     id: int
     code: str
     name: str
     type: str
+    promotion_id: int = 0
 
 
 class Fee(Struct, frozen=True, kw_only=True):

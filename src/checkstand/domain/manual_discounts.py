@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from checkstand.domain.checkout import Checkout, ManualDiscounts
 from checkstand.domain.facts import Facts
 from checkstand.domain.money import Money, total
-from checkstand.domain.pricing.coupons import line_discounts
 from checkstand.domain.pricing.goods import price_goods
 from checkstand.errors import Invalid, Refused
 
@@ -72,5 +71,5 @@ def _line_amounts(
 def _discounted_lines(checkout: Checkout, facts: Facts) -> set[str]:
     """Lines with a discount of their own, be it a promotion's or a coupon's."""
     goods = price_goods(checkout, facts)
-    coupons, _ = line_discounts(checkout, goods.sales, goods.coupons)
-    return {discount.target for discount in (*goods.discounts, *coupons) if discount.part == "line"}
+    coupons = [discount for discount in goods.further if discount.level == "coupon"]
+    return {discount.target for discount in (*goods.discounts, *coupons)}
