@@ -136,6 +136,9 @@ def _management_cart(call: Recorder) -> None:
     call.management("DELETE", f"{path}/items/{item}")
     call.management("PUT", path, {"customer_id": 0})
     call.management("PUT", path, {"customer_id": 12, "version": 99})
+    euros = {"line_items": lines, "currency": {"code": "eur"}}
+    call.management("POST", "/carts", euros)
+    call.management("POST", "/carts", euros | {"currency": {"code": "XXX"}})
     call.management("POST", f"{path}/redirect_urls", {"query_params": [{"key": "utm", "value": "mail"}]})
     call.management("DELETE", path)
     single = call.management("POST", "/carts", {"line_items": [{"product_id": 170, "quantity": 1}]})["data"]
@@ -205,6 +208,9 @@ def _storefront(call: Recorder) -> None:
     call.storefront("PUT", f"{carts}/items/{spoons}", {"lineItem": {"quantity": 1, "productId": 170}})
     call.storefront("PUT", f"{carts}/items/{spoons}", {"lineItem": {"quantity": 1, "productId": 170}, "version": 99})
     call.storefront("DELETE", f"{carts}/items/{jar}")
+    for body in ({"currencyCode": "JPY"}, {"currencyCode": "USD", "version": 99}, {"currencyCode": "XXX"}, {}):
+        call.storefront("POST", f"{carts}/currency", body)
+    call.storefront("POST", f"{carts}/currency", {"currencyCode": "USD"})
     path = f"/checkouts/{cart['id']}"
     call.storefront("GET", path)
     call.storefront(

@@ -264,11 +264,8 @@ def test_what_is_not_supported_yet_is_501_and_says_so(shop: Shop) -> None:
     cart = a_cart(shop)
 
     answer = shop.management("POST", f"/checkouts/{cart['id']}/fees", {"fees": []})
-    euros = shop.management(
-        "POST", "/carts", {"line_items": [{"product_id": 170, "quantity": 1}], "currency": {"code": "EUR"}}
-    )
 
-    assert (answer.status_code, euros.status_code) == (501, 501)
+    assert answer.status_code == 501
     assert answer.json()["detail"] == "This version of Checkstand does not support fees yet; see docs/compatibility.md."
 
 

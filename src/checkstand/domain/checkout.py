@@ -53,10 +53,20 @@ class CertificateDetails(Struct, frozen=True, kw_only=True):
     message: str = ""
 
 
+class CatalogPrice(Struct, frozen=True, kw_only=True):
+    """What the catalog said of the price of goods when they were added, in the store's own currency; `asked` is the sale price,
+    where there is one. What a checkout's line costs is worked out from it (`line_prices`)."""
+
+    price: Money
+    asked: Money
+    retail: Money | None = None
+
+
 class LineItem(Struct, frozen=True, kw_only=True):
     """A quantity of something at a price, with all that was true of it when it was added.
 
     `original_price` is the catalog's, `list_price` what the shop asks for one unit now (a sale price, or an override).
+    Without `catalog` it has the prices it was given.
     """
 
     id: str
@@ -70,6 +80,7 @@ class LineItem(Struct, frozen=True, kw_only=True):
     variant_id: int = 0
     retail_price: Money | None = None
     price_overridden: bool = False
+    catalog: CatalogPrice | None = None
     weight: Decimal = Decimal(0)
     tax_class_id: int = 0
     brand: str = ""
@@ -87,9 +98,24 @@ class LineItem(Struct, frozen=True, kw_only=True):
         """Whether it takes part in consignments: physical and custom items do."""
         return self.kind in ("physical", "custom")
 
+    @property
+    def has_catalog_price(self) -> bool:
+        """Whether the shop's rules decide what it costs: it is of the catalog, and nobody gave it a price of its own."""
+        return self.catalog is not None and not self.price_overridden
+
     def is_same_goods(self, other: "LineItem") -> bool:
-        """Alike in everything but id and quantity."""
-        return replace(self, id=other.id, quantity=other.quantity) == other
+        """Alike in everything but id and quantity, and prices that are worked out from the same catalog's."""
+        if self.catalog is None:
+            return replace(self, id=other.id, quantity=other.quantity) == other
+        listed = self.list_price if self.price_overridden else other.list_price
+        return other == replace(
+            self,
+            id=other.id,
+            quantity=other.quantity,
+            list_price=listed,
+            original_price=other.original_price,
+            retail_price=other.retail_price,
+        )
 
 
 class ShippingOption(Struct, frozen=True, kw_only=True, tag="shipping", tag_field="means"):

@@ -5,6 +5,7 @@ from msgspec import Struct
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.facts import Facts
+from checkstand.domain.in_currency import in_currency
 from checkstand.domain.money import Money
 from checkstand.domain.pricing.coupons import standing
 from checkstand.domain.pricing.discounts import product_discounts
@@ -24,7 +25,8 @@ class Goods(Struct, frozen=True):
 
 def price_goods(checkout: Checkout, facts: Facts) -> Goods:
     charges = tuple(Charge("line", line.id, line.list_price * line.quantity, "list price") for line in checkout.lines)
-    discounts = product_discounts(checkout.lines, facts.store.promotions)
+    promotions = [in_currency(promotion, checkout.currency, facts.store) for promotion in facts.store.promotions]
+    discounts = product_discounts(checkout.lines, promotions)
     sales = {charge.target: charge.amount.minor for charge in charges}
     for discount in discounts:
         sales[discount.target] -= discount.amount.minor
