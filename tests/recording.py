@@ -87,6 +87,7 @@ def a_day(shop: Shop) -> Recorder:
     _hooks(recorder)
     _shipping(recorder)
     _coupons(recorder)
+    _currencies(recorder)
     _places(recorder)
     _catalog(recorder)
     return recorder
@@ -448,6 +449,38 @@ def _storefront_coupons(call: Recorder) -> None:
     order = {"cartId": cart["id"], "payment": {"name": "cod"}}
     placed = call.storefront("POST", "/checkout/order", order, base="/internalapi/v1")
     call.storefront("GET", f"/orders/{placed['data']['order']['orderId']}")
+
+
+POUND = {
+    "country_iso2": "GB",
+    "currency_code": "GBP",
+    "currency_exchange_rate": "0.849",
+    "auto_update": True,
+    "token_location": "left",
+    "token": "£",
+    "decimal_token": ".",
+    "thousands_token": ",",
+    "decimal_places": 2,
+    "name": "Pound",
+    "enabled": False,
+}
+
+
+def _currencies(call: Recorder) -> None:
+    def v2(method: str, path: str, body: Any = None) -> Any:
+        return call.management(method, f"/currencies{path}", body, base="/stores/demo/v2")
+
+    v2("GET", "?page=1&limit=3")
+    made = v2("POST", "", POUND)["id"]
+    v2("POST", "", POUND)
+    v2("POST", "", {})
+    v2("GET", f"/{made}")
+    v2("GET", "/99")
+    v2("PUT", f"/{made}", {"currency_exchange_rate": 0.9, "enabled": True})
+    v2("PUT", f"/{made}", {"is_default": True})
+    v2("DELETE", f"/{made}")
+    v2("DELETE", f"/{made}")
+    v2("DELETE", "")
 
 
 OFFICE = {
