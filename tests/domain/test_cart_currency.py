@@ -7,11 +7,20 @@ from msgspec.structs import replace
 
 from checkstand.domain.cart import NewCertificate, NewItems
 from checkstand.domain.cart_currency import cart_currency
-from checkstand.domain.checkout import CUSTOM_SHIPPING, CertificateDetails, Person, ShippingOption
+from checkstand.domain.checkout import (
+    CUSTOM_SHIPPING,
+    CertificateDetails,
+    Fee,
+    GiftWrapping,
+    ManualDiscounts,
+    Person,
+    ShippingOption,
+    WrapDetail,
+)
 from checkstand.domain.commands import AddItems, ChangeCurrency, SetCustomerMessage, UpdateConsignment
 from checkstand.domain.consignment import ConsignmentChange, CustomShipping
 from checkstand.domain.money import Currency, CurrencyDetails, Money
-from checkstand.errors import Invalid
+from checkstand.errors import Invalid, Refused
 from tests.builders import (
     EUR,
     JPY,
@@ -25,6 +34,7 @@ from tests.builders import (
     applied,
     currency_of,
     facts,
+    usd,
 )
 from tests.domain.engine import after, chosen, priced
 
@@ -79,6 +89,26 @@ def test_prices_that_were_given_are_converted_from_the_old_currency_to_the_new_o
         1839,
         7675,
     ]  # 14.39, 5.39, 22.50 times 0.307 / 0.9
+
+
+def test_wrapping_and_fees_are_converted() -> None:
+    wrap = WrapDetail(id=1, name="Paper", price=usd("1.50"))
+    fee = Fee(id="fee", name="Rush", display_name="Rush", cost=usd("3.03"), source="AA")
+    line = a_line("x", 1, "10.00", gift_wrapping=GiftWrapping(wrap_together=True, details=(wrap,)))
+
+    now = after(ChangeCurrency(currency_code="JPY"), a_checkout(line, fees=(fee,)), SHOP)
+
+    wrapping = now.lines[0].gift_wrapping
+    assert wrapping is not None
+    assert (wrapping.amount, now.fees[0].cost) == (Money(225, "JPY"), Money(455, "JPY"))
+
+
+def test_a_cart_with_a_manual_discount_keeps_its_currency() -> None:
+    before = a_checkout(manual_discounts=ManualDiscounts(cart=usd("1.00")))
+
+    with pytest.raises(Refused, match="while the cart has a manual discount"):
+        after(ChangeCurrency(currency_code="EUR"), before, SHOP)
+    assert after(ChangeCurrency(currency_code="USD"), before, SHOP).currency == USD
 
 
 def test_custom_shipping_is_converted_and_stays_chosen() -> None:

@@ -8,7 +8,7 @@ import pytest
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.coupons import PercentageDiscount
 from checkstand.domain.facts import Facts, FreeShippingRule, ShippingZone
-from checkstand.domain.in_currency import in_currency
+from checkstand.domain.in_currency import in_currency, with_amounts
 from checkstand.domain.methods import AnyMethod, ByTotal, ByWeight, HandlingFee, Range
 from checkstand.domain.money import Money, OtherCurrency
 from checkstand.domain.promotions import ItemDiscount
@@ -131,3 +131,13 @@ def test_of_a_percentage_coupon_only_the_least_purchase_is_an_amount() -> None:
     seen = in_currency(coupon, currency_of(JPY), store)
 
     assert (seen.amount, seen.minimum) == (Decimal(20), Decimal(1502))
+
+
+def test_amounts_are_found_however_deep_they_stand_nothing_included() -> None:
+    zone = a_zone(flat_rate(rate="0.00", handling=HandlingFee(fixed=usd("0.00"))))
+
+    changed = with_amounts(zone, lambda amount: Money(amount.minor + 1, "EUR"))
+    kept = with_amounts(zone, lambda amount: Money(amount.minor + 1, "EUR"), keep=(HandlingFee,))
+
+    assert [method.handling for method in changed.methods] == [HandlingFee(fixed=Money(1, "EUR"))]
+    assert [method.handling for method in kept.methods] == [HandlingFee(fixed=usd("0.00"))]

@@ -135,8 +135,8 @@ SHOP = facts(
             ItemDiscount(id=2, name="Two off", product_ids=(2, 3), amount_each=usd("0.60")),
         ),
         tax_zones=(
-            a_tax_zone("4", "4", zone_id=2, tax_name="Sales tax"),
-            a_tax_zone("8.25", "8.25", zone_id=3, state="TX", tax_name="Texas tax"),
+            a_tax_zone("4", "4", zone_id=2, name="Sales tax"),
+            a_tax_zone("8.25", "8.25", zone_id=3, state="TX", name="Texas tax"),
         ),
         coupons=COUPONS,
         coupon_settings=CouponSettings(number_of_coupons_allowed_at_checkout=4),

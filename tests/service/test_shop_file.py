@@ -109,11 +109,11 @@ def test_a_dump_leaves_out_what_is_as_it_would_be_anyway() -> None:
 
 
 def test_a_text_that_is_empty_although_it_has_another_default_is_kept() -> None:
-    zone = {"id": 1, "name": "Here", "tax_name": ""}
+    zone = {"id": 1, "name": "Here", "rates": [{"id": 1, "name": ""}]}
 
     shop = shop_file.read(dumped(a_file(store={"tax_zones": [zone]})))
 
-    assert shop.store.tax_zones[0].tax_name == ""
+    assert shop.store.tax_zones[0].rates[0].name == ""
 
 
 def test_a_list_of_a_number_and_the_currency_is_not_taken_for_an_amount() -> None:

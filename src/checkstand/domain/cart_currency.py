@@ -1,24 +1,18 @@
 """The currency of a cart (BEHAVIOUR 4): which ones a store takes, and bringing a cart into another one.
 
 Goods of the catalog cost what the catalog says, converted (`line_prices`). Amounts that were given for this cart alone are
-converted from the old currency: prices of its own, custom items, gift certificates to buy, custom shipping. Everything a
-merchant configured, coupons included, is converted whenever it is looked at (`in_currency`), so nothing has to leave the cart.
+converted from the old currency: prices of its own, custom items, gift certificates to buy, wrapping, fees, custom shipping.
+Everything a merchant configured, coupons included, is converted whenever it is looked at (`in_currency`), so nothing has to
+leave the cart.
 """
 
 from msgspec.structs import replace
 
-from checkstand.domain.checkout import (
-    CUSTOM_SHIPPING,
-    Checkout,
-    Consignment,
-    LineItem,
-    ShippingOption,
-    places,
-    with_places,
-)
+from checkstand.domain.checkout import CatalogPrice, Checkout, places, with_places
 from checkstand.domain.facts import Store
+from checkstand.domain.in_currency import with_amounts
 from checkstand.domain.money import Currency
-from checkstand.errors import Invalid
+from checkstand.errors import Invalid, Refused
 
 DISPLAY_ONLY = "display_only_currency"
 
@@ -41,29 +35,17 @@ def cart_currency(store: Store, code: str, field: str) -> Currency:
 def with_currency(before: Checkout, code: str, store: Store) -> Checkout:
     """The cart in another currency, its goods still to be priced. Chosen shipping stays chosen, at its converted cost.
 
-    A manual discount will refuse this (BEHAVIOUR 4); no checkout has one yet.
+    Raises `Refused` while there is a manual discount (BEHAVIOUR 4).
     """
     currency = cart_currency(store, code, "currency_code")
     if currency == before.currency:
         return before
-    lines = [_line(line, before.currency, currency, store) for line in before.lines]
-    consignments = tuple(_consignment(entry, before.currency, currency, store) for entry in before.consignments)
-    return with_places(replace(before, currency=currency, consignments=consignments), lines, places(before))
-
-
-def _line(line: LineItem, of: Currency, to: Currency, store: Store) -> LineItem:
-    """Its given prices; those of the catalog are worked out afterwards."""
-    return replace(
-        line,
-        original_price=store.exchanged(line.original_price, of, to),
-        list_price=store.exchanged(line.list_price, of, to),
-        retail_price=None if line.retail_price is None else store.exchanged(line.retail_price, of, to),
+    if before.manual_discounts is not None:
+        raise Refused(
+            "The currency cannot change while the cart has a manual discount; remove the discount first.",
+            code="manual_discount",
+        )
+    after = with_amounts(
+        before, lambda amount: store.exchanged(amount, before.currency, currency), keep=(CatalogPrice,)
     )
-
-
-def _consignment(consignment: Consignment, of: Currency, to: Currency, store: Store) -> Consignment:
-    option = consignment.selected
-    if not isinstance(option, ShippingOption) or option.type != CUSTOM_SHIPPING:
-        return consignment
-    cost, handling = store.exchanged(option.cost, of, to), store.exchanged(option.handling, of, to)
-    return replace(consignment, selected=replace(option, cost=cost, handling=handling))
+    return with_places(replace(after, currency=currency), after.lines, places(after))

@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from checkstand.domain.address import Address, BillingAddress
-from checkstand.domain.money import Currency, Money
+from checkstand.domain.money import Currency, Money, total
 from checkstand.errors import Invalid, NotFound, VersionConflict
 
 ItemKind = Literal["physical", "digital", "custom", "gift_certificate"]
@@ -62,6 +62,26 @@ class CatalogPrice(Struct, frozen=True, kw_only=True):
     retail: Money | None = None
 
 
+class WrapDetail(Struct, frozen=True, kw_only=True):
+    """One wrap: which of the store's, as it was called and what it cost when it was chosen, and the words that go with it."""
+
+    id: int
+    name: str
+    price: Money
+    message: str = ""
+
+
+class GiftWrapping(Struct, frozen=True, kw_only=True):
+    """How the units of a line are wrapped: all in one, or some or all of them each on its own."""
+
+    wrap_together: bool
+    details: tuple[WrapDetail, ...]
+
+    @property
+    def amount(self) -> Money:
+        return total((detail.price for detail in self.details), self.details[0].price.zero)
+
+
 class LineItem(Struct, frozen=True, kw_only=True):
     """A quantity of something at a price, with all that was true of it when it was added.
 
@@ -92,6 +112,7 @@ class LineItem(Struct, frozen=True, kw_only=True):
     url: str = ""
     image_url: str = ""
     certificate: CertificateDetails | None = None
+    gift_wrapping: GiftWrapping | None = None
 
     @property
     def is_shippable(self) -> bool:
@@ -169,6 +190,30 @@ class AppliedCoupon(Struct, frozen=True, kw_only=True):
     type: str
 
 
+class Fee(Struct, frozen=True, kw_only=True):
+    """Something an app charges on top: `cost` as prices are entered. Without a class of its own it is taxed as fees are here."""
+
+    id: str
+    name: str
+    display_name: str
+    cost: Money
+    source: str
+    tax_class_id: int | None = None
+
+
+class ManualDiscounts(Struct, frozen=True, kw_only=True):
+    """What a person takes off in the place of the automatic promotions (D83): of the cart as a whole, and of lines by their id."""
+
+    cart: Money
+    lines: dict[str, Money] = {}
+
+
+class AppliedCertificate(Struct, frozen=True, kw_only=True):
+    """A gift certificate the shopper pays with. What is on it is looked up each time."""
+
+    code: str
+
+
 class Checkout(Struct, frozen=True, kw_only=True):
     """`version` starts at 1 and grows by 1 with each successful write (BEHAVIOUR 1.1)."""
 
@@ -187,6 +232,10 @@ class Checkout(Struct, frozen=True, kw_only=True):
     billing_address: BillingAddress | None = None
     customer_message: str = ""
     coupons: tuple[AppliedCoupon, ...] = ()
+    manual_discounts: ManualDiscounts | None = None
+    fees: tuple[Fee, ...] = ()
+    gift_certificates: tuple[AppliedCertificate, ...] = ()
+    is_store_credit_applied: bool = False
     order_id: int | None = None
     converted: bool = False
     """A finished order was made of it: it can be read, but no longer changed."""

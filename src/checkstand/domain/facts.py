@@ -20,6 +20,7 @@ from checkstand.domain.methods import AnyMethod, HandlingFee
 from checkstand.domain.money import Currency, CurrencyDetails, Money, OtherCurrency, converted
 from checkstand.domain.promotions import AnyPromotion
 from checkstand.domain.store_settings import CartSettings, CheckoutSettings, CouponSettings
+from checkstand.domain.tax_zones import TAX_CLASSES, TaxClass, TaxSettings, TaxZone
 from checkstand.errors import Invalid
 
 # ---------------------------------------------------------------------------------------------------- catalog
@@ -193,38 +194,6 @@ class PickupMethod(Struct, frozen=True, kw_only=True):
     updated_at: datetime.datetime | None = None
 
 
-# ---------------------------------------------------------------------------------------------------- taxes
-
-SHIPPING_TAX_CLASS = 2
-
-
-class ClassRate(Struct, frozen=True):
-    """`rate` in per cent for goods of one tax class; class 0 stands for the store's default class (D40)."""
-
-    tax_class_id: int
-    rate: Decimal
-
-
-NO_RATE = Decimal(0)
-
-
-class TaxZone(Struct, frozen=True, kw_only=True):
-    """Where which rate is due. No locations: everywhere else. One rate a zone; its name is what `taxes[]` shows."""
-
-    id: int
-    name: str
-    tax_name: str = "Tax"
-    locations: tuple[ZoneLocation, ...] = ()
-    rates: tuple[ClassRate, ...] = ()
-    enabled: bool = True
-
-    def rate(self, tax_class_id: int) -> Decimal:
-        for entry in self.rates:
-            if entry.tax_class_id == tax_class_id:
-                return entry.rate
-        return NO_RATE
-
-
 # ---------------------------------------------------------------------------------------------------- the store
 
 
@@ -298,6 +267,8 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     """Deleted ones: carts that are in them go on at their last rate."""
     weight_unit: Literal["lb", "oz", "kg", "g"] = "lb"
     shipping_zones: tuple[ShippingZone, ...] = ()
+    tax_settings: TaxSettings = TaxSettings()
+    tax_classes: tuple[TaxClass, ...] = TAX_CLASSES
     tax_zones: tuple[TaxZone, ...] = ()
     promotions: tuple[AnyPromotion, ...] = ()
     locations: tuple[Location, ...] = ()
@@ -319,6 +290,10 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def tax_zone_of(self) -> ZonesByPlace[TaxZone]:
         return ZonesByPlace()
+
+    @cached_property
+    def tax_zone_by_id(self) -> dict[int, TaxZone]:
+        return {zone.id: zone for zone in self.tax_zones}
 
     @cached_property
     def coupon_by_id(self) -> dict[int, AnyCoupon]:

@@ -5,6 +5,7 @@ another currency looks at copies in which each configured amount is converted, a
 them afterwards is in one currency. A copy is made at first use and kept with the store.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -12,8 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from checkstand.domain.coupons import Coupon, PercentageDiscount
-from checkstand.domain.facts import Store
-from checkstand.domain.methods import ByTotal
+from checkstand.domain.facts import ShippingZone, Store
+from checkstand.domain.methods import AnyMethod, ByTotal
 from checkstand.domain.money import Currency, Money
 
 T = TypeVar("T", bound=Struct)
@@ -27,48 +28,51 @@ def in_currency(entry: T, currency: Currency, store: Store) -> T:
     if key in known and known[key][0] is entry:
         found: T = known[key][1]
         return found
-    converted: T = _Converter(store, currency).whole(entry)
+    converted: T = _converted(entry, currency, store)
     known[key] = (entry, converted)
     return converted
 
 
-class _Converter:
-    """Goes through a value and converts every amount in it, so that a new kind of method or promotion needs nothing here."""
+def with_amounts(value: T, changed: Callable[[Money], Money], keep: tuple[type, ...] = ()) -> T:
+    """A value with every amount in it changed, however deep it stands, but in those of the types to keep."""
+    whole: T = _mapped(value, changed, keep)
+    return whole
 
-    def __init__(self, store: Store, currency: Currency) -> None:
-        self._store, self._currency = store, currency
 
-    def whole(self, value: Any) -> Any:
-        match value:
-            case Money():
-                return self._store.converted(value, self._currency)
-            case ByTotal():
-                limits = tuple(
-                    replace(entry, lower=self._major(entry.lower), upper=self._major(entry.upper))
-                    for entry in value.ranges
-                )
-                return self._fields(replace(value, ranges=limits))
-            case PercentageDiscount():
-                return replace(value, minimum=self._major(value.minimum))
-            case Coupon():
-                return replace(value, amount=self._major(value.amount), minimum=self._major(value.minimum))
-            case Struct():
-                return self._fields(value)
-            case tuple():
-                return tuple(self.whole(part) for part in value)
-            case _:
-                return value
+def _mapped(value: Any, changed: Callable[[Money], Money], keep: tuple[type, ...]) -> Any:
+    if isinstance(value, Money):
+        return changed(value)
+    if isinstance(value, tuple):
+        return tuple([_mapped(part, changed, keep) for part in value])
+    if not isinstance(value, Struct) or isinstance(value, keep):
+        return value
+    return replace(value, **{name: _mapped(getattr(value, name), changed, keep) for name in value.__struct_fields__})
 
-    def _fields(self, value: Any) -> Any:
-        changed = {}
-        for name in value.__struct_fields__:
-            part = getattr(value, name)
-            converted = self.whole(part)
-            if converted is not part:
-                changed[name] = converted
-        return replace(value, **changed) if changed else value
 
-    def _major(self, amount: Decimal) -> Decimal:
-        """An amount in major units: ranges and coupons have no currency of their own."""
-        money = self._store.converted(self._store.currency.money(amount), self._currency)
-        return Decimal(money.minor).scaleb(-self._currency.decimal_places)
+def _converted(entry: Any, currency: Currency, store: Store) -> Any:
+    match with_amounts(entry, lambda amount: store.converted(amount, currency)):
+        case ShippingZone() as zone:
+            return replace(zone, methods=tuple(_with_limits(method, currency, store) for method in zone.methods))
+        case PercentageDiscount() as coupon:
+            return replace(coupon, minimum=_major(coupon.minimum, currency, store))
+        case Coupon() as coupon:
+            amount, minimum = (_major(given, currency, store) for given in (coupon.amount, coupon.minimum))
+            return replace(coupon, amount=amount, minimum=minimum)
+        case other:
+            return other
+
+
+def _with_limits(method: AnyMethod, currency: Currency, store: Store) -> AnyMethod:
+    if not isinstance(method, ByTotal):
+        return method
+    ranges = [
+        replace(each, lower=_major(each.lower, currency, store), upper=_major(each.upper, currency, store))
+        for each in method.ranges
+    ]
+    return replace(method, ranges=tuple(ranges))
+
+
+def _major(amount: Decimal, currency: Currency, store: Store) -> Decimal:
+    """An amount in major units: ranges and coupons have no currency of their own."""
+    money = store.converted(store.currency.money(amount), currency)
+    return Decimal(money.minor).scaleb(-currency.decimal_places)

@@ -1,6 +1,6 @@
 """`price()`: the order of calculation, on one screen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -10,7 +10,7 @@ from checkstand.domain.fulfillment import Settled
 from checkstand.domain.money import LARGEST_MINOR
 from checkstand.domain.pricing.coupons import line_discounts, shipping_discounts
 from checkstand.domain.pricing.entries import AnyEntry, Charge, Discount
-from checkstand.domain.pricing.taxes import taxes
+from checkstand.domain.pricing.taxes import Left, Places, Taxes, places, taxes, with_shown
 from checkstand.domain.pricing.totals import (
     ConsignmentTotals,
     LineTotals,
@@ -19,6 +19,7 @@ from checkstand.domain.pricing.totals import (
     line_totals,
     totals,
 )
+from checkstand.domain.tax_zones import TaxSettings
 from checkstand.errors import Invalid
 
 
@@ -30,6 +31,8 @@ class Priced(Struct, frozen=True):
     lines: dict[str, LineTotals]
     consignments: dict[str, ConsignmentTotals]
     totals: Totals
+    taxes: Taxes
+    """How what is offered would be taxed."""
 
     @property
     def checkout(self) -> Checkout:
@@ -37,11 +40,12 @@ class Priced(Struct, frozen=True):
 
 
 def price(settled: Settled, facts: Facts) -> Priced:
-    """Charges, then discounts, then taxes: a tax is due on what is really paid, so every discount has to be known first.
+    """Charges, then discounts, then taxes, then payments: a tax is due on what is really paid, so every discount has to be known
+    first (BEHAVIOUR 11.3).
 
     The goods were priced before the offers, since a shipping method may look at their value. Coupons come after the
-    promotions, those on shipping after the shipping charges. Fees and payments will be further entries at their places in
-    this order (BEHAVIOUR 11.3), and no formula of `totals` will know them apart.
+    promotions, those on shipping after the shipping charges; fees and wrapping are never discounted. No formula of `totals`
+    knows one source of entries from another.
     Raises `Invalid` for a checkout with amounts that could not be shown exactly, before it is saved.
     """
     checkout, goods = settled.checkout, settled.goods
@@ -51,24 +55,73 @@ def price(settled: Settled, facts: Facts) -> Priced:
     if goods.coupons:
         off_lines, left = line_discounts(checkout, goods.sales, goods.coupons)
         off_shipping, shipping_left = shipping_discounts(checkout, goods.coupons)
-    entries: tuple[AnyEntry, ...] = (
+    in_places = places(checkout, facts)
+    taxed = taxes(
+        list(_taxable(checkout, left, shipping_left, in_places, facts.store.tax_settings)),
+        in_places,
+        facts,
+        checkout.currency.code,
+    )
+    entries: Sequence[Charge | Discount] = (
         *goods.charges,
         *goods.discounts,
         *off_lines,
         *shipping_charges(checkout),
         *off_shipping,
-        *taxes(checkout, left, shipping_left, facts),
+        *_other_charges(checkout),
     )
-    answer = priced(settled, entries)
+    answer = priced(settled, (*with_shown(entries, taxed), *taxed.entries), taxed)
     _check_size(answer.totals)
     return answer
 
 
-def priced(settled: Settled, entries: tuple[AnyEntry, ...]) -> Priced:
+def priced(settled: Settled, entries: tuple[AnyEntry, ...], taxed: Taxes) -> Priced:
     """The sums over entries that are known: of a checkout just priced, or of an order that keeps its entries."""
-    lines = line_totals(settled.checkout, entries)
+    lines = line_totals(settled.checkout, entries, is_inclusive=taxed.is_inclusive)
     consignments = consignment_totals(settled.checkout, entries)
-    return Priced(settled, entries, lines, consignments, totals(settled.checkout, entries, lines, consignments))
+    sums = totals(settled.checkout, entries, lines, consignments, is_inclusive=taxed.is_inclusive)
+    return Priced(settled, entries, lines, consignments, sums, taxed)
+
+
+def _taxable(
+    checkout: Checkout,
+    left: Mapping[str, int],
+    shipping_left: Mapping[str, int] | None,
+    in_places: Places,
+    settings: TaxSettings,
+) -> Iterable[Left]:
+    """What is taxed, where and as what: `left` is line id -> minor units after all discounts, `shipping_left` consignment id ->
+    minor units of its option's cost after discounts, None where there are none."""
+    elsewhere, of_line = in_places.elsewhere, in_places.of_line
+    for line in checkout.lines:
+        if line.kind == "gift_certificate":
+            continue
+        zone = of_line.get(line.id, elsewhere)
+        yield Left("line", line.id, left[line.id], zone, line.tax_class_id)
+        if line.gift_wrapping:
+            wrapping = line.gift_wrapping.amount.minor
+            yield Left("wrapping", line.id, wrapping, zone, settings.wrapping_tax_class_id)
+    for consignment in checkout.consignments:
+        zone, cost, handling = in_places.of_consignment[consignment.id], 0, 0
+        if isinstance(consignment.selected, ShippingOption):
+            option = consignment.selected
+            cost = option.cost.minor if shipping_left is None else shipping_left[consignment.id]
+            handling = option.handling.minor
+        yield Left("shipping", consignment.id, cost, zone, settings.shipping_tax_class_id)
+        if handling:
+            yield Left("handling", consignment.id, handling, zone, settings.handling_tax_class_id)
+    for fee in checkout.fees:
+        tax_class_id = settings.fee_tax_class_id if fee.tax_class_id is None else fee.tax_class_id
+        yield Left("fee", fee.id, fee.cost.minor, elsewhere, tax_class_id)
+
+
+def _other_charges(checkout: Checkout) -> Iterable[Charge]:
+    """Wrapping and fees."""
+    for line in checkout.lines:
+        if line.gift_wrapping:
+            yield Charge("wrapping", line.id, line.gift_wrapping.amount, "gift wrapping")
+    for fee in checkout.fees:
+        yield Charge("fee", fee.id, fee.cost, fee.name)
 
 
 def _check_size(sums: Totals) -> None:
