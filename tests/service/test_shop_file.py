@@ -339,6 +339,15 @@ def test_a_store_that_is_not_there_cannot_be_dumped() -> None:
         ("store: {date: 2020-13-45}", "The shop file is neither YAML nor JSON: month must be in 1..12."),
         ("store: {name: S}", "In the shop file store.currency is wrong: expected object, got null."),
         (
+            a_file(store={"other_currencies": [{"code": "EUR", "exchange_rate": 0}]}),
+            "In the shop file store.other_currencies[0].exchange_rate must be a number above 0, up to 1000000000.",
+        ),
+        (
+            a_file(store={"former_currencies": [{"code": "EUR", "decimal_places": 5}]}),
+            "In the shop file store.former_currencies[0].decimal_places must be from 0 to 4.",
+        ),
+        (a_file(store={"other_currencies": [{"code": "USD"}]}), "The shop file has the currency USD several times."),
+        (
             a_file(store={"currency": {"code": "USD", "decimal_places": 5}}),
             "In the shop file store.currency.decimal_places must be from 0 to 4.",
         ),

@@ -5,6 +5,7 @@ from checkstand.api.management import (
     catalog,
     checkouts,
     coupons,
+    currencies,
     hooks,
     locations,
     metafields,
@@ -35,4 +36,6 @@ V3 = Management(
         *NOT_YET,
     ],
 )
-V2 = Management("/stores/{store_hash}/v2", [*shipping.ENDPOINTS, *coupons.ENDPOINTS], enveloped=False)
+V2 = Management(
+    "/stores/{store_hash}/v2", [*shipping.ENDPOINTS, *coupons.ENDPOINTS, *currencies.ENDPOINTS], enveloped=False
+)
