@@ -11,31 +11,40 @@ from checkstand.domain.address import Address, BillingAddress
 from checkstand.domain.checkout import AppliedCoupon, Checkout, Consignment, LineItem
 from checkstand.domain.coupons import AnyCoupon, PerTotalDiscount
 from checkstand.domain.facts import (
-    ClassRate,
     Facts,
     Location,
     PickupMethod,
     Product,
     ShippingZone,
     Store,
-    TaxZone,
     Variant,
     ZoneLocation,
 )
 from checkstand.domain.methods import AnyMethod, PerItem, PerOrder
 from checkstand.domain.moment import Moment
-from checkstand.domain.money import Currency, Money
+from checkstand.domain.money import Currency, Money, OtherCurrency
 from checkstand.domain.promotions import Amount, AnyAction, CartItems, Percentage, Promotion, Rule
 from checkstand.domain.promotions.conditions import AnyCondition
 from checkstand.domain.promotions.matchers import Products
+from checkstand.domain.tax_zones import ClassRate, TaxLocation, TaxRate, TaxZone
 from checkstand.storage.port import StoredShop
 
 USD = Currency(code="USD", name="US Dollar", symbol="$", decimal_places=2)
+EUR = OtherCurrency(code="EUR", name="Euro", symbol="€", decimal_places=2, exchange_rate=Decimal("0.9"))
+JPY = OtherCurrency(code="JPY", name="Yen", symbol="¥", decimal_places=0, exchange_rate=Decimal(150))
+KWD = OtherCurrency(code="KWD", name="Dinar", symbol="KD", decimal_places=3, exchange_rate=Decimal("0.307"))
+"""Two, no and three places; units of each for one dollar."""
+
 NOON = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
 
 def usd(amount: str | int) -> Money:
     return USD.money(Decimal(amount))
+
+
+def currency_of(other: OtherCurrency) -> Currency:
+    """As a checkout holds it."""
+    return Currency(code=other.code, name=other.name, symbol=other.symbol, decimal_places=other.decimal_places)
 
 
 def a_moment(seed: str = "seed", now: datetime = NOON) -> Moment:
@@ -123,14 +132,31 @@ def a_zone(
     return replace(zone, **overrides)
 
 
-def a_tax_zone(rate: str, shipping_rate: str = "0", *, zone_id: int = 1, state: str = "", **overrides: Any) -> TaxZone:
+def a_tax_zone(
+    rate: str,
+    shipping_rate: str = "0",
+    *,
+    zone_id: int = 9,
+    state: str = "",
+    name: str = "Tax",
+    wrapping_rate: str = "0",
+    **overrides: Any,
+) -> TaxZone:
+    """One rate, for goods, shipping and wrapping."""
+    classes = ((0, rate), (2, shipping_rate), (3, wrapping_rate))
     zone = TaxZone(
         id=zone_id,
         name=f"Tax zone {zone_id}",
-        locations=(ZoneLocation(country_iso2="US", state_iso2=state),),
-        rates=(ClassRate(0, Decimal(rate)), ClassRate(2, Decimal(shipping_rate))),
+        locations=(TaxLocation(country_code="US", subdivision_codes=(state,) if state else ()),),
+        rates=(a_tax_rate(dict(classes), rate_id=zone_id, name=name),),
     )
     return replace(zone, **overrides)
+
+
+def a_tax_rate(classes: dict[int, str], rate_id: int = 1, **overrides: Any) -> TaxRate:
+    """`classes`: tax class -> per cent."""
+    rates = tuple(ClassRate(class_id, Decimal(rate)) for class_id, rate in classes.items())
+    return replace(TaxRate(id=rate_id, class_rates=rates), **overrides)
 
 
 def a_location(location_id: int = 1, **overrides: Any) -> Location:

@@ -33,6 +33,7 @@ from checkstand.domain.commands import (
     AnyCommand,
     ApplyCoupon,
     AssignCustomer,
+    ChangeCurrency,
     ChangeLine,
     CreateConsignments,
     RemoveConsignment,
@@ -75,6 +76,9 @@ from checkstand.domain.promotions.promotion import Countries
 from checkstand.domain.store_settings import PromotionSettings
 from checkstand.errors import CheckoutError
 from tests.builders import (
+    EUR,
+    JPY,
+    KWD,
     USD,
     a_checkout,
     a_coupon,
@@ -175,11 +179,12 @@ SHOP = facts(
             ),
         ),
         tax_zones=(
-            a_tax_zone("4", "4", zone_id=2, tax_name="Sales tax"),
-            a_tax_zone("8.25", "8.25", zone_id=3, state="TX", tax_name="Texas tax"),
+            a_tax_zone("4", "4", zone_id=2, name="Sales tax"),
+            a_tax_zone("8.25", "8.25", zone_id=3, state="TX", name="Texas tax"),
         ),
         coupons=COUPONS,
         promotion_settings=PromotionSettings(number_of_coupons_allowed_at_checkout=4),
+        other_currencies=(EUR, JPY, KWD),
     ),
     *PRODUCTS,
     stock={1: {0: 9, 1: 3}, 2: {0: 9}},
@@ -243,8 +248,8 @@ class Shopper(RuleBasedStateMachine):
 
     def check_untouched(self, command: AnyCommand, before: Priced) -> None:
         """C6, D62: a consignment whose own lines and address did not change keeps its choice, its offers and its costs."""
-        if isinstance(command, AssignCustomer | ApplyCoupon | WithdrawCoupon):
-            return  # the first takes all choices away, free shipping adds or takes an option (C7)
+        if isinstance(command, AssignCustomer | ApplyCoupon | WithdrawCoupon | ChangeCurrency):
+            return  # the first takes all choices away, free shipping adds or takes an option (C7), another currency costs
         was = {entry.id: entry for entry in before.checkout.consignments}
         lines_before = {line.id: line for line in before.checkout.lines}
         for entry in self.checkout.consignments:
@@ -355,6 +360,10 @@ class Shopper(RuleBasedStateMachine):
             SetBillingAddress(address=address) if customer_id is None else AssignCustomer(customer_id=customer_id)
         )
 
+    @rule(code=st.sampled_from(["USD", "EUR", "JPY", "KWD", "XXX"]))
+    def change_the_currency(self, code: str) -> None:
+        self.give(ChangeCurrency(currency_code=code))
+
     @rule(code=st.sampled_from([*(coupon.code.lower() for coupon in (*COUPONS, *CODES)), "unknown"]))
     def apply_a_coupon(self, code: str) -> None:
         self.give(ApplyCoupon(code=code))
@@ -405,9 +414,7 @@ class Shopper(RuleBasedStateMachine):
         for place in places:
             lines = [self.checkout.line(line_id) for line_id in place]
             alike = [line for line in lines if line.kind != "gift_certificate"]
-            assert not any(
-                one.is_same_goods(other) for position, one in enumerate(alike) for other in alike[position + 1 :]
-            )
+            assert not any(one.joined(other) for position, one in enumerate(alike) for other in alike[position + 1 :])
 
     @invariant()
     def a_consignment_lists_its_lines_in_the_order_of_the_cart(self) -> None:
@@ -455,12 +462,34 @@ class Shopper(RuleBasedStateMachine):
     def without_consignments_there_is_no_shipping_no_handling_and_no_tax_on_them(self) -> None:
         if not self.checkout.consignments:
             assert not any(entry.part != "line" for entry in self.answer.entries)
-            assert self.answer.totals.shipping.inc_tax == self.answer.totals.handling.inc_tax == usd("0")
+            zero = self.checkout.currency.zero
+            assert self.answer.totals.shipping.inc_tax == self.answer.totals.handling.inc_tax == zero
+
+    @invariant()
+    def every_amount_is_in_the_currency_of_the_checkout(self) -> None:
+        offered = [option for options in self.answer.settled.options.values() for option in options]
+        amounts = [
+            *(entry.amount for entry in self.answer.entries),
+            *(line.list_price for line in self.checkout.lines),
+            *(line.original_price for line in self.checkout.lines),
+            *(amount for option in offered for amount in (option.cost, option.handling)),
+        ]
+
+        assert {amount.currency for amount in amounts} <= {self.checkout.currency.code}
+
+    @invariant()
+    def the_same_goods_of_the_catalog_cost_the_same_wherever_they_stand(self) -> None:
+        costs: dict[int, set[int]] = {}
+        for line in self.checkout.lines:
+            if line.has_catalog_price:
+                costs.setdefault(line.variant_id, set()).add(line.list_price.minor)
+
+        assert all(len(asked) == 1 for asked in costs.values())
 
 
 def check_sums(answer: Priced) -> None:
     """Every total worked out again from the entries, the short way."""
-    sums, entries = answer.totals, answer.entries
+    sums, entries, currency = answer.totals, answer.entries, answer.checkout.currency.code
 
     def total(kind: type[Charge] | type[Discount] | type[Tax], part: str) -> int:
         return sum(entry.amount.minor for entry in entries if type(entry) is kind and entry.part == part)
@@ -475,7 +504,7 @@ def check_sums(answer: Priced) -> None:
     off_order = sum(entry.amount.minor for entry in on_order if entry.part == "line")
     assert sums.discount_amount.minor == off_order
     assert sums.subtotal.ex_tax.minor == charged - (discounted - off_lines - off_order)
-    assert sums.cart_amount.inc_tax == sums.subtotal.inc_tax - sums.discount_amount - Money(off_lines, "USD")
+    assert sums.cart_amount.inc_tax == sums.subtotal.inc_tax - sums.discount_amount - Money(off_lines, currency)
     for both, part in ((sums.shipping, "shipping"), (sums.handling, "handling")):
         after_discounts = total(Charge, part) - total(Discount, part)
         assert (both.ex_tax.minor, both.tax.minor) == (after_discounts, total(Tax, part))
@@ -492,7 +521,7 @@ def check_sums(answer: Priced) -> None:
     )
     assert all(line.extended_list.minor >= line.reduction.minor for line in answer.lines.values())
     assert all(of.shipping.ex_tax.minor >= 0 for of in answer.consignments.values())
-    by_coupon = coupon_totals(entries, usd("0"))
+    by_coupon = coupon_totals(entries, Money(0, currency))
     assert sum(of.lines.minor for of in by_coupon.values()) == off_lines
     assert sum(of.lines.minor + of.shipping.minor for of in by_coupon.values()) == sum(
         entry.amount.minor for entry in coupons

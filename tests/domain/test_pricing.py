@@ -4,7 +4,6 @@ T6, a discount that nothing gives yet, goes through the totals as entries, and s
 T4 stands in `test_coupons`. T7 and T8 need prices that contain tax.
 """
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from msgspec.structs import replace
 from checkstand.domain.address import BillingAddress
 from checkstand.domain.checkout import CUSTOM_SHIPPING, Checkout, LineItem, PickupChoice, ShippingOption
 from checkstand.domain.commands import RemoveConsignment
-from checkstand.domain.facts import ClassRate, Facts, ZoneLocation
+from checkstand.domain.facts import Facts
 from checkstand.domain.methods import HandlingFee
 from checkstand.domain.money import Money, allocate
 from checkstand.domain.pricing import price as pricing
@@ -22,6 +21,7 @@ from checkstand.domain.pricing.price import Priced
 from checkstand.domain.pricing.taxes import tax_zone
 from checkstand.domain.pricing.totals import Both
 from checkstand.domain.promotions import Promotion
+from checkstand.domain.tax_zones import TaxLocation, TaxSettings
 from checkstand.errors import Invalid
 from tests.builders import (
     a_checkout,
@@ -31,6 +31,7 @@ from tests.builders import (
     a_location,
     a_moment,
     a_store,
+    a_tax_rate,
     a_tax_zone,
     a_zone,
     amount_off,
@@ -61,7 +62,7 @@ def both(ex_tax: str, inc_tax: str) -> Both:
 def with_entries(checkout: Checkout, *more: AnyEntry, known: Facts = UNTAXED) -> Priced:
     """Priced by the engine, with entries of kinds that nothing makes yet."""
     answer = priced(checkout, known)
-    return pricing.priced(answer.settled, (*answer.entries, *more))
+    return pricing.priced(answer.settled, (*answer.entries, *more), answer.taxes)
 
 
 def spread(amount: str, level: Level, checkout: Checkout, known: Facts = UNTAXED) -> list[AnyEntry]:
@@ -209,9 +210,9 @@ def test_every_amount_is_an_entry_with_a_target_and_a_source_in_the_order_of_cal
         Discount("line", "x", usd("2.00"), "A dollar off", "product", 7),
         Charge("shipping", "a", usd("8.00"), "Flat Rate"),
         Charge("handling", "a", usd("1.00"), "Flat Rate"),
+        Tax("line", "x", usd("1.80"), "Tax"),
         Tax("shipping", "a", usd("0.40"), "Tax"),
         Tax("handling", "a", usd("0.05"), "Tax"),
-        Tax("line", "x", usd("1.80"), "Tax"),
     )
 
 
@@ -350,9 +351,9 @@ def test_lines_with_a_price_of_their_own_custom_items_and_certificates_take_no_p
 
 # ---------------------------------------------------------------------------------------------------- taxes
 
-TEXAS = a_tax_zone("8.25", "8.25", zone_id=3, state="TX", tax_name="Texas tax")
-COUNTRY = a_tax_zone("4", "0", zone_id=2, tax_name="Sales tax")
-ELSEWHERE = a_tax_zone("20", "20", zone_id=1, locations=(), tax_name="VAT")
+TEXAS = a_tax_zone("8.25", "8.25", zone_id=3, state="TX", name="Texas tax")
+COUNTRY = a_tax_zone("4", "0", zone_id=2, name="Sales tax")
+ELSEWHERE = a_tax_zone("20", "20", zone_id=1, locations=(), name="VAT")
 TAXED = facts(a_store(tax_zones=(ELSEWHERE, COUNTRY, TEXAS)))
 
 
@@ -384,7 +385,11 @@ def test_d60_digital_and_unassigned_lines_are_taxed_at_the_billing_address() -> 
     checkout = a_checkout(*lines, consignments=(a_consignment("a", ("held",)),))
     billed_elsewhere = replace(checkout, billing_address=BillingAddress("billing", in_new_york()))
 
-    assert taxed(checkout) == [("held", "Texas tax", usd("8.25"))]
+    assert taxed(checkout) == [  # the guests' zone is the one of everywhere else
+        ("held", "Texas tax", usd("8.25")),
+        ("free", "VAT", usd("20.00")),
+        ("song", "VAT", usd("20.00")),
+    ]
     assert taxed(billed_elsewhere) == [
         ("held", "Texas tax", usd("8.25")),
         ("free", "Sales tax", usd("4.00")),
@@ -434,15 +439,19 @@ def test_d46_gift_certificates_are_not_taxed() -> None:
     assert taxed(billed(a_checkout(gift))) == []
 
 
-def test_an_address_without_a_country_is_taxed_nowhere_yet() -> None:
+def test_an_address_without_a_country_is_taxed_in_the_zone_of_guests() -> None:
     song = a_line("song", 1, "100.00", kind="digital")
 
     assert taxed(billed(a_checkout(song))) == [("song", "Texas tax", usd("8.25"))]
-    assert taxed(billed(a_checkout(song), country_code="")) == []
+    assert taxed(billed(a_checkout(song), country_code="")) == [("song", "VAT", usd("20.00"))]
+    in_texas = replace(TAXED, store=replace(TAXED.store, tax_settings=TaxSettings(guest_shopper_tax_zone_id=3)))
+    assert taxed(a_checkout(song), in_texas) == [("song", "Texas tax", usd("8.25"))]
+    nowhere = replace(TAXED, store=replace(TAXED.store, tax_settings=TaxSettings(guest_shopper_tax_zone_id=77)))
+    assert taxed(a_checkout(song), nowhere) == []
 
 
 def test_each_line_is_taxed_by_its_class_and_what_has_no_rate_is_free_of_tax() -> None:
-    zone = replace(TEXAS, rates=(ClassRate(0, Decimal(10)), ClassRate(5, Decimal(2))))
+    zone = replace(TEXAS, rates=(a_tax_rate({0: "10", 5: "2"}),))
     lines = (
         a_line("x", 1, "100.00"),
         a_line("y", 1, "100.00", product_id=2, tax_class_id=5),
@@ -475,7 +484,7 @@ def test_without_any_tax_one_amount_of_nothing_is_shown() -> None:
 
 
 def test_d72_the_most_specific_tax_zone_wins_then_the_lowest_id() -> None:
-    code = replace(COUNTRY, id=9, locations=(ZoneLocation(country_iso2="US", zip="787*"),))
+    code = replace(COUNTRY, id=9, locations=(TaxLocation(country_code="US", postal_codes=("787*",)),))
     zones = (ELSEWHERE, COUNTRY, replace(COUNTRY, id=8), TEXAS, code)
     store, reversed_store = a_store(tax_zones=zones), a_store(tax_zones=zones[::-1])
     dallas, berlin = an_address(postal_code="75201"), an_address(country_code="DE", state_or_province_code="")
@@ -495,7 +504,7 @@ def test_a_disabled_tax_zone_is_passed_over_and_no_zone_means_no_tax() -> None:
 
 
 def test_tax_zones_tell_states_apart_that_have_a_name_only() -> None:
-    kent_only = a_tax_zone("20", locations=(ZoneLocation(country_iso2="GB", state_iso2="Kent"),))
+    kent_only = a_tax_zone("20", locations=(TaxLocation(country_code="GB", subdivision_codes=("Kent",)),))
     kent = an_address(country_code="GB", state_or_province="Kent", state_or_province_code="", postal_code="")
     checkout = a_checkout(
         a_line("x", 1, "100.00"),

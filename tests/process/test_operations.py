@@ -1,5 +1,6 @@
 """What an operator and a client notice of a real process: a clean stop, time limits, slow clients, metrics, known tokens."""
 
+import itertools
 import json
 import re
 import time
@@ -118,14 +119,13 @@ def test_a_client_that_does_not_read_its_answers_is_let_go(tmp_path: Path) -> No
 def test_a_head_without_end_is_refused(tmp_path: Path) -> None:
     with RunningServer(tmp_path) as server, Wire(server) as greedy:
         greedy.send(READ[:-2])
-        status = b""
-        for number in range(2000):
+        deadline = time.monotonic() + 30  # the system buffers megabytes of what a busy server did not look at yet
+        for number in itertools.count():
             try:
                 greedy.send(b"X-Header-%d: %s\r\n" % (number, b"x" * 1000))
             except OSError:
                 break
-        else:
-            raise AssertionError("two megabytes of headers were taken")
+            assert time.monotonic() < deadline, "headers are taken without end"
         try:
             status, body = greedy.answer()
         except OSError:

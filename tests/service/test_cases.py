@@ -194,8 +194,8 @@ def test_each_total_is_the_sum_of_its_rows_and_the_grand_total_the_sum_of_those(
         ("discount", "2 × Product of x", "Spring", -400),
     ]
     assert [(row.target, row.source, row.amount.minor) for row in sums[2].rows] == [
-        ("consignment a to Austin, TX", "Tax", 66),
         ("2 × Product of x", "Tax", 132),
+        ("consignment a to Austin, TX", "Tax", 66),
     ]
 
 
@@ -203,7 +203,7 @@ def test_discounts_on_the_order_come_after_the_subtotal() -> None:
     answer = cases.replay(a_case())
     less = Discount("line", "x", usd("5.00"), "SAVE5", "coupon", 7)
 
-    sums = cases.sums_of(priced(answer.priced.settled, (*answer.priced.entries, less)))
+    sums = cases.sums_of(priced(answer.priced.settled, (*answer.priced.entries, less), answer.priced.taxes))
 
     assert names_and_amounts(sums) == {
         "subtotal": 2000,
@@ -220,7 +220,7 @@ def test_the_table_is_aligned() -> None:
     explanation = cases.Explanation("Checkout cart", answer.checkout.currency, cases.sums_of(answer.priced))
 
     assert cases.table(explanation) == (
-        "Checkout cart. Amounts in USD, prices without tax.\n"
+        "Checkout cart. Amounts in USD, prices as entered.\n"
         "\n"
         "subtotal                                                16.00\n"
         "  charge     2 × Canvas Laundry Cart (RED)  list price  20.00\n"

@@ -109,11 +109,11 @@ def test_a_dump_leaves_out_what_is_as_it_would_be_anyway() -> None:
 
 
 def test_a_text_that_is_empty_although_it_has_another_default_is_kept() -> None:
-    zone = {"id": 1, "name": "Here", "tax_name": ""}
+    zone = {"id": 1, "name": "Here", "rates": [{"id": 1, "name": ""}]}
 
     shop = shop_file.read(dumped(a_file(store={"tax_zones": [zone]})))
 
-    assert shop.store.tax_zones[0].tax_name == ""
+    assert shop.store.tax_zones[0].rates[0].name == ""
 
 
 def test_a_list_of_a_number_and_the_currency_is_not_taken_for_an_amount() -> None:
@@ -338,6 +338,15 @@ def test_a_store_that_is_not_there_cannot_be_dumped() -> None:
         ("store: [", "The shop file is neither YAML nor JSON: did not find expected node content in line 2, column 1."),
         ("store: {date: 2020-13-45}", "The shop file is neither YAML nor JSON: month must be in 1..12."),
         ("store: {name: S}", "In the shop file store.currency is wrong: expected object, got null."),
+        (
+            a_file(store={"other_currencies": [{"code": "EUR", "exchange_rate": 0}]}),
+            "In the shop file store.other_currencies[0].exchange_rate must be a number above 0, up to 1000000000.",
+        ),
+        (
+            a_file(store={"former_currencies": [{"code": "EUR", "decimal_places": 5}]}),
+            "In the shop file store.former_currencies[0].decimal_places must be from 0 to 4.",
+        ),
+        (a_file(store={"other_currencies": [{"code": "USD"}]}), "The shop file has the currency USD several times."),
         (
             a_file(store={"currency": {"code": "USD", "decimal_places": 5}}),
             "In the shop file store.currency.decimal_places must be from 0 to 4.",

@@ -82,11 +82,15 @@ class DiscountView(Struct, frozen=True):
 
     id: int | str
     discounted_amount: Amount
-    is_coupon: bool = False
+    level: str = "product"
 
     @property
     def management_id(self) -> int | str:
-        return "coupon" if self.is_coupon else self.id
+        return "coupon" if self.level == "coupon" else self.id
+
+
+MANUAL_DISCOUNT = "manual-discount"
+"""The id of every discount a person gave."""
 
 
 COUPON_NUMBERS = {
@@ -130,6 +134,27 @@ class ConsignmentDiscountView(Struct, frozen=True):
     id: int
 
 
+class GiftWrappingView(Struct, frozen=True):
+    """Several wraps are shown as one: their names and messages one after the other, and what they cost together."""
+
+    name: str
+    message: str
+    amount: Amount
+    amount_as_integer: int
+
+
+class FeeView(Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    display_name: str
+    cost: Amount
+    cost_inc_tax: Amount
+    cost_ex_tax: Amount
+    source: str
+    tax_class_id: int | None
+    type: str = "custom_fee"
+
+
 class LineView(Struct, frozen=True, kw_only=True):
     id: str
     kind: str
@@ -156,7 +181,7 @@ class LineView(Struct, frozen=True, kw_only=True):
     extended_sale_price: Amount
     extended_comparison_price: Amount
     parent_id: None = None
-    gift_wrapping: None = None
+    gift_wrapping: GiftWrappingView | None = None
     added_by_promotion: bool = False
     is_mutable: bool = True
     coupons: tuple[()] = ()
@@ -281,6 +306,7 @@ class ConsignmentView(Struct, frozen=True, kw_only=True):
     shipping_cost_inc_tax: Amount
     shipping_cost_ex_tax: Amount
     shipping_cost_before_discount: Amount
+    comparison_shipping_cost: Amount
     handling_cost: Amount
     handling_cost_inc_tax: Amount
     handling_cost_ex_tax: Amount
@@ -290,10 +316,6 @@ class ConsignmentView(Struct, frozen=True, kw_only=True):
     @property
     def shipping_address(self) -> Address:
         return self.address
-
-    @property
-    def comparison_shipping_cost(self) -> Amount:
-        return self.shipping_cost_before_discount
 
 
 class TaxView(Struct, frozen=True):
@@ -353,6 +375,7 @@ class CheckoutView(Struct, frozen=True, kw_only=True):
     shipping_cost_total_inc_tax: Amount
     shipping_cost_total_ex_tax: Amount
     shipping_cost_before_discount: Amount
+    comparison_shipping_cost: Amount
     handling_cost_total: Amount
     handling_cost_total_inc_tax: Amount
     handling_cost_total_ex_tax: Amount
@@ -361,17 +384,13 @@ class CheckoutView(Struct, frozen=True, kw_only=True):
     order_based_auto_discount_total: Amount
     manual_discount_total: Amount
     coupons: list[CouponView]
-    gift_wrapping_cost_total: Amount = 0
-    fees: tuple[()] = ()
+    gift_wrapping_cost_total: Amount
+    fees: list[FeeView]
     gift_certificates: tuple[()] = ()
     promotions: tuple[()] = ()
     discounts: tuple[()] = ()
     is_store_credit_applied: bool = False
     should_execute_spam_check: bool = False
-
-    @property
-    def comparison_shipping_cost(self) -> Amount:
-        return self.shipping_cost_before_discount
 
     @property
     def order_id_text(self) -> str | None:
@@ -390,7 +409,7 @@ def project(answer: Answer, *, with_shipping_options: bool, with_pickup_options:
     pick-up options look at stock."""
     priced, facts = answer.priced, answer.facts
     checkout, totals = priced.checkout, priced.totals
-    number = amounts(checkout.currency)
+    number, is_inclusive = amounts(checkout.currency), totals.is_tax_included
     total_discount, display_discount = _discount_totals(priced)
     cart = cart_view(priced)
     free = free_shipping(checkout) if checkout.coupons else {}
@@ -416,32 +435,62 @@ def project(answer: Answer, *, with_shipping_options: bool, with_pickup_options:
             )
             for consignment in checkout.consignments
         ],
-        customer=_customer(facts.customer, facts.store, number) if facts.customer else CustomerView(),
+        customer=_customer(facts.customer, facts.store, checkout.currency) if facts.customer else CustomerView(),
         taxes=[TaxView(name, number[amount.minor]) for name, amount in totals.taxes],
         tax_total=number[totals.tax.minor],
-        subtotal=number[totals.subtotal.ex_tax.minor],
+        subtotal=number(totals.subtotal.shown(is_inclusive=is_inclusive)),
         subtotal_inc_tax=number[totals.subtotal.inc_tax.minor],
         subtotal_ex_tax=number[totals.subtotal.ex_tax.minor],
         grand_total=number[totals.grand_total.minor],
         outstanding_balance=number[totals.outstanding_balance.minor],
-        shipping_cost_total=number[totals.shipping.ex_tax.minor],
+        shipping_cost_total=number(totals.shipping.shown(is_inclusive=is_inclusive)),
         shipping_cost_total_inc_tax=number[totals.shipping.inc_tax.minor],
         shipping_cost_total_ex_tax=number[totals.shipping.ex_tax.minor],
         shipping_cost_before_discount=number[totals.shipping_before_discount.minor],
-        handling_cost_total=number[totals.handling.ex_tax.minor],
+        comparison_shipping_cost=number[_comparison(priced)],
+        handling_cost_total=number(totals.handling.shown(is_inclusive=is_inclusive)),
         handling_cost_total_inc_tax=number[totals.handling.inc_tax.minor],
         handling_cost_total_ex_tax=number[totals.handling.ex_tax.minor],
         total_discount=number[total_discount],
         display_discount_total=number[display_discount],
-        order_based_auto_discount_total=number[totals.discount_amount.minor],
-        manual_discount_total=0,
+        order_based_auto_discount_total=number[totals.order_discount.minor],
+        manual_discount_total=number[totals.manual_discount.minor],
         coupons=[_coupon(*each, number) for each in _coupons(priced)] if checkout.coupons else [],
+        gift_wrapping_cost_total=number(totals.wrapping.shown(is_inclusive=is_inclusive)),
+        fees=_fees(priced, number) if checkout.fees else [],
     )
+
+
+def _comparison(priced: Priced) -> int:
+    """What shipping would cost without coupons, as the published page of orders defines it: where amounts are not shown as they
+    were entered, without any discount."""
+    totals = priced.totals
+    less = totals.automatic_shipping_discount.minor if priced.taxes.is_shown_as_entered else 0
+    return totals.shipping_before_discount.minor - less
+
+
+def _fees(priced: Priced, number: Amounts) -> list[FeeView]:
+    totals = priced.totals
+    return [
+        FeeView(
+            id=fee.id,
+            name=fee.name,
+            display_name=fee.display_name,
+            cost=number(totals.fees[fee.id].shown(is_inclusive=totals.is_tax_included)),
+            cost_inc_tax=number(totals.fees[fee.id].inc_tax),
+            cost_ex_tax=number(totals.fees[fee.id].ex_tax),
+            source=fee.source,
+            tax_class_id=fee.tax_class_id,
+        )
+        for fee in priced.checkout.fees
+    ]
 
 
 def _discount_totals(priced: Priced) -> tuple[int, int]:
     """All discounts, on shipping too; and without the product-level ones, which shoppers see as prices (orders.sf)."""
-    shipping = priced.totals.shipping_before_discount.minor - priced.totals.shipping.ex_tax.minor
+    totals = priced.totals
+    left = totals.shipping.shown(is_inclusive=totals.is_tax_included)
+    shipping = totals.shipping_before_discount.minor - left.minor
     lines = priced.lines.values()
     everything = sum([line.reduction.minor for line in lines]) + shipping
     return everything, everything - sum([line.product_discount.minor for line in lines])
@@ -470,7 +519,7 @@ def _billing(billing: BillingAddress) -> BillingView:
 
 def cart_view(priced: Priced) -> CartView:
     checkout, totals = priced.checkout, priced.totals
-    number = amounts(checkout.currency)
+    number, is_inclusive = amounts(checkout.currency), totals.is_tax_included
     items: dict[str, list[LineView]] = {"physical": [], "digital": [], "custom": []}
     certificates = []
     discounts = []
@@ -480,7 +529,7 @@ def cart_view(priced: Priced) -> CartView:
         if line.kind == "gift_certificate":
             certificates.append(_certificate(line, number))
         else:
-            items[line.kind].append(_line(line, amounts_of_line, number))
+            items[line.kind].append(_line(line, amounts_of_line, number, is_inclusive=is_inclusive))
     return CartView(
         id=checkout.id,
         version=checkout.version,
@@ -489,11 +538,11 @@ def cart_view(priced: Priced) -> CartView:
         email=checkout.email,
         locale=checkout.locale,
         currency=checkout.currency,
-        tax_included=False,
+        tax_included=is_inclusive,
         base_amount=number[totals.base_amount.minor],
         discount_amount=number[totals.discount_amount.minor],
-        manual_discount_amount=0,
-        cart_amount=number[totals.cart_amount.ex_tax.minor],
+        manual_discount_amount=number[totals.manual_discount.minor],
+        cart_amount=number(totals.cart_amount.shown(is_inclusive=is_inclusive)),
         cart_amount_inc_tax=number[totals.cart_amount.inc_tax.minor],
         cart_amount_ex_tax=number[totals.cart_amount.ex_tax.minor],
         discounts=discounts,
@@ -510,11 +559,17 @@ def timestamp(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
 
 
-def _line(line: LineItem, of_line: LineTotals, number: Amounts) -> LineView:
+def _line(line: LineItem, of_line: LineTotals, number: Amounts, *, is_inclusive: bool) -> LineView:
+    """Listed as entered, sold as shown: a price is brought to the mode that is shown together with its discounts (11.1)."""
     listed = number[line.list_price.minor]
-    sale = of_line.extended_sale.ex_tax
-    each = listed if not of_line.product_discount else number[_per_unit(sale.minor, line.quantity)]
+    sale = of_line.extended_sale.shown(is_inclusive=is_inclusive).minor
     extended_list = number[of_line.extended_list.minor]
+    each, comparison, extended_comparison = listed, listed, extended_list
+    if sale != of_line.extended_list.minor:
+        each = number[_per_unit(sale, line.quantity)]
+    if of_line.listed.minor != of_line.extended_list.minor:
+        comparison = number[_per_unit(of_line.listed.minor, line.quantity)]
+        extended_comparison = number[of_line.listed.minor]
     return LineView(
         id=line.id,
         kind=line.kind,
@@ -536,10 +591,25 @@ def _line(line: LineItem, of_line: LineTotals, number: Amounts) -> LineView:
         list_price=listed,
         sale_price=each,
         retail_price=number[line.retail_price.minor] if line.retail_price else None,
-        comparison_price=listed,
+        comparison_price=comparison,
         extended_list_price=extended_list,
-        extended_sale_price=number[sale.minor],
-        extended_comparison_price=extended_list,
+        extended_sale_price=number[sale],
+        extended_comparison_price=extended_comparison,
+        gift_wrapping=_gift_wrapping(line, of_line, number, is_inclusive=is_inclusive),
+    )
+
+
+def _gift_wrapping(
+    line: LineItem, of_line: LineTotals, number: Amounts, *, is_inclusive: bool
+) -> GiftWrappingView | None:
+    if line.gift_wrapping is None or of_line.wrapping is None:
+        return None
+    details, amount = line.gift_wrapping.details, of_line.wrapping.shown(is_inclusive=is_inclusive)
+    return GiftWrappingView(
+        name=", ".join(dict.fromkeys(detail.name for detail in details)),
+        message=", ".join(dict.fromkeys(detail.message for detail in details if detail.message)),
+        amount=number(amount),
+        amount_as_integer=amount.minor,
     )
 
 
@@ -549,7 +619,8 @@ def _per_unit(extended_minor: int, quantity: int) -> int:
 
 
 def _discount(discount: Discount, number: Amounts) -> DiscountView:
-    return DiscountView(discount.source_id, number[discount.amount.minor], discount.level == "coupon")
+    named = MANUAL_DISCOUNT if discount.level == "manual" else discount.source_id
+    return DiscountView(named, number(discount.seen), discount.level)
 
 
 def _certificate(line: LineItem, number: Amounts) -> CertificateView:
@@ -581,22 +652,32 @@ def _consignment(
     pickup = consignment_pickup_options(consignment, priced.checkout, facts) if with_pickup_options else []
     shipping, handling = of_consignment.shipping, of_consignment.handling
     shipping_ex, handling_ex = number[shipping.ex_tax.minor], number[handling.ex_tax.minor]
+    shipping_inc = _inc_tax(shipping, shipping_ex, number)
+    handling_inc = _inc_tax(handling, handling_ex, number)
+    before, is_inclusive = of_consignment.shipping_before_discount, priced.totals.is_tax_included
+    automatic = of_consignment.automatic_discount.minor if priced.taxes.is_shown_as_entered else 0
     return ConsignmentView(
         id=consignment.id,
         address=destination(consignment, facts.store),
         line_item_ids=consignment.line_item_ids,
-        available_shipping_options=[_option(option, number, index == 0) for index, option in enumerate(options)],
+        available_shipping_options=[
+            _option(
+                option, priced.taxes.shown("shipping", consignment.id, option.cost), number, is_recommended=index == 0
+            )
+            for index, option in enumerate(options)
+        ],
         available_pickup_options=[
             pickup_option_view(option, _units(consignment, priced.checkout)) for option in pickup
         ],
-        selected_shipping_option=_option(selected, number, False) if isinstance(selected, ShippingOption) else None,
+        selected_shipping_option=_option(selected, before, number) if isinstance(selected, ShippingOption) else None,
         selected_pickup_option=selected if isinstance(selected, PickupChoice) else None,
-        shipping_cost=shipping_ex,
-        shipping_cost_inc_tax=_inc_tax(shipping, shipping_ex, number),
+        shipping_cost=shipping_inc if is_inclusive else shipping_ex,
+        shipping_cost_inc_tax=shipping_inc,
         shipping_cost_ex_tax=shipping_ex,
-        shipping_cost_before_discount=number[of_consignment.shipping_before_discount.minor],
-        handling_cost=handling_ex,
-        handling_cost_inc_tax=_inc_tax(handling, handling_ex, number),
+        shipping_cost_before_discount=number[before.minor],
+        comparison_shipping_cost=number[before.minor - automatic],
+        handling_cost=handling_inc if is_inclusive else handling_ex,
+        handling_cost_inc_tax=handling_inc,
         handling_cost_ex_tax=handling_ex,
         coupon_discounts=_coupon_discounts(of_consignment, number) if of_consignment.discounts else [],
         discounts=[ConsignmentDiscountView(coupon_id) for coupon_id in free_by],
@@ -605,7 +686,7 @@ def _consignment(
 
 def _coupon_discounts(of_consignment: ConsignmentTotals, number: Amounts) -> list[CouponDiscountView]:
     return [
-        CouponDiscountView(discount.source, number(discount.amount))
+        CouponDiscountView(discount.source, number(discount.seen))
         for discount in of_consignment.discounts
         if discount.level == "coupon"
     ]
@@ -615,13 +696,14 @@ def _inc_tax(both: Both, ex_tax: Amount, number: Amounts) -> Amount:
     return ex_tax if both.inc_tax.minor == both.ex_tax.minor else number[both.inc_tax.minor]
 
 
-def _option(option: ShippingOption, number: Amounts, is_recommended: bool) -> OptionView:
+def _option(option: ShippingOption, cost: Money, number: Amounts, *, is_recommended: bool = False) -> OptionView:
+    """`cost` as it is shown (D23)."""
     return OptionView(
         id=option.id,
         type=option.type,
         description=option.description,
         image_url=option.image_url,
-        cost=number[option.cost.minor],
+        cost=number[cost.minor],
         transit_time=option.transit_time,
         additional_description=option.additional_description,
         is_recommended=is_recommended,
@@ -653,7 +735,7 @@ def pickup_method_view(method: PickupMethod) -> PickupMethodView:
     )
 
 
-def _customer(customer: Customer, store: Store, number: Amounts) -> CustomerView:
+def _customer(customer: Customer, store: Store, currency: Currency) -> CustomerView:
     group = next((group for group in store.customer_groups if group.id == customer.group_id), None)
     return CustomerView(
         id=customer.id,
@@ -665,7 +747,9 @@ def _customer(customer: Customer, store: Store, number: Amounts) -> CustomerView
         addresses=tuple(
             CustomerAddressView(id=number, **asdict(address)) for number, address in enumerate(customer.addresses, 1)
         ),
-        store_credit=number[customer.store_credit.minor] if customer.store_credit else 0,
+        store_credit=amounts(currency)(store.converted(customer.store_credit, currency))
+        if customer.store_credit
+        else 0,
         customer_group=CustomerGroupView(group.id, group.name) if group else (),
     )
 
@@ -684,6 +768,7 @@ class OrderConsignmentView(Struct, frozen=True, kw_only=True):
     zone_name: str
     pickup_method_id: int
     shipping_before_discount: Amount
+    comparison_shipping: Amount
     shipping_ex_tax: Amount
     shipping_inc_tax: Amount
     shipping_tax: Amount
@@ -710,9 +795,13 @@ class OrderView(Struct, frozen=True, kw_only=True):
     order_amount_as_integer: int
     shipping_cost_total: Amount
     shipping_cost_before_discount: Amount
+    comparison_shipping_cost: Amount
     handling_cost_total: Amount
+    gift_wrapping_cost_total: Amount
+    fees: list[FeeView]
     total_discount: Amount
     display_discount: Amount
+    order_discount: Amount
     product_discount: Amount
     coupons: list[CouponView]
     payment_id: str
@@ -728,7 +817,7 @@ class OrderView(Struct, frozen=True, kw_only=True):
 def project_order(order: Order) -> OrderView:
     priced = order.priced()
     checkout, totals = priced.checkout, priced.totals
-    number = amounts(checkout.currency)
+    number, is_inclusive = amounts(checkout.currency), totals.is_tax_included
     billing = checkout.billing_address
     total_discount, display_discount = _discount_totals(priced)
     return OrderView(
@@ -741,12 +830,16 @@ def project_order(order: Order) -> OrderView:
         consignments=[_order_consignment(consignment, order, priced, number) for consignment in checkout.consignments],
         taxes=[TaxView(name, number[amount.minor]) for name, amount in totals.taxes],
         tax_total=number[totals.tax.minor],
-        subtotal=number[totals.subtotal.ex_tax.minor],
+        subtotal=number(totals.subtotal.shown(is_inclusive=is_inclusive)),
         order_amount=number[totals.grand_total.minor],
         order_amount_as_integer=totals.grand_total.minor,
-        shipping_cost_total=number[totals.shipping.ex_tax.minor],
+        shipping_cost_total=number(totals.shipping.shown(is_inclusive=is_inclusive)),
         shipping_cost_before_discount=number[totals.shipping_before_discount.minor],
-        handling_cost_total=number[totals.handling.ex_tax.minor],
+        comparison_shipping_cost=number[_comparison(priced)],
+        handling_cost_total=number(totals.handling.shown(is_inclusive=is_inclusive)),
+        gift_wrapping_cost_total=number(totals.wrapping.shown(is_inclusive=is_inclusive)),
+        fees=_fees(priced, number),
+        order_discount=number[totals.order_discount.minor],
         total_discount=number[total_discount],
         display_discount=number[display_discount],
         coupons=[_coupon(*each, number) for each in _coupons(priced)] if checkout.coupons else [],
@@ -774,6 +867,10 @@ def _order_consignment(consignment: Consignment, order: Order, priced: Priced, n
         zone_name=option.zone_name if option else "",
         pickup_method_id=selected.pickup_method_id if isinstance(selected, PickupChoice) else 0,
         shipping_before_discount=number[of_consignment.shipping_before_discount.minor],
+        comparison_shipping=number[
+            of_consignment.shipping_before_discount.minor
+            - (of_consignment.automatic_discount.minor if priced.taxes.is_shown_as_entered else 0)
+        ],
         discounts=[
             ConsignmentDiscountView(coupon_id) for coupon_id in free_shipping(priced.checkout).get(consignment.id, ())
         ],

@@ -7,8 +7,9 @@ many, so only those a command or a checkout names are looked up.
 import datetime
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import Meta, Struct, field
 
@@ -16,9 +17,10 @@ from checkstand.domain.address import Address
 from checkstand.domain.checkout import CustomField
 from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.methods import AnyMethod, HandlingFee
-from checkstand.domain.money import Currency, Money, OtherCurrency, converted
+from checkstand.domain.money import Currency, CurrencyDetails, Money, OtherCurrency, converted
 from checkstand.domain.promotions import Promotion, PromotionCode
 from checkstand.domain.store_settings import CartSettings, CheckoutSettings, CouponSettings, PromotionSettings
+from checkstand.domain.tax_zones import TAX_CLASSES, TaxClass, TaxSettings, TaxZone
 from checkstand.errors import Invalid
 
 # ---------------------------------------------------------------------------------------------------- catalog
@@ -192,38 +194,6 @@ class PickupMethod(Struct, frozen=True, kw_only=True):
     updated_at: datetime.datetime | None = None
 
 
-# ---------------------------------------------------------------------------------------------------- taxes
-
-SHIPPING_TAX_CLASS = 2
-
-
-class ClassRate(Struct, frozen=True):
-    """`rate` in per cent for goods of one tax class; class 0 stands for the store's default class (D40)."""
-
-    tax_class_id: int
-    rate: Decimal
-
-
-NO_RATE = Decimal(0)
-
-
-class TaxZone(Struct, frozen=True, kw_only=True):
-    """Where which rate is due. No locations: everywhere else. One rate a zone; its name is what `taxes[]` shows."""
-
-    id: int
-    name: str
-    tax_name: str = "Tax"
-    locations: tuple[ZoneLocation, ...] = ()
-    rates: tuple[ClassRate, ...] = ()
-    enabled: bool = True
-
-    def rate(self, tax_class_id: int) -> Decimal:
-        for entry in self.rates:
-            if entry.tax_class_id == tax_class_id:
-                return entry.rate
-        return NO_RATE
-
-
 # ---------------------------------------------------------------------------------------------------- the store
 
 
@@ -243,6 +213,15 @@ class PaymentMethod(Struct, frozen=True, kw_only=True):
     id: str
     name: str
     instructions: str = ""
+
+
+class GiftWrap(Struct, frozen=True, kw_only=True):
+    """A way to wrap a gift, and what that costs."""
+
+    id: int
+    name: str
+    price: Money
+    enabled: bool = True
 
 
 class CustomerGroup(Struct, frozen=True):
@@ -291,9 +270,14 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     url: str = ""
     hosts: tuple[str, ...] = ()
     currency: Currency
+    currency_details: CurrencyDetails = CurrencyDetails()
     other_currencies: tuple[OtherCurrency, ...] = ()
+    former_currencies: tuple[OtherCurrency, ...] = ()
+    """Deleted ones: carts that are in them go on at their last rate."""
     weight_unit: Literal["lb", "oz", "kg", "g"] = "lb"
     shipping_zones: tuple[ShippingZone, ...] = ()
+    tax_settings: TaxSettings = TaxSettings()
+    tax_classes: tuple[TaxClass, ...] = TAX_CLASSES
     tax_zones: tuple[TaxZone, ...] = ()
     promotions: tuple[Promotion, ...] = ()
     locations: tuple[Location, ...] = ()
@@ -301,6 +285,7 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     payment_methods: tuple[PaymentMethod, ...] = ()
     customer_groups: tuple[CustomerGroup, ...] = ()
     coupons: tuple[AnyCoupon, ...] = ()
+    gift_wraps: tuple[GiftWrap, ...] = ()
     gift_certificates: tuple[GiftCertificate, ...] = ()
     limits: Limits = Limits()
     channel_ids: Annotated[tuple[int, ...], Meta(min_length=1)] = (1,)
@@ -316,6 +301,10 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def tax_zone_of(self) -> ZonesByPlace[TaxZone]:
         return ZonesByPlace()
+
+    @cached_property
+    def tax_zone_by_id(self) -> dict[int, TaxZone]:
+        return {zone.id: zone for zone in self.tax_zones}
 
     @cached_property
     def coupon_by_id(self) -> dict[int, AnyCoupon]:
@@ -351,13 +340,28 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
         if channel_id not in self.channel_ids:
             raise Invalid.field("channel_id", "is not a channel of this store", code="unknown_channel")
 
+    @cached_property
+    def exchange_rates(self) -> dict[str, Decimal]:
+        """Code -> units for one unit of the store's own currency."""
+        others = (*self.former_currencies, *self.other_currencies)
+        return {other.code: other.exchange_rate for other in others} | {self.currency.code: Decimal(1)}
+
+    @cached_property
+    def in_other_currencies(self) -> dict[tuple[int, str, int], tuple[Any, Any]]:
+        """What `in_currency` has converted already."""
+        return {}
+
     def converted(self, amount: Money, currency: Currency) -> Money:
-        """An amount the merchant gave in the store's own currency, in the currency of a checkout (D82). One that the store no
-        longer has counts like its own."""
+        """An amount the merchant gave in the store's own currency, in the currency of a checkout (D82). One that the store never
+        had counts like its own."""
         if amount.currency == currency.code:
             return amount
-        rate = next((other.exchange_rate for other in self.other_currencies if other.code == currency.code), Decimal(1))
-        return converted(amount, rate, self.currency, currency)
+        return converted(amount, self.exchange_rates.get(currency.code, Decimal(1)), self.currency, currency)
+
+    def exchanged(self, amount: Money, of: Currency, to: Currency) -> Money:
+        """An amount given in the currency of a checkout, in another one."""
+        rates, one = self.exchange_rates, Decimal(1)
+        return converted(amount, Fraction(rates.get(to.code, one)) / Fraction(rates.get(of.code, one)), of, to)
 
     def pickup_method(self, method_id: int) -> PickupMethod | None:
         return next((method for method in self.pickup_methods if method.id == method_id), None)

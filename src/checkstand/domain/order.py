@@ -15,7 +15,7 @@ from checkstand.domain.fulfillment import Settled
 from checkstand.domain.pricing.entries import AnyEntry
 from checkstand.domain.pricing.goods import Goods
 from checkstand.domain.pricing.price import Priced, priced
-from checkstand.domain.pricing.taxes import destination
+from checkstand.domain.pricing.taxes import Taxes, destination
 from checkstand.errors import Incomplete, Invalid, OutOfStock
 
 NUMBERS_PER_ORDER = 10_000
@@ -41,13 +41,18 @@ class Order(Struct, frozen=True, kw_only=True):
     destinations: dict[str, Address]
     payment: PaymentMethod | None = None
     token: str = ""
+    is_tax_included: bool = False
+    """Whether its amounts are shown with tax."""
+    is_shown_as_entered: bool = True
+    """Whether they are shown in the mode in which the merchant entered them."""
     repetition: int = 1
     """Which of the orders of one version of the checkout it is: 1, unless the store makes a new one each time (D53)."""
 
     def priced(self) -> Priced:
         """The order's amounts, summed up again from its own entries."""
         zero = self.checkout.currency.zero
-        return priced(Settled(self.checkout, Goods((), (), {}, zero), {}), self.entries)
+        taxes = Taxes((), self.is_tax_included, self.is_shown_as_entered, {}, {})
+        return priced(Settled(self.checkout, Goods((), (), {}, zero), {}), self.entries, taxes)
 
 
 def requirements(checkout: Checkout) -> list[tuple[str, str]]:
@@ -123,6 +128,8 @@ def place(
         destinations={consignment.id: destination(consignment, facts.store) for consignment in checkout.consignments},
         payment=payment,
         token=token,
+        is_tax_included=answer.totals.is_tax_included,
+        is_shown_as_entered=answer.taxes.is_shown_as_entered,
         repetition=repetition,
     )
 

@@ -157,8 +157,9 @@ def sums_of(priced: Priced) -> tuple[Sum, ...]:
 
 
 PAYMENTS = "payments"
-ORDER_OF_SUMS = ("subtotal", "discounts", "shipping", "handling", "fee", "tax")
+ORDER_OF_SUMS = ("subtotal", "discounts", "shipping", "handling", "wrapping", "fee", "included tax", "tax")
 ALWAYS = ("subtotal", "shipping", "tax")
+TAKEN_OFF = ("discount", "included_tax", "payment")
 
 
 def _group(entry: AnyEntry) -> str:
@@ -168,13 +169,13 @@ def _group(entry: AnyEntry) -> str:
         return "discounts"
     if kind in ("charge", "discount"):
         return "subtotal" if entry.part == "line" else entry.part
-    return PAYMENTS if kind == "payment" else kind
+    return {"payment": PAYMENTS, "included_tax": "included tax"}.get(kind, kind)
 
 
 def _row(entry: AnyEntry, targets: dict[tuple[str, str], str]) -> Row:
     kind = _kind(entry)
     target = targets.get((entry.part, entry.target), f"{entry.part} {entry.target}".strip())
-    return Row(kind, target, entry.source, -entry.amount if kind in ("discount", "payment") else entry.amount)
+    return Row(kind, target, entry.source, -entry.amount if kind in TAKEN_OFF else entry.amount)
 
 
 def _kind(entry: AnyEntry) -> str:
@@ -184,6 +185,8 @@ def _kind(entry: AnyEntry) -> str:
 def _targets(checkout: Checkout) -> dict[tuple[str, str], str]:
     """Part and id of everything an entry can be for, in words."""
     words = {("line", line.id): _line(line) for line in checkout.lines}
+    words |= {("wrapping", line.id): _line(line) for line in checkout.lines}
+    words |= {("fee", fee.id): fee.display_name for fee in checkout.fees}
     for consignment in checkout.consignments:
         place = ", ".join(
             text for text in (consignment.address.city, consignment.address.state_or_province_code) if text
@@ -217,7 +220,7 @@ def table(explanation: Explanation) -> str:
         f"{kind:<{widths[0]}}  {target:<{widths[1]}}  {source:<{widths[2]}}  {amount:>{widths[3]}}"
         for kind, target, source, amount in cells
     ]
-    return "\n".join([f"{explanation.title}. Amounts in {currency.code}, prices without tax.", "", *lines, ""])
+    return "\n".join([f"{explanation.title}. Amounts in {currency.code}, prices as entered.", "", *lines, ""])
 
 
 def _amount(money: Money, decimal_places: int) -> str:

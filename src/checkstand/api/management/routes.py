@@ -5,6 +5,7 @@ from checkstand.api.management import (
     catalog,
     checkouts,
     coupons,
+    currencies,
     hooks,
     locations,
     metafields,
@@ -17,13 +18,8 @@ from checkstand.api.management import (
 )
 from checkstand.api.management.surface import Management
 from checkstand.api.not_yet import not_yet
-from checkstand.service.access import CHECKOUT
 
 NOT_YET = [
-    not_yet("POST", "/checkouts/{checkout_id}/discounts", "manual discounts", CHECKOUT),
-    not_yet("POST", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
-    not_yet("PUT", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
-    not_yet("DELETE", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
     not_yet("PUT", hooks.ADMIN, "e-mails about webhooks"),
 ]
 
@@ -44,4 +40,6 @@ V3 = Management(
         *NOT_YET,
     ],
 )
-V2 = Management("/stores/{store_hash}/v2", [*shipping.ENDPOINTS, *coupons.ENDPOINTS], enveloped=False)
+V2 = Management(
+    "/stores/{store_hash}/v2", [*shipping.ENDPOINTS, *coupons.ENDPOINTS, *currencies.ENDPOINTS], enveloped=False
+)

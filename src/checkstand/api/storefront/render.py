@@ -12,9 +12,9 @@ from checkstand.api.projection import (
     project_order,
 )
 from checkstand.api.storefront import shapes
-from checkstand.domain.facts import SHIPPING_TAX_CLASS
 from checkstand.domain.order import Order
 from checkstand.domain.pricing.price import Priced
+from checkstand.domain.tax_zones import SHIPPING_CLASS
 from checkstand.service.commands import Answer
 
 SHIPPING_OPTIONS = "consignments.availableShippingOptions"
@@ -108,7 +108,6 @@ def _trim_lines(items: shapes.LineItems, prefix: str, include: frozenset[str]) -
 def order(placed: Order, include: frozenset[str]) -> shapes.Order:
     view = project_order(placed)
     cart_of_order = view.cart
-    shipping = view.shipping_cost_before_discount
     return shapes.Order(
         order_id=view.id,
         cart_id=cart_of_order.id,
@@ -119,10 +118,10 @@ def order(placed: Order, include: frozenset[str]) -> shapes.Order:
         order_amount=view.order_amount,
         order_amount_as_integer=view.order_amount_as_integer,
         shipping_cost_total=view.shipping_cost_total,
-        shipping_cost_before_discount=shipping,
-        comparison_shipping_cost=shipping,
+        shipping_cost_before_discount=view.shipping_cost_before_discount,
+        comparison_shipping_cost=view.comparison_shipping_cost,
         handling_cost_total=view.handling_cost_total,
-        gift_wrapping_cost_total=0,
+        gift_wrapping_cost_total=view.gift_wrapping_cost_total,
         coupons=[
             shapes.Coupon(
                 id=str(coupon.id),
@@ -133,7 +132,7 @@ def order(placed: Order, include: frozenset[str]) -> shapes.Order:
             )
             for coupon in view.coupons
         ],
-        fees=[],
+        fees=[convert(fee, shapes.Fee, from_attributes=True) for fee in view.fees],
         line_items=_order_lines(view, include),
         customer_id=cart_of_order.customer_id,
         billing_address=convert(view.billing_address, shapes.OrderBillingAddress, from_attributes=True),
@@ -147,8 +146,8 @@ def order(placed: Order, include: frozenset[str]) -> shapes.Order:
         tax_total=view.tax_total,
         total_discount=view.total_discount,
         display_discount_total=view.display_discount,
-        order_based_auto_discount_total=cart_of_order.discount_amount,
-        manual_discount_total=0,
+        order_based_auto_discount_total=view.order_discount,
+        manual_discount_total=cart_of_order.manual_discount_amount,
         product_auto_discounted_subtotal=view.subtotal,
         product_based_auto_discount_total=view.product_discount,
         channel_id=cart_of_order.channel_id,
@@ -207,7 +206,9 @@ def _order_line(line: LineView, number: int, kind: str, include: frozenset[str])
         is_taxable=line.is_taxable,
         is_shipping_required=line.is_shipping_required,
         added_by_promotion=False,
-        gift_wrapping=None,
+        gift_wrapping=convert(line.gift_wrapping, shapes.GiftWrapping, from_attributes=True)
+        if line.gift_wrapping
+        else None,
         discounts=[shapes.LineDiscount(discount.id, discount.discounted_amount) for discount in line.discounts],
         discount_amount=line.discount_amount,
         coupon_amount=line.coupon_amount,
@@ -250,16 +251,16 @@ def _shipping(consignment: OrderConsignmentView) -> shapes.OrderShipping:
         cost_ex_tax=consignment.shipping_ex_tax,
         cost_inc_tax=consignment.shipping_inc_tax,
         cost_tax=consignment.shipping_tax,
-        cost_tax_class_id=SHIPPING_TAX_CLASS,
+        cost_tax_class_id=SHIPPING_CLASS,
         base_handling_cost=consignment.handling_ex_tax,
         handling_cost_ex_tax=consignment.handling_ex_tax,
         handling_cost_inc_tax=consignment.handling_inc_tax,
         handling_cost_tax=consignment.handling_tax,
-        handling_cost_tax_class_id=SHIPPING_TAX_CLASS,
+        handling_cost_tax_class_id=SHIPPING_CLASS,
         shipping_zone_id=consignment.zone_id,
         shipping_zone_name=consignment.zone_name,
         shipping_cost_before_discount=consignment.shipping_before_discount,
-        comparison_shipping_cost=consignment.shipping_before_discount,
+        comparison_shipping_cost=consignment.comparison_shipping,
         custom_fields=[shapes.OrderField(field.field_id, str(field.field_value)) for field in address.custom_fields],
         discounts=[shapes.ConsignmentDiscount(discount.id) for discount in consignment.discounts],
     )

@@ -14,13 +14,14 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from checkstand.domain.checkout import AppliedCoupon, Checkout, ShippingOption
+from checkstand.domain.checkout import AppliedCoupon, Checkout, ManualDiscounts, ShippingOption
 from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.facts import Facts
 from checkstand.domain.money import Money
 from checkstand.domain.pricing.coupons import line_discounts, standing
 from checkstand.domain.pricing.eligibility import barred
 from checkstand.domain.pricing.entries import Discount, Level
+from checkstand.domain.pricing.manual import manual_discounts
 from checkstand.domain.promotions import Action, Basket, Item, Promotion, Rule, Shipment
 from checkstand.domain.promotions.conditions import Met
 from checkstand.domain.promotions.item import Taking
@@ -56,7 +57,9 @@ class Discounts(Struct, frozen=True):
 
 def discounts(checkout: Checkout, listed: dict[str, int], facts: Facts) -> Discounts:
     """`listed`: line id -> minor units before any discount."""
-    store = facts.store
+    store, manual = facts.store, checkout.manual_discounts
+    if manual is not None:
+        return _manually(checkout, listed, manual, facts)
     if not checkout.coupons and not store.automatic_promotions:
         return Discounts((), (), listed, listed)
     if not any(applied.promotion_id for applied in checkout.coupons) and not store.automatic_promotions:
@@ -74,6 +77,16 @@ def discounts(checkout: Checkout, listed: dict[str, int], facts: Facts) -> Disco
         if barred(promotion, checkout, facts) is None:
             turns.take(promotion)
     turns.take_off_order()
+    return turns.coupons() if checkout.coupons else turns.result()
+
+
+def _manually(checkout: Checkout, listed: dict[str, int], manual: ManualDiscounts, facts: Facts) -> Discounts:
+    """What a person gave stands in the place of the automatic promotions, and coupons stay (D83)."""
+    turns = _Turns(checkout, listed, items_of(checkout, facts), facts)
+    turns.take_off_order()
+    given, left = manual_discounts(checkout, manual, listed)
+    turns.further += given
+    turns.left.update(left)
     return turns.coupons() if checkout.coupons else turns.result()
 
 
@@ -145,7 +158,12 @@ class _Turns:
                 self.shipping.append(ShippingRight(promotion, action, coupon))
                 return True
             return False
-        takings = action.takings(basket, met, rule.apply_once)
+        if coupon is None and action.level == "order" and self.waiting:
+            left = self._left_by_waiting()
+            basket_then = Basket(basket.items, left, basket.minor, basket.is_cumulative)
+            takings = action.takings(basket_then, met, rule.apply_once)
+        else:
+            takings = action.takings(basket, met, rule.apply_once)
         if coupon is not None:
             return self._take_off(takings, coupon.code, "coupon", coupon.id, self.further)
         if action.level == "product":
@@ -165,6 +183,16 @@ class _Turns:
                 left[taking.target] -= minor
                 given.append(Discount("line", taking.target, Money(minor, currency), source, level, source_id))
         return len(given) > before
+
+    def _left_by_waiting(self) -> dict[str, int]:
+        """What the order discounts that wait leave, if no product discounts follow: by that it is decided whether one more
+        applies."""
+        left = dict(self.left)
+        for _, rule, met, basket in self.waiting:
+            seen = Basket(basket.items, left, basket.minor, basket.is_cumulative)
+            for taking in rule.action.takings(seen, met, rule.apply_once):
+                left[taking.target] -= min(taking.minor, left[taking.target])
+        return left
 
     def take_off_order(self) -> None:
         """What was waiting for the product discounts."""

@@ -1,6 +1,6 @@
 """`price()`: the order of calculation, on one screen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ from checkstand.domain.money import LARGEST_MINOR
 from checkstand.domain.pricing import discounts
 from checkstand.domain.pricing.coupons import shipping_discounts
 from checkstand.domain.pricing.entries import AnyEntry, Charge, Discount
-from checkstand.domain.pricing.taxes import taxes
+from checkstand.domain.pricing.taxes import Left, Places, Taxes, places, taxes, with_shown
 from checkstand.domain.pricing.totals import (
     ConsignmentTotals,
     LineTotals,
@@ -20,6 +20,7 @@ from checkstand.domain.pricing.totals import (
     line_totals,
     totals,
 )
+from checkstand.domain.tax_zones import TaxSettings
 from checkstand.errors import Invalid
 
 
@@ -31,6 +32,8 @@ class Priced(Struct, frozen=True):
     lines: dict[str, LineTotals]
     consignments: dict[str, ConsignmentTotals]
     totals: Totals
+    taxes: Taxes
+    """How what is offered would be taxed."""
 
     @property
     def checkout(self) -> Checkout:
@@ -38,11 +41,12 @@ class Priced(Struct, frozen=True):
 
 
 def price(settled: Settled, facts: Facts) -> Priced:
-    """Charges, then discounts, then taxes: a tax is due on what is really paid, so every discount has to be known first.
+    """Charges, then discounts, then taxes, then payments: a tax is due on what is really paid, so every discount has to be known
+    first (BEHAVIOUR 11.3).
 
     The goods were priced before the offers, since a shipping method may look at their value, with the promotions and then the
-    coupons on them; those on shipping come after the shipping charges. Fees and payments will be further entries at their places in
-    this order (BEHAVIOUR 11.3), and no formula of `totals` will know them apart.
+    coupons on them; those on shipping come after the shipping charges. Fees and wrapping are never discounted. No formula of
+    `totals` knows one source of entries from another.
     Raises `Invalid` for a checkout with amounts that could not be shown exactly, before it is saved.
     """
     checkout, goods = settled.checkout, settled.goods
@@ -53,25 +57,74 @@ def price(settled: Settled, facts: Facts) -> Priced:
         promoted, shipping_left = discounts.shipping_discounts(checkout, goods.shipping, facts)
     if goods.coupons:
         off_shipping, shipping_left = shipping_discounts(checkout, goods.coupons, shipping_left)
-    entries: tuple[AnyEntry, ...] = (
+    in_places = places(checkout, facts)
+    taxed = taxes(
+        list(_taxable(checkout, goods.left, shipping_left, in_places, facts.store.tax_settings)),
+        in_places,
+        facts,
+        checkout.currency.code,
+    )
+    entries: Sequence[Charge | Discount] = (
         *goods.charges,
         *goods.discounts,
         *goods.further,
         *shipping_charges(checkout),
         *promoted,
         *off_shipping,
-        *taxes(checkout, goods.left, shipping_left, facts),
+        *_other_charges(checkout),
     )
-    answer = priced(settled, entries)
+    answer = priced(settled, (*with_shown(entries, taxed), *taxed.entries), taxed)
     _check_size(answer.totals)
     return answer
 
 
-def priced(settled: Settled, entries: tuple[AnyEntry, ...]) -> Priced:
+def priced(settled: Settled, entries: tuple[AnyEntry, ...], taxed: Taxes) -> Priced:
     """The sums over entries that are known: of a checkout just priced, or of an order that keeps its entries."""
-    lines = line_totals(settled.checkout, entries)
+    lines = line_totals(settled.checkout, entries, is_inclusive=taxed.is_inclusive)
     consignments = consignment_totals(settled.checkout, entries)
-    return Priced(settled, entries, lines, consignments, totals(settled.checkout, entries, lines, consignments))
+    sums = totals(settled.checkout, entries, lines, consignments, is_inclusive=taxed.is_inclusive)
+    return Priced(settled, entries, lines, consignments, sums, taxed)
+
+
+def _taxable(
+    checkout: Checkout,
+    left: Mapping[str, int],
+    shipping_left: Mapping[str, int] | None,
+    in_places: Places,
+    settings: TaxSettings,
+) -> Iterable[Left]:
+    """What is taxed, where and as what: `left` is line id -> minor units after all discounts, `shipping_left` consignment id ->
+    minor units of its option's cost after discounts, None where there are none."""
+    elsewhere, of_line = in_places.elsewhere, in_places.of_line
+    for line in checkout.lines:
+        if line.kind == "gift_certificate":
+            continue
+        yield Left("line", line.id, left[line.id], of_line.get(line.id, elsewhere), line.tax_class_id)
+    for line in checkout.lines:
+        if line.gift_wrapping:
+            zone, wrapping = of_line.get(line.id, elsewhere), line.gift_wrapping.amount.minor
+            yield Left("wrapping", line.id, wrapping, zone, settings.wrapping_tax_class_id)
+    for consignment in checkout.consignments:
+        zone, cost, handling = in_places.of_consignment[consignment.id], 0, 0
+        if isinstance(consignment.selected, ShippingOption):
+            option = consignment.selected
+            cost = option.cost.minor if shipping_left is None else shipping_left[consignment.id]
+            handling = option.handling.minor
+        yield Left("shipping", consignment.id, cost, zone, settings.shipping_tax_class_id)
+        if handling:
+            yield Left("handling", consignment.id, handling, zone, settings.handling_tax_class_id)
+    for fee in checkout.fees:
+        tax_class_id = settings.fee_tax_class_id if fee.tax_class_id is None else fee.tax_class_id
+        yield Left("fee", fee.id, fee.cost.minor, elsewhere, tax_class_id)
+
+
+def _other_charges(checkout: Checkout) -> Iterable[Charge]:
+    """Wrapping and fees."""
+    for line in checkout.lines:
+        if line.gift_wrapping:
+            yield Charge("wrapping", line.id, line.gift_wrapping.amount, "gift wrapping")
+    for fee in checkout.fees:
+        yield Charge("fee", fee.id, fee.cost, fee.name)
 
 
 def _check_size(sums: Totals) -> None:

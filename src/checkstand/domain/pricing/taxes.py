@@ -1,45 +1,59 @@
-"""Taxes on prices entered without tax: per line and per consignment, at the rate of the place where the goods end up.
+"""Taxes: for each consignment by its own destination, on what is really paid (BEHAVIOUR 8, 11.3).
 
-A physical line is taxed at its consignment's destination, a pick-up one at the location's address; digital and unassigned
-lines at the billing address (D60). What is taxed is what is left after all discounts. Each rate's amount is rounded by
-itself (D49). Gift certificates bought are not taxed.
+1. `places`: the tax zone of each consignment, and of everything else (D60); and whether amounts are shown with tax.
+2. `Rule`: how an amount as it was entered becomes one without and one with tax, for goods of one class in one zone.
+3. `taxes`: the entries, for each target what is left of it after its discounts; then `with_shown`: charges and discounts as
+   shoppers see them, where they see other amounts than were entered.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from itertools import accumulate
+from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from checkstand.domain.address import Address
-from checkstand.domain.checkout import Checkout, Consignment, PickupChoice, ShippingOption
-from checkstand.domain.facts import SHIPPING_TAX_CLASS, Facts, Store, TaxZone, ZoneLocation
-from checkstand.domain.fulfillment import covers, place_of
-from checkstand.domain.money import Money, share
-from checkstand.domain.pricing.entries import Tax
+from checkstand.domain.checkout import Checkout, Consignment, PickupChoice
+from checkstand.domain.facts import Facts, Store
+from checkstand.domain.fulfillment import place_of
+from checkstand.domain.money import Money
+from checkstand.domain.pricing.entries import Charge, Discount, IncludedTax, Part, Tax
+from checkstand.domain.tax_zones import NO_STEPS, Portion, Steps, TaxZone, find_zone
+
+# ---------------------------------------------------------------------------------------------------- places
 
 
-def taxes(
-    checkout: Checkout, left: Mapping[str, int], shipping_left: Mapping[str, int] | None, facts: Facts
-) -> tuple[Tax, ...]:
-    """`left`: line id -> minor units after all discounts; `shipping_left`: consignment id -> minor units of its option's cost
-    after discounts, None where there are none."""
-    store, currency = facts.store, checkout.currency.code
-    elsewhere = tax_zone(checkout.billing_address.address, store) if checkout.billing_address else None
-    zone_of_line: dict[str, TaxZone | None] = {}
-    entries: list[Tax] = []
-    for consignment in checkout.consignments:
-        zone = tax_zone(destination(consignment, store), store)
-        for line_id in consignment.line_item_ids:
-            zone_of_line[line_id] = zone
-        if zone is not None and isinstance(consignment.selected, ShippingOption):
-            option = consignment.selected
-            cost = option.cost if shipping_left is None else Money(shipping_left[consignment.id], currency)
-            entries += _shipping_taxes(consignment.id, cost, option.handling, zone)
-    for line in checkout.lines:
-        zone = zone_of_line.get(line.id, elsewhere)
-        if zone is None or line.kind == "gift_certificate":
-            continue
-        rate = zone.rate(line.tax_class_id)
-        if rate and (amount := share(Money(left[line.id], currency), rate)):
-            entries.append(Tax("line", line.id, amount, zone.tax_name))
-    return tuple(entries)
+class Places(Struct, frozen=True):
+    """The tax zone of each consignment, and of what none holds. `is_inclusive`: shoppers see amounts with tax."""
+
+    of_consignment: dict[str, TaxZone | None]
+    of_line: dict[str, TaxZone | None]
+    elsewhere: TaxZone | None
+    is_inclusive: bool
+
+
+def places(checkout: Checkout, facts: Facts) -> Places:
+    """D60: what no consignment holds is taxed at the billing address, else in the guest's zone; amounts are shown as in the
+    zone of the billing address, else of the first consignment."""
+    store = facts.store
+    group_id = facts.customer.group_id if facts.customer else 0
+    billed = checkout.billing_address.address if checkout.billing_address else Address()
+    elsewhere = tax_zone(billed, store, group_id)
+    of_consignment = {
+        consignment.id: tax_zone(destination(consignment, store), store, group_id)
+        for consignment in checkout.consignments
+    }
+    of_line = {
+        line_id: of_consignment[consignment.id]
+        for consignment in checkout.consignments
+        for line_id in consignment.line_item_ids
+    }
+    shown_in = elsewhere
+    if not billed.country_code and checkout.consignments:
+        shown_in = of_consignment[checkout.consignments[0].id]
+    return Places(of_consignment, of_line, elsewhere, shown_in is not None and shown_in.show_inclusive)
 
 
 def destination(consignment: Consignment, store: Store) -> Address:
@@ -52,37 +66,237 @@ def destination(consignment: Consignment, store: Store) -> Address:
     return consignment.address
 
 
-def tax_zone(address: Address, store: Store) -> TaxZone | None:
-    """The most specific zone (postal code, subdivision, country, everywhere else), then the lowest id (D72). An address
-    without a country is nowhere yet."""
+def tax_zone(address: Address, store: Store, customer_group_id: int = 0) -> TaxZone | None:
+    """The zone an address lies in; the guests' zone for one without a country."""
     if not address.country_code:
-        return None
-    return store.tax_zone_of.at(place_of(address), lambda: _tax_zone(address, store))
+        return store.tax_zone_by_id.get(store.tax_settings.guest_shopper_tax_zone_id)
+    place = (*place_of(address), str(customer_group_id))
+    return store.tax_zone_of.at(place, lambda: find_zone(store.tax_zones, address, customer_group_id))
 
 
-def _tax_zone(address: Address, store: Store) -> TaxZone | None:
-    best: tuple[int, int] | None = None
-    found = None
-    for zone in store.tax_zones:
-        if not zone.enabled:
+# ---------------------------------------------------------------------------------------------------- rules
+
+Due = list[tuple[Portion, int]]
+"""Minor units by portion."""
+
+
+class Rule(Struct, frozen=True):
+    """`steps`: the shopper's tax. `included`: the tax that is taken out of an entered amount first. `is_fixed`: an entered
+    amount is what is paid, tax and all. `is_exact`: no rate is rounded by itself (NO_ROUNDING)."""
+
+    steps: Steps
+    included: Steps
+    is_fixed: bool
+    is_exact: bool
+
+    def due(self, entered: int) -> tuple[int, Due]:
+        """The amount without tax, and the taxes on it."""
+        net = self.included.net(entered)
+        due = forward(net, self.steps)
+        return net, _fitted(due, entered - net) if self.is_fixed else due
+
+    def shown(self, entered: int, *, is_inclusive: bool) -> int:
+        if is_inclusive:
+            if self.is_fixed:
+                return entered
+            net, due = self.due(entered)
+            if self.is_exact:
+                return self.steps.gross(net)
+            return net + sum([minor for _, minor in due])
+        return self.included.net(entered)
+
+    def shows_as_entered(self, *, is_inclusive: bool) -> bool:
+        if is_inclusive:
+            return self.is_fixed or (self.steps is NO_STEPS and self.included is NO_STEPS)
+        return self.included is NO_STEPS
+
+
+def forward(net: int, steps: Steps) -> Due:
+    """Taxes on top: those of one priority on the same amount, the next ones on it and the taxes before them (D74)."""
+    due: Due = []
+    for group in steps.groups:
+        taxes = [(portion, portion.of(net)) for portion in group]
+        due += taxes
+        net += sum([minor for _, minor in taxes])
+    return due
+
+
+def _fitted(due: Due, whole: int) -> Due:
+    """Taxes within a price: each at most what is left of the whole, the last one is all that is left (D74)."""
+    if not due:
+        return due
+    left = whole
+    fitted = []
+    for portion, minor in due[:-1]:
+        taken = min(minor, left)
+        fitted.append((portion, taken))
+        left -= taken
+    return [*fitted, (due[-1][0], left)]
+
+
+class _Rules(dict[tuple[int, int], Rule]):
+    """The rule of each zone and class that a checkout meets, by their ids; zone 0 stands for no zone."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self._settings = store.tax_settings
+        self._own_zone = store.tax_zone_by_id.get(self._settings.store_tax_zone_id)
+
+    def of(self, zone: TaxZone | None, tax_class_id: int) -> Rule:
+        key = (zone.id if zone else 0, tax_class_id)
+        rule = self.get(key)
+        if rule is None:
+            rule = self[key] = self._new(zone, tax_class_id)
+        return rule
+
+    def _new(self, zone: TaxZone | None, tax_class_id: int) -> Rule:
+        steps = zone.steps(tax_class_id) if zone else NO_STEPS
+        is_exact = self._settings.rounding_strategy == "NO_ROUNDING"
+        if not self._settings.tax_entered_with_prices:
+            return Rule(steps, NO_STEPS, is_fixed=False, is_exact=is_exact)
+        if not self._settings.should_subtract_store_tax:
+            return Rule(steps, steps, is_fixed=True, is_exact=is_exact)
+        own = self._own_zone.steps(tax_class_id) if self._own_zone else NO_STEPS
+        return Rule(steps, own, is_fixed=steps == own, is_exact=is_exact)  # D75
+
+
+# ---------------------------------------------------------------------------------------------------- taxes
+
+
+class Left(Struct, frozen=True):
+    """What is left of a target after its discounts, as entered, and where and as what it is taxed."""
+
+    part: Part
+    target: str
+    minor: int
+    zone: TaxZone | None
+    tax_class_id: int
+
+
+class Taxes(Struct, frozen=True):
+    """`entries`, and by part and target what is paid in the end as shoppers see it. `rules` are by part and target, too; where
+    all amounts are shown as they were entered, both are empty."""
+
+    entries: tuple[IncludedTax | Tax, ...]
+    is_inclusive: bool
+    is_shown_as_entered: bool
+    rules: dict[tuple[str, str], Rule]
+    paid: dict[tuple[str, str], int]
+
+    def shown(self, part: Part, target: str, amount: Money) -> Money:
+        """An amount for a target that is not charged but might be: an option that may be chosen."""
+        rule = self.rules.get((part, target))
+        if rule is None:
+            return amount
+        return Money(rule.shown(amount.minor, is_inclusive=self.is_inclusive), amount.currency)
+
+
+def taxes(left: Sequence[Left], places: Places, facts: Facts, currency: str) -> Taxes:
+    """`left` in the order in which entries are to stand, without what is never taxed."""
+    settings = facts.store.tax_settings
+    rules = _Rules(facts.store)
+    entries: list[IncludedTax | Tax] = []
+    unrounded: list[tuple[Left, int, Rule]] = []
+    rule_of: dict[tuple[str, str], Rule] = {}
+    for each in left:
+        rule = rules.of(each.zone, each.tax_class_id)
+        if not rule.shows_as_entered(is_inclusive=places.is_inclusive):
+            rule_of[each.part, each.target] = rule
+        if not each.minor or (rule.steps is NO_STEPS and rule.included is NO_STEPS):
             continue
-        rank = (
-            1
-            if not zone.locations
-            else max((_rank(location) for location in zone.locations if covers(location, address)), default=0)
-        )
-        if rank and (best is None or (-rank, zone.id) < best):
-            best, found = (-rank, zone.id), zone
-    return found
+        net, due = rule.due(each.minor)
+        if net != each.minor:
+            entries.append(IncludedTax(each.part, each.target, Money(each.minor - net, currency), "included tax"))
+        if rule.is_exact and not rule.is_fixed:
+            unrounded.append((each, net, rule))
+            continue
+        for portion, minor in due:
+            if minor:
+                entries.append(Tax(each.part, each.target, Money(minor, currency), portion.name, portion.priority))
+    entries += _rounded_once(unrounded, currency)
+    return Taxes(
+        entries=tuple(entries),
+        is_inclusive=places.is_inclusive,
+        is_shown_as_entered=places.is_inclusive == settings.tax_entered_with_prices,
+        rules=rule_of,
+        paid=_paid(left, entries, rule_of, is_inclusive=places.is_inclusive),
+    )
 
 
-def _rank(location: ZoneLocation) -> int:
-    return 4 if location.zip else 3 if location.state_iso2 else 2
+def _paid(
+    left: Sequence[Left],
+    entries: Iterable[IncludedTax | Tax],
+    rule_of: dict[tuple[str, str], Rule],
+    *,
+    is_inclusive: bool,
+) -> dict[tuple[str, str], int]:
+    if not rule_of:
+        return {}
+    paid: dict[tuple[str, str], int] = {(each.part, each.target): each.minor for each in left}
+    for entry in entries:
+        if isinstance(entry, IncludedTax):
+            paid[entry.part, entry.target] -= entry.amount.minor
+        elif is_inclusive:
+            paid[entry.part, entry.target] += entry.amount.minor
+    return paid
 
 
-def _shipping_taxes(consignment_id: str, cost: Money, handling: Money, zone: TaxZone) -> Iterable[Tax]:
-    rate = zone.rate(SHIPPING_TAX_CLASS)
-    if rate and (amount := share(cost, rate)):
-        yield Tax("shipping", consignment_id, amount, zone.tax_name)
-    if rate and (amount := share(handling, rate)):
-        yield Tax("handling", consignment_id, amount, zone.tax_name)
+def _rounded_once(unrounded: Sequence[tuple[Left, int, Rule]], currency: str) -> Iterable[Tax]:
+    """NO_ROUNDING: what a rate comes to is rounded once, for the whole checkout, and spread over its targets: floors, then
+    one unit each to the largest remainders, the earlier first."""
+    exact: dict[tuple[int, str], list[tuple[Left, Fraction]]] = {}
+    for each, net, rule in unrounded:
+        base = Fraction(net)
+        for group in rule.steps.groups:
+            amounts = [(portion, base * portion.numerator / portion.denominator) for portion in group]
+            for portion, amount in amounts:
+                exact.setdefault((portion.priority, portion.name), []).append((each, amount))
+            base += sum(amount for _, amount in amounts)
+    for (priority, name), targets in exact.items():
+        whole = _rounded(sum((amount for _, amount in targets), Fraction(0)))
+        for (each, _), minor in zip(targets, _spread(whole, [amount for _, amount in targets]), strict=True):
+            if minor:
+                yield Tax(each.part, each.target, Money(minor, currency), name, priority)
+
+
+def _rounded(amount: Fraction) -> int:
+    return int(amount + Fraction(1, 2))  # halves away from zero; no tax is below it
+
+
+def _spread(whole: int, amounts: Sequence[Fraction]) -> list[int]:
+    parts = [int(amount) for amount in amounts]
+    missing = whole - sum(parts)
+    for index in sorted(range(len(amounts)), key=lambda i: (parts[i] - amounts[i], i))[:missing]:
+        parts[index] += 1
+    return parts
+
+
+# ---------------------------------------------------------------------------------------------------- as shoppers see it
+
+E = TypeVar("E", Charge, Discount)
+
+
+def with_shown(entries: Sequence[Charge | Discount], taxes: Taxes) -> Sequence[Charge | Discount]:
+    """The entries with the amounts that are shown. What is left of a target after each of its entries is brought to the mode
+    that is shown; an entry is the difference it makes. So what is shown adds up, to the cent."""
+    if not taxes.rules:
+        return entries
+    of_target: dict[tuple[str, str], list[int]] = {}
+    for index, entry in enumerate(entries):
+        if (entry.part, entry.target) in taxes.rules:
+            of_target.setdefault((entry.part, entry.target), []).append(index)
+    after = list(entries)
+    for target, indexes in of_target.items():
+        rule, paid = taxes.rules[target], taxes.paid[target]
+        values = list(accumulate(_signed(entries[index]) for index in indexes))
+        stages = [max(rule.shown(value, is_inclusive=taxes.is_inclusive), paid) for value in values[:-1]] + [paid]
+        before = 0
+        for index, stage in zip(indexes, stages, strict=True):
+            entry = entries[index]
+            after[index] = replace(entry, shown=Money(abs(stage - before), entry.amount.currency))
+            before = stage
+    return after
+
+
+def _signed(entry: Charge | Discount) -> int:
+    return -entry.amount.minor if isinstance(entry, Discount) else entry.amount.minor
