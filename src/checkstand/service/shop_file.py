@@ -24,10 +24,11 @@ from argon2 import PasswordHasher
 from msgspec import NODEFAULT, Struct, structs
 from msgspec import inspect as types
 
-from checkstand.domain import currencies, marketing
+from checkstand.domain import currencies, marketing, promoting
 from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.moment import Moment
 from checkstand.domain.money import Currency, Money
+from checkstand.domain.promotions import PromotionCode
 from checkstand.errors import Invalid, Unsupported
 from checkstand.service import access
 from checkstand.storage.port import Caller, StoredShop, UnitOfWork
@@ -71,12 +72,14 @@ class CustomerEntry(Struct, kw_only=True):
 
 
 class Shop(Struct, kw_only=True):
-    """`stock`: variant id -> location id -> units; location 0 is the shop's own pool, variants left out never run out."""
+    """`stock`: variant id -> location id -> units; location 0 is the shop's own pool, variants left out never run out.
+    `promotion_codes`: those of the store's coupon promotions."""
 
     store: Store
     products: list[Product] = []
     stock: dict[int, dict[int, int]] = {}
     customers: list[CustomerEntry] = []
+    promotion_codes: list[PromotionCode] = []
     tokens: list[TokenEntry] = []
 
 
@@ -216,6 +219,7 @@ def _check(shop: Shop) -> None:
             raise _wrong("store.currency", f"must be a code such as USD, not {currency.code!r}")
     _check_currencies(store)
     _check_store_ids(store)
+    _check_promotions(store, shop.promotion_codes)
     _check_products(shop.products)
     _check_stock(shop.stock)
     _check_customers(shop.customers)
@@ -262,6 +266,25 @@ def _check_store_ids(store: Store) -> None:
             raise Invalid(
                 f"Pick-up method {method.id} names location {method.location_id}, which the shop file does not have."
             )
+
+
+def _check_promotions(store: Store, codes: Sequence[PromotionCode]) -> None:
+    for index, promotion in enumerate(store.promotions):
+        try:
+            promoting.check_promotion(promotion, store.currency)
+        except Invalid as error:
+            field, reason = next(iter(error.fields.items()))
+            raise _wrong(f"store.promotions[{index}].{field}", reason) from None
+    _check_ids("coupons and promotion codes", [entry.id for entry in (*store.coupons, *codes)])
+    _check_once("coupon code", [entry.code.strip().casefold() for entry in (*store.coupons, *codes)])
+    for index, code in enumerate(codes):
+        if code.promotion_id not in store.promotion_by_id or not store.promotion_by_id[code.promotion_id].is_coupon:
+            raise _wrong(f"promotion_codes[{index}].promotion_id", "is none of a promotion with coupon codes")
+        try:
+            promoting.check_code(code)
+        except Invalid as error:
+            field, reason = next(iter(error.fields.items()))
+            raise _wrong(f"promotion_codes[{index}].{field}", reason) from None
 
 
 def _check_products(products: Sequence[Product]) -> None:
@@ -378,6 +401,7 @@ async def load(unit: UnitOfWork, shop: Shop, moment: Moment) -> None:
         ],
         tokens=[(entry.hashed, Caller(entry.name, frozenset(access.expand(entry.scopes)))) for entry in shop.tokens],
         numbers=_largest_ids(shop),
+        codes=shop.promotion_codes,
     )
     await unit.shop.put(stored, moment.now)
 
@@ -388,7 +412,8 @@ def _largest_ids(shop: Shop) -> Mapping[str, int]:
     used: Mapping[str, Collection[int]] = {
         "shipping_zone": [zone.id for zone in store.shipping_zones],
         "shipping_method": [method.id for zone in store.shipping_zones for method in zone.methods],
-        "coupon": [coupon.id for coupon in store.coupons],
+        "promotion": [promotion.id for promotion in store.promotions],
+        "coupon": [entry.id for entry in (*store.coupons, *shop.promotion_codes)],
         "location": [location.id for location in store.locations],
         "pickup_method": [method.id for method in store.pickup_methods],
         "product": [product.id for product in shop.products],
@@ -413,6 +438,7 @@ async def dump(unit: UnitOfWork) -> Shop:
             CustomerEntry(customer=customer, password_hash=password_hash or None)
             for customer, password_hash in stored.customers
         ],
+        promotion_codes=list(stored.codes),
         tokens=sorted(
             (
                 TokenEntry(name=caller.name, scopes=sorted(caller.scopes), token_hash=token_hash)

@@ -7,12 +7,15 @@ from secrets import token_hex
 import msgspec
 
 from checkstand.domain.facts import Customer, Product, Store
+from checkstand.domain.promotions import PromotionCode
 from checkstand.errors import Taken, Unavailable
 from checkstand.storage.port import Driver, StoredShop, Value
 from checkstand.storage.sql.access import SqlAccess
 from checkstand.storage.sql.catalog import SqlCatalog
+from checkstand.storage.sql.codes import SqlCodes, insert_codes
 from checkstand.storage.sql.rows import body_of, encode, micros, number_of
 
+_code = msgspec.json.Decoder(PromotionCode).decode
 _product = msgspec.json.Decoder(Product).decode
 
 
@@ -41,6 +44,7 @@ class SqlShop:
             for variant_id, by_location in shop.stock.items():
                 await self._put_stock(transaction, variant_id, by_location)
             await self._put_customers(transaction, shop.customers)
+            await self._put_codes(transaction, shop.codes)
             for token_hash, caller in shop.tokens:
                 await transaction.run(
                     "token_insert",
@@ -104,6 +108,15 @@ class SqlShop:
                 "customer_put", **key, customer_id=customer.id, password_hash=password_hash, body=encode(customer)
             )
 
+    async def _put_codes(self, transaction: Driver, codes: Sequence[PromotionCode]) -> None:
+        for code in codes:
+            for row in await transaction.all("code_get", store_hash=self._store_hash, code_id=code.id):
+                known = _code(body_of(row))
+                await transaction.run(
+                    "code_delete", store_hash=self._store_hash, code_id=known.id, promotion_id=known.promotion_id
+                )
+        await insert_codes(transaction, self._store_hash, codes)
+
     async def get(self) -> StoredShop:
         products = await self._driver.all(
             "product_page", store_hash=self._store_hash, name="", sku="", limit=LARGEST_NUMBER, offset=0
@@ -114,4 +127,5 @@ class SqlShop:
             stock=await self._catalog.all_stock(),
             customers=await self._catalog.customers(),
             tokens=await self._access.tokens(),
+            codes=await SqlCodes(self._driver, self._store_hash).all(),
         )

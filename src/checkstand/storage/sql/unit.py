@@ -12,6 +12,7 @@ from checkstand.storage.sql.access import SqlAccess
 from checkstand.storage.sql.answers import SqlAnswers
 from checkstand.storage.sql.catalog import SqlCatalog
 from checkstand.storage.sql.checkouts import SqlCheckouts
+from checkstand.storage.sql.codes import SqlCodes
 from checkstand.storage.sql.coupons import SqlCoupons
 from checkstand.storage.sql.hooks import SqlHooks
 from checkstand.storage.sql.metafields import SqlMetafields
@@ -126,6 +127,10 @@ class SqlUnit:
         return SqlCoupons(self._driver, self.store_hash)
 
     @property
+    def codes(self) -> SqlCodes:
+        return SqlCodes(self._driver, self.store_hash)
+
+    @property
     def catalog(self) -> SqlCatalog:
         return SqlCatalog(self._driver, self.store_hash)
 
@@ -173,6 +178,10 @@ class SqlUnit:
         )
         self._revision = None
         return replaced
+
+    async def hold_store(self) -> None:
+        await self._driver.run("store_hold", store_hash=self.store_hash)
+        self._revision = None
 
     async def next_number(self, sequence: str) -> int:
         return await next_in_sequence(self._driver, self.store_hash, sequence, 1)
