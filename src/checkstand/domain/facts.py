@@ -15,6 +15,7 @@ from msgspec import Meta, Struct, field
 from checkstand.domain.address import Address
 from checkstand.domain.checkout import CustomField
 from checkstand.domain.coupons import AnyCoupon
+from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.methods import AnyMethod, HandlingFee
 from checkstand.domain.money import Currency, Money, OtherCurrency, converted
 from checkstand.domain.promotions import AnyPromotion
@@ -229,14 +230,6 @@ class Customer(Struct, frozen=True, kw_only=True):
     addresses: tuple[Address, ...] = ()
 
 
-class GiftCertificate(Struct, frozen=True, kw_only=True):
-    """A certificate somebody owns. Kept and dumped; paying with one is refused for now."""
-
-    code: str
-    balance: Decimal
-    purchase_date: str = ""
-
-
 Z = TypeVar("Z")
 MOST_KNOWN_PLACES = 10_000
 
@@ -253,7 +246,7 @@ class ZonesByPlace(dict[tuple[str, ...], Z | None]):
 
 
 class Store(Struct, frozen=True, kw_only=True, dict=True):
-    """Everything a merchant configured, apart from catalog, stock, customers and tokens."""
+    """Everything a merchant configured, apart from catalog, stock, customers, gift certificates and tokens."""
 
     hash: str
     name: str
@@ -272,7 +265,6 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     payment_methods: tuple[PaymentMethod, ...] = ()
     customer_groups: tuple[CustomerGroup, ...] = ()
     coupons: tuple[AnyCoupon, ...] = ()
-    gift_certificates: tuple[GiftCertificate, ...] = ()
     limits: Limits = Limits()
     channel_ids: Annotated[tuple[int, ...], Meta(min_length=1)] = (1,)
     cart_settings: CartSettings = CartSettings()
@@ -299,6 +291,11 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     def coupon_by_code(self) -> dict[str, AnyCoupon]:
         """By code without case (D29)."""
         return {coupon.code.casefold(): coupon for coupon in self.coupons}
+
+    @property
+    def currencies(self) -> tuple[Currency, ...]:
+        """Its own first."""
+        return (self.currency, *self.other_currencies)
 
     def expect_channel(self, channel_id: int) -> None:
         """Raises `Invalid` for a channel this store does not have."""
@@ -330,7 +327,8 @@ class CouponUses(Struct, frozen=True):
 class Facts(Struct, frozen=True, kw_only=True):
     """`stock`: variant id -> location id -> units; location 0 is the shop's own pool; a variant that is not there is not
     counted and never runs out. `now` is the time of the command or the reading; without it nothing expires. `coupon_uses`:
-    of the coupon that a command names."""
+    of the coupon that a command names. `certificates`: those a checkout pays with and the one a command names, by code
+    without case."""
 
     store: Store
     products: dict[int, Product] = field(default_factory=dict)
@@ -338,3 +336,4 @@ class Facts(Struct, frozen=True, kw_only=True):
     customer: Customer | None = None
     now: datetime.datetime | None = None
     coupon_uses: CouponUses | None = None
+    certificates: dict[str, GiftCertificate] = field(default_factory=dict)

@@ -1,17 +1,20 @@
 """The facts a checkout needs, in few queries. The store's settings come from memory as long as their revision is current."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from checkstand.domain.applied_coupons import customer_key
 from checkstand.domain.checkout import Checkout, PickupChoice, Wanted
 from checkstand.domain.commands import AnyCommand, AssignCustomer
 from checkstand.domain.facts import CouponUses, Facts, Product
+from checkstand.domain.gift_certificates import GiftCertificate, key_of
 from checkstand.storage.port import UnitOfWork
 
 
 async def look_up(unit: UnitOfWork, command: AnyCommand, before: Checkout, now: datetime) -> Facts:
-    """What a command must know before it changes anything: the store, the products and the coupon it names, the customer it is
-    about."""
+    """What a command must know before it changes anything: the store, the products, the coupon and the gift certificate it
+    names, the customer it is about."""
     customer_id = command.customer_id if isinstance(command, AssignCustomer) else before.customer_id
     store = await unit.store()
     coupon = store.coupon_by_code.get(code.strip().casefold()) if (code := command.coupon_code()) else None
@@ -21,11 +24,23 @@ async def look_up(unit: UnitOfWork, command: AnyCommand, before: Checkout, now: 
         coupon_uses=await uses(unit, coupon.id, before) if coupon else None,
         products=await products(unit, command.product_ids()),
         customer=await unit.catalog.customer(customer_id) if customer_id else None,
+        certificates=await certificates(unit, (named,)) if (named := command.certificate_code()) else {},
     )
 
 
 async def uses(unit: UnitOfWork, coupon_id: int, checkout: Checkout) -> CouponUses:
     return await unit.coupons.uses(coupon_id, customer_key(checkout), checkout.id)
+
+
+async def certificates(
+    unit: UnitOfWork, codes: Iterable[str], known: Mapping[str, GiftCertificate] = MappingProxyType({})
+) -> dict[str, GiftCertificate]:
+    """What is on them now, added to those that are known."""
+    found = dict(known)
+    for code in codes:
+        if key_of(code) not in found and (certificate := await unit.gift_certificates.find(code)):
+            found[key_of(code)] = certificate
+    return found
 
 
 async def products(unit: UnitOfWork, product_ids: tuple[int, ...]) -> dict[int, Product]:
@@ -54,6 +69,9 @@ async def gather(
         customer=customer,
         now=now,
         coupon_uses=known.coupon_uses if known else None,
+        certificates=await certificates(
+            unit, (applied.code for applied in checkout.gift_certificates), known.certificates if known else {}
+        ),
     )
 
 

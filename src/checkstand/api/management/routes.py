@@ -5,6 +5,7 @@ from checkstand.api.management import (
     catalog,
     checkouts,
     coupons,
+    gift_certificates,
     hooks,
     locations,
     metafields,
@@ -40,4 +41,6 @@ V3 = Management(
         *NOT_YET,
     ],
 )
-V2 = Management("/stores/{store_hash}/v2", [*shipping.ENDPOINTS, *coupons.ENDPOINTS], enveloped=False)
+V2 = Management(
+    "/stores/{store_hash}/v2", [*shipping.ENDPOINTS, *coupons.ENDPOINTS, *gift_certificates.ENDPOINTS], enveloped=False
+)
