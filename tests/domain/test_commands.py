@@ -6,12 +6,14 @@ from typing import get_args
 
 import msgspec
 import pytest
+from msgspec import structs
 from msgspec.structs import replace
 
 from checkstand.domain import commands
 from checkstand.domain.cart import NewCertificate, NewCustomItem, NewItems, NewLine
-from checkstand.domain.checkout import CertificateDetails, Checkout, Person
+from checkstand.domain.checkout import CertificateDetails, Checkout, Fee, Person
 from checkstand.domain.commands import (
+    AddFees,
     AddItems,
     AnyCommand,
     ApplyCertificate,
@@ -21,13 +23,16 @@ from checkstand.domain.commands import (
     ChangeCertificate,
     ChangeLine,
     CreateConsignments,
+    GiveManualDiscounts,
     NewCheckout,
     PassSpamCheck,
     RemoveConsignment,
+    RemoveFees,
     RemoveLine,
     SetBillingAddress,
     SetCustomerMessage,
     UpdateConsignment,
+    UpdateFees,
     WithdrawCertificate,
     WithdrawCoupon,
     WithdrawStoreCredit,
@@ -36,8 +41,10 @@ from checkstand.domain.commands import (
 from checkstand.domain.consignment import ConsignmentChange, ConsignmentDraft, CustomShipping, Units
 from checkstand.domain.coupons import ShippingDiscount
 from checkstand.domain.facts import Customer
+from checkstand.domain.fees import FeeChange, FeeDraft
+from checkstand.domain.manual_discounts import ManualDraft
 from checkstand.domain.money import Currency
-from checkstand.domain.store_settings import CouponSettings
+from checkstand.domain.store_settings import PromotionSettings
 from checkstand.errors import CheckoutError, Invalid, NotFound, Unsupported, VersionConflict
 from tests.builders import (
     NOON,
@@ -67,7 +74,7 @@ KNOWN = facts(
     a_store(
         other_currencies=(Currency(code="EUR"),),
         coupons=(SAVE5, SHIP5),
-        coupon_settings=CouponSettings(number_of_coupons_allowed_at_checkout=2),
+        promotion_settings=PromotionSettings(number_of_coupons_allowed_at_checkout=2),
     ),
     a_product(1),
     a_product(2),
@@ -86,9 +93,11 @@ BEFORE = billed(
         customer_id=11,
         coupons=applied(SHIP5),
         gift_certificates=paying(GIFT4),
+        fees=(Fee(id="fee", name="Box", display_name="Box", cost=usd("2.00"), source="app"),),
     )
 )
 BEFORE = priced(BEFORE, KNOWN).checkout
+FEE = FeeDraft(name="Insurance", display_name="Parcel insurance", cost=Decimal("7.12"), source="app", tax_class_id=5)
 
 EXAMPLES: dict[str, AnyCommand] = {
     "add items of three kinds": AddItems(
@@ -118,6 +127,12 @@ EXAMPLES: dict[str, AnyCommand] = {
         consignment_id="a", change=ConsignmentChange(custom_shipping=CustomShipping(Decimal("4.00"), "Van"))
     ),
     "remove a consignment": RemoveConsignment(consignment_id="a", detach_customer=True),
+    "give manual discounts": GiveManualDiscounts(
+        draft=ManualDraft(cart=(Decimal("1.00"),), lines=(("x", Decimal("2.50")),))
+    ),
+    "add a fee": AddFees(fees=(FEE,)),
+    "change a fee": UpdateFees(fees=(FeeChange(**structs.asdict(FEE), id="fee"),)),
+    "remove a fee": RemoveFees(fee_ids=("fee",)),
     "apply a coupon": ApplyCoupon(code="save5"),
     "withdraw a coupon": WithdrawCoupon(code="ship5"),
     "pay with a gift certificate": ApplyCertificate(code="gift10"),

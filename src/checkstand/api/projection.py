@@ -141,6 +141,7 @@ class GiftWrappingView(Struct, frozen=True):
     name: str
     message: str
     amount: Amount
+    amount_as_integer: int
 
 
 class FeeView(Struct, frozen=True, kw_only=True):
@@ -641,11 +642,12 @@ def _gift_wrapping(
 ) -> GiftWrappingView | None:
     if line.gift_wrapping is None or of_line.wrapping is None:
         return None
-    details = line.gift_wrapping.details
+    details, amount = line.gift_wrapping.details, of_line.wrapping.shown(is_inclusive=is_inclusive)
     return GiftWrappingView(
         name=", ".join(dict.fromkeys(detail.name for detail in details)),
         message=", ".join(dict.fromkeys(detail.message for detail in details if detail.message)),
-        amount=number(of_line.wrapping.shown(is_inclusive=is_inclusive)),
+        amount=number(amount),
+        amount_as_integer=amount.minor,
     )
 
 

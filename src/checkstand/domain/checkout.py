@@ -72,6 +72,19 @@ class GiftWrapping(Struct, frozen=True, kw_only=True):
     def amount(self) -> Money:
         return total((detail.price for detail in self.details), self.details[0].price.zero)
 
+    def joined(self, other: "GiftWrapping") -> "GiftWrapping | None":
+        """Around the units of both; None where they are wrapped in different ways."""
+        if self.wrap_together or other.wrap_together:
+            return self if self == other else None
+        return replace(self, details=self.details + other.details)
+
+    def divided(self, units: int) -> "tuple[GiftWrapping | None, GiftWrapping | None]":
+        """Around the first `units`, and around the others."""
+        if self.wrap_together:
+            return self, self
+        first, others = self.details[:units], self.details[units:]
+        return (replace(self, details=first) if first else None), (replace(self, details=others) if others else None)
+
 
 class LineItem(Struct, frozen=True, kw_only=True):
     """A quantity of something at a price, with all that was true of it when it was added.
@@ -108,9 +121,28 @@ class LineItem(Struct, frozen=True, kw_only=True):
         """Whether it takes part in consignments: physical and custom items do."""
         return self.kind in ("physical", "custom")
 
-    def is_same_goods(self, other: "LineItem") -> bool:
-        """Alike in everything but id and quantity."""
-        return replace(self, id=other.id, quantity=other.quantity) == other
+    def joined(self, other: "LineItem") -> "LineItem | None":
+        """One line with the units of both; None if they are not the same goods, wrapped in the same way."""
+        mine, others = self.gift_wrapping, other.gift_wrapping
+        wrapping = mine.joined(others) if mine and others else None
+        if (mine or others) and wrapping is None:
+            return None
+        if replace(self, id=other.id, quantity=other.quantity, gift_wrapping=others) != other:
+            return None
+        return replace(self, quantity=self.quantity + other.quantity, gift_wrapping=wrapping)
+
+    def divided(self, units: int, other_id: str) -> "tuple[LineItem, LineItem]":
+        """The line with its first `units`, and another one with the rest of them."""
+        first, others = self.gift_wrapping.divided(units) if self.gift_wrapping else (None, None)
+        return (
+            replace(self, quantity=units, gift_wrapping=first),
+            replace(self, id=other_id, quantity=self.quantity - units, gift_wrapping=others),
+        )
+
+    def with_units(self, quantity: int) -> "LineItem":
+        """The line with another quantity; wraps of units that are gone are gone."""
+        wrapping = self.gift_wrapping.divided(quantity)[0] if self.gift_wrapping else None
+        return replace(self, quantity=quantity, gift_wrapping=wrapping)
 
 
 class ShippingOption(Struct, frozen=True, kw_only=True, tag="shipping", tag_field="means"):
@@ -130,6 +162,8 @@ class ShippingOption(Struct, frozen=True, kw_only=True, tag="shipping", tag_fiel
     method_id: int = 0
     zone_id: int = 0
     zone_name: str = ""
+    free_by: tuple[int, ...] = ()
+    """Promotions by which this option is there."""
 
 
 class PickupChoice(Struct, frozen=True, tag="pickup", tag_field="means"):
@@ -156,12 +190,15 @@ class Consignment(Struct, frozen=True, kw_only=True):
 
 
 class AppliedCoupon(Struct, frozen=True, kw_only=True):
-    """A coupon the shopper has entered, with what is shown of it. What it is worth is the store's to say (`pricing.coupons`)."""
+    """A coupon the shopper has entered, with what is shown of it. What it is worth is the store's to say (`pricing.coupons`).
+
+    `promotion_id`: the promotion it is a code of; 0: it is a coupon of its own."""
 
     id: int
     code: str
     name: str
     type: str
+    promotion_id: int = 0
 
 
 class Fee(Struct, frozen=True, kw_only=True):
@@ -265,9 +302,10 @@ def with_places(checkout: Checkout, lines: Iterable[LineItem], place_of: dict[st
         place = place_of.get(line.id, "")
         if line.kind != "gift_certificate":
             alike = seen.setdefault((place, line.kind, line.product_id, line.variant_id, line.sku, line.name), [])
-            twin = next((index for index in alike if merged[index].is_same_goods(line)), None)
+            joined = ((index, merged[index].joined(line)) for index in alike)
+            twin = next(((index, both) for index, both in joined if both is not None), None)
             if twin is not None:
-                merged[twin] = replace(merged[twin], quantity=merged[twin].quantity + line.quantity)
+                merged[twin[0]] = twin[1]
                 continue
             alike.append(len(merged))
         merged.append(line)

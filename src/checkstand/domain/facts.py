@@ -18,8 +18,8 @@ from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.methods import AnyMethod, HandlingFee
 from checkstand.domain.money import Currency, Money, OtherCurrency, converted
-from checkstand.domain.promotions import AnyPromotion
-from checkstand.domain.store_settings import CartSettings, CheckoutSettings, CouponSettings
+from checkstand.domain.promotions import Promotion, PromotionCode
+from checkstand.domain.store_settings import CartSettings, CheckoutSettings, CouponSettings, PromotionSettings
 from checkstand.domain.tax_zones import TAX_CLASSES, TaxClass, TaxSettings, TaxZone
 from checkstand.errors import Invalid
 
@@ -215,6 +215,15 @@ class PaymentMethod(Struct, frozen=True, kw_only=True):
     instructions: str = ""
 
 
+class GiftWrap(Struct, frozen=True, kw_only=True):
+    """A way to wrap a gift, and what that costs."""
+
+    id: int
+    name: str
+    price: Money
+    enabled: bool = True
+
+
 class CustomerGroup(Struct, frozen=True):
     id: int
     name: str
@@ -259,17 +268,19 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     tax_settings: TaxSettings = TaxSettings()
     tax_classes: tuple[TaxClass, ...] = TAX_CLASSES
     tax_zones: tuple[TaxZone, ...] = ()
-    promotions: tuple[AnyPromotion, ...] = ()
+    promotions: tuple[Promotion, ...] = ()
     locations: tuple[Location, ...] = ()
     pickup_methods: tuple[PickupMethod, ...] = ()
     payment_methods: tuple[PaymentMethod, ...] = ()
     customer_groups: tuple[CustomerGroup, ...] = ()
     coupons: tuple[AnyCoupon, ...] = ()
+    gift_wraps: tuple[GiftWrap, ...] = ()
     limits: Limits = Limits()
     channel_ids: Annotated[tuple[int, ...], Meta(min_length=1)] = (1,)
     cart_settings: CartSettings = CartSettings()
     checkout_settings: CheckoutSettings = CheckoutSettings()
     coupon_settings: CouponSettings = CouponSettings()
+    promotion_settings: PromotionSettings = PromotionSettings()
 
     @cached_property
     def shipping_zone_of(self) -> ZonesByPlace[ShippingZone]:
@@ -296,6 +307,26 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     def currencies(self) -> tuple[Currency, ...]:
         """Its own first."""
         return (self.currency, *self.other_currencies)
+
+    @cached_property
+    def promotion_by_id(self) -> dict[int, Promotion]:
+        return {promotion.id: promotion for promotion in self.promotions}
+
+    @cached_property
+    def automatic_promotions(self) -> tuple[Promotion, ...]:
+        """Those that are switched on, in the order in which they have their turn."""
+        found = [entry for entry in self.promotions if not entry.is_coupon and entry.status == "ENABLED"]
+        return tuple(sorted(found, key=lambda promotion: (promotion.priority, promotion.id)))
+
+    @cached_property
+    def counts_promotions(self) -> bool:
+        """Whether a promotion may be used only so often."""
+        return any(promotion.max_uses for promotion in self.promotions)
+
+    @cached_property
+    def counts_orders(self) -> bool:
+        """Whether a promotion asks how often a customer has ordered."""
+        return any(promotion.customer.minimum_order_count for promotion in self.promotions)
 
     def expect_channel(self, channel_id: int) -> None:
         """Raises `Invalid` for a channel this store does not have."""
@@ -327,8 +358,9 @@ class CouponUses(Struct, frozen=True):
 class Facts(Struct, frozen=True, kw_only=True):
     """`stock`: variant id -> location id -> units; location 0 is the shop's own pool; a variant that is not there is not
     counted and never runs out. `now` is the time of the command or the reading; without it nothing expires. `coupon_uses`:
-    of the coupon that a command names. `certificates`: those a checkout pays with and the one a command names, by code
-    without case."""
+    of the coupon that a command names. `codes`: those of promotions that are applied or that a command names, by their ids;
+    `promotion_uses`: promotion id -> how often others have used it; `order_count`: how often the customer has ordered.
+    `certificates`: the gift certificates a checkout pays with and the one a command names, by code without case."""
 
     store: Store
     products: dict[int, Product] = field(default_factory=dict)
@@ -336,4 +368,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     customer: Customer | None = None
     now: datetime.datetime | None = None
     coupon_uses: CouponUses | None = None
+    codes: dict[int, PromotionCode] = field(default_factory=dict)
+    promotion_uses: dict[int, int] = field(default_factory=dict)
+    order_count: int = 0
     certificates: dict[str, GiftCertificate] = field(default_factory=dict)

@@ -250,6 +250,7 @@ def _check_store_ids(store: Store) -> None:
     _check_ids("promotions", [promotion.id for promotion in store.promotions])
     _check_ids("locations", [location.id for location in store.locations])
     _check_ids("pickup methods", [method.id for method in store.pickup_methods])
+    _check_ids("gift wraps", [wrap.id for wrap in store.gift_wraps])
     _check_ids("customer groups", [group.id for group in store.customer_groups])
     _check_ids("coupons", [coupon.id for coupon in store.coupons])
     _check_once("coupon code", [coupon.code.casefold() for coupon in store.coupons])
