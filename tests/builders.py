@@ -23,7 +23,7 @@ from checkstand.domain.facts import (
 from checkstand.domain.gift_certificates import GiftCertificate, key_of
 from checkstand.domain.methods import AnyMethod, PerItem, PerOrder
 from checkstand.domain.moment import Moment
-from checkstand.domain.money import Currency, Money
+from checkstand.domain.money import Currency, Money, OtherCurrency
 from checkstand.domain.promotions import Amount, AnyAction, CartItems, Percentage, Promotion, Rule
 from checkstand.domain.promotions.conditions import AnyCondition
 from checkstand.domain.promotions.matchers import Products
@@ -31,11 +31,21 @@ from checkstand.domain.tax_zones import ClassRate, TaxLocation, TaxRate, TaxZone
 from checkstand.storage.port import StoredShop
 
 USD = Currency(code="USD", name="US Dollar", symbol="$", decimal_places=2)
+EUR = OtherCurrency(code="EUR", name="Euro", symbol="€", decimal_places=2, exchange_rate=Decimal("0.9"))
+JPY = OtherCurrency(code="JPY", name="Yen", symbol="¥", decimal_places=0, exchange_rate=Decimal(150))
+KWD = OtherCurrency(code="KWD", name="Dinar", symbol="KD", decimal_places=3, exchange_rate=Decimal("0.307"))
+"""Two, no and three places; units of each for one dollar."""
+
 NOON = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
 
 def usd(amount: str | int) -> Money:
     return USD.money(Decimal(amount))
+
+
+def currency_of(other: OtherCurrency) -> Currency:
+    """As a checkout holds it."""
+    return Currency(code=other.code, name=other.name, symbol=other.symbol, decimal_places=other.decimal_places)
 
 
 def a_moment(seed: str = "seed", now: datetime = NOON) -> Moment:

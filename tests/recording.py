@@ -89,6 +89,7 @@ def a_day(shop: Shop) -> Recorder:
     _coupons(recorder)
     _payments(recorder)
     _fees_and_discounts(recorder)
+    _currencies(recorder)
     _places(recorder)
     _catalog(recorder)
     return recorder
@@ -138,6 +139,9 @@ def _management_cart(call: Recorder) -> None:
     call.management("DELETE", f"{path}/items/{item}")
     call.management("PUT", path, {"customer_id": 0})
     call.management("PUT", path, {"customer_id": 12, "version": 99})
+    euros = {"line_items": lines, "currency": {"code": "eur"}}
+    call.management("POST", "/carts", euros)
+    call.management("POST", "/carts", euros | {"currency": {"code": "XXX"}})
     call.management("POST", f"{path}/redirect_urls", {"query_params": [{"key": "utm", "value": "mail"}]})
     call.management("DELETE", path)
     single = call.management("POST", "/carts", {"line_items": [{"product_id": 170, "quantity": 1}]})["data"]
@@ -207,6 +211,9 @@ def _storefront(call: Recorder) -> None:
     call.storefront("PUT", f"{carts}/items/{spoons}", {"lineItem": {"quantity": 1, "productId": 170}})
     call.storefront("PUT", f"{carts}/items/{spoons}", {"lineItem": {"quantity": 1, "productId": 170}, "version": 99})
     call.storefront("DELETE", f"{carts}/items/{jar}")
+    for body in ({"currencyCode": "JPY"}, {"currencyCode": "USD", "version": 99}, {"currencyCode": "XXX"}, {}):
+        call.storefront("POST", f"{carts}/currency", body)
+    call.storefront("POST", f"{carts}/currency", {"currencyCode": "USD"})
     path = f"/checkouts/{cart['id']}"
     call.storefront("GET", path)
     call.storefront(
@@ -477,6 +484,38 @@ def _storefront_coupons(call: Recorder) -> None:
     order = {"cartId": cart["id"], "payment": {"name": "cod"}}
     placed = call.storefront("POST", "/checkout/order", order, base="/internalapi/v1")
     call.storefront("GET", f"/orders/{placed['data']['order']['orderId']}")
+
+
+POUND = {
+    "country_iso2": "GB",
+    "currency_code": "GBP",
+    "currency_exchange_rate": "0.849",
+    "auto_update": True,
+    "token_location": "left",
+    "token": "£",
+    "decimal_token": ".",
+    "thousands_token": ",",
+    "decimal_places": 2,
+    "name": "Pound",
+    "enabled": False,
+}
+
+
+def _currencies(call: Recorder) -> None:
+    def v2(method: str, path: str, body: Any = None) -> Any:
+        return call.management(method, f"/currencies{path}", body, base="/stores/demo/v2")
+
+    v2("GET", "?page=1&limit=3")
+    made = v2("POST", "", POUND)["id"]
+    v2("POST", "", POUND)
+    v2("POST", "", {})
+    v2("GET", f"/{made}")
+    v2("GET", "/99")
+    v2("PUT", f"/{made}", {"currency_exchange_rate": 0.9, "enabled": True})
+    v2("PUT", f"/{made}", {"is_default": True})
+    v2("DELETE", f"/{made}")
+    v2("DELETE", f"/{made}")
+    v2("DELETE", "")
 
 
 OFFICE = {

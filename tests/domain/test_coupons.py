@@ -22,13 +22,14 @@ from checkstand.domain.coupons import (
 )
 from checkstand.domain.facts import CouponUses, Facts, FreeShippingRule
 from checkstand.domain.methods import HandlingFee
-from checkstand.domain.money import Currency
+from checkstand.domain.money import Money
 from checkstand.domain.order import place
 from checkstand.domain.pricing.price import Priced
 from checkstand.domain.pricing.totals import Both
 from checkstand.domain.store_settings import PromotionSettings
 from checkstand.errors import CouponNotApplicable, NotFound
 from tests.builders import (
+    JPY,
     NOON,
     a_checkout,
     a_consignment,
@@ -41,6 +42,7 @@ from tests.builders import (
     an_address,
     applied,
     billed,
+    currency_of,
     facts,
     flat_rate,
     in_new_york,
@@ -373,10 +375,31 @@ def test_what_can_be_no_code_is_invalid(code: str) -> None:
     assert refused(code, a_checkout(), known()) == "invalid"
 
 
-def test_coupons_only_apply_to_the_stores_own_currency() -> None:
-    euros = a_checkout(currency=Currency(code="EUR"))
+@pytest.mark.parametrize(
+    ("coupon", "off"),
+    [
+        (a_coupon(amount="5"), 750),
+        (a_coupon(PerItemDiscount, "0.77"), 232),  # 115.5 yen are 116, off each of two
+        (a_coupon(PercentageDiscount, "20"), 600),
+        (a_coupon(amount="5", minimum=Decimal(20)), 750),
+    ],
+)
+def test_coupons_give_what_they_say_converted_once(coupon: AnyCoupon, off: int) -> None:
+    price = Money(1500, "JPY")
+    yen = a_checkout(a_line("x", 2, list_price=price, original_price=price), currency=currency_of(JPY))
 
-    assert refused("SAVE5", replace(euros, lines=()), known(a_coupon())) == "not_applicable"
+    answer = run(ApplyCoupon(code="SAVE5"), yen, facts(a_store(coupons=(coupon,), other_currencies=(JPY,))))
+
+    assert answer.totals.cart_amount.ex_tax == Money(3000 - off, "JPY")
+
+
+def test_the_least_purchase_is_converted_as_well() -> None:
+    price = Money(1500, "JPY")
+    yen = a_checkout(a_line("x", 2, list_price=price, original_price=price), currency=currency_of(JPY))
+    shop = facts(a_store(coupons=(a_coupon(minimum=Decimal("20.01")),), other_currencies=(JPY,)))
+
+    with pytest.raises(CouponNotApplicable, match="needs a purchase of 3002 JPY or more"):
+        after(ApplyCoupon(code="SAVE5"), yen, shop)
 
 
 def test_a_code_that_is_not_applied_cannot_be_withdrawn() -> None:

@@ -35,6 +35,7 @@ from checkstand.domain.commands import (
     ApplyCoupon,
     ApplyStoreCredit,
     AssignCustomer,
+    ChangeCurrency,
     ChangeLine,
     CreateConsignments,
     RemoveConsignment,
@@ -61,6 +62,7 @@ from checkstand.domain.facts import Customer, FreeShippingRule
 from checkstand.domain.methods import AnyMethod, ByTotal, ByWeight, HandlingFee, Range, ShippingMethod
 from checkstand.domain.money import Money
 from checkstand.domain.parcel import Parcel
+from checkstand.domain.payments import spent
 from checkstand.domain.pricing.entries import Charge, Discount, Payment, Tax
 from checkstand.domain.pricing.price import Priced, price
 from checkstand.domain.pricing.totals import coupon_totals
@@ -79,6 +81,9 @@ from checkstand.domain.promotions.promotion import Countries
 from checkstand.domain.store_settings import PromotionSettings
 from checkstand.errors import CheckoutError
 from tests.builders import (
+    EUR,
+    JPY,
+    KWD,
     USD,
     a_certificate,
     a_checkout,
@@ -192,6 +197,7 @@ SHOP = facts(
         ),
         coupons=COUPONS,
         promotion_settings=PromotionSettings(number_of_coupons_allowed_at_checkout=4),
+        other_currencies=(EUR, JPY, KWD),
     ),
     *PRODUCTS,
     stock={1: {0: 9, 1: 3}, 2: {0: 9}},
@@ -256,8 +262,8 @@ class Shopper(RuleBasedStateMachine):
 
     def check_untouched(self, command: AnyCommand, before: Priced) -> None:
         """C6, D62: a consignment whose own lines and address did not change keeps its choice, its offers and its costs."""
-        if isinstance(command, AssignCustomer | ApplyCoupon | WithdrawCoupon):
-            return  # the first takes all choices away, free shipping adds or takes an option (C7)
+        if isinstance(command, AssignCustomer | ApplyCoupon | WithdrawCoupon | ChangeCurrency):
+            return  # the first takes all choices away, free shipping adds or takes an option (C7), another currency costs
         was = {entry.id: entry for entry in before.checkout.consignments}
         lines_before = {line.id: line for line in before.checkout.lines}
         for entry in self.checkout.consignments:
@@ -368,6 +374,10 @@ class Shopper(RuleBasedStateMachine):
             SetBillingAddress(address=address) if customer_id is None else AssignCustomer(customer_id=customer_id)
         )
 
+    @rule(code=st.sampled_from(["USD", "EUR", "JPY", "KWD", "XXX"]))
+    def change_the_currency(self, code: str) -> None:
+        self.give(ChangeCurrency(currency_code=code))
+
     @rule(code=st.sampled_from([*(coupon.code.lower() for coupon in (*COUPONS, *CODES)), "unknown"]))
     def apply_a_coupon(self, code: str) -> None:
         self.give(ApplyCoupon(code=code))
@@ -467,10 +477,15 @@ class Shopper(RuleBasedStateMachine):
     def payments_are_at_most_what_is_due_and_what_there_is_and_leave_the_grand_total_alone(self) -> None:
         checkout, sums = self.checkout, self.answer.totals
         paid = {entry.target: entry.amount for entry in self.answer.entries if isinstance(entry, Payment)}
-        there_is = {certificate.code: certificate.balance for certificate in CERTIFICATES} | {"": usd("17.77")}
+        there_is = {certificate.code: certificate.balance for certificate in CERTIFICATES}
+        there_is[""] = SHOP.store.converted(usd("17.77"), checkout.currency)
 
         assert sums.payments == paid
-        assert all(usd("0") < amount <= there_is[target] for target, amount in paid.items())
+        assert all(there_is[target].zero < amount <= there_is[target] for target, amount in paid.items())
+        assert all(
+            usd("0") < each.amount <= (usd("17.77") if not each.key else usd("44.44"))
+            for each in spent(self.answer.entries)
+        )
         assert paid.keys() <= {applied.code for applied in checkout.gift_certificates} | {""}
         assert ("" in paid) <= (checkout.is_store_credit_applied and checkout.customer_id == 11)
         assert sums.outstanding_balance.minor == sums.grand_total.minor - sum(each.minor for each in paid.values()) >= 0
@@ -499,12 +514,34 @@ class Shopper(RuleBasedStateMachine):
     def without_consignments_there_is_no_shipping_no_handling_and_no_tax_on_them(self) -> None:
         if not self.checkout.consignments:
             assert not any(entry.part not in ("line", "order") for entry in self.answer.entries)
-            assert self.answer.totals.shipping.inc_tax == self.answer.totals.handling.inc_tax == usd("0")
+            zero = self.checkout.currency.zero
+            assert self.answer.totals.shipping.inc_tax == self.answer.totals.handling.inc_tax == zero
+
+    @invariant()
+    def every_amount_is_in_the_currency_of_the_checkout(self) -> None:
+        offered = [option for options in self.answer.settled.options.values() for option in options]
+        amounts = [
+            *(entry.amount for entry in self.answer.entries),
+            *(line.list_price for line in self.checkout.lines),
+            *(line.original_price for line in self.checkout.lines),
+            *(amount for option in offered for amount in (option.cost, option.handling)),
+        ]
+
+        assert {amount.currency for amount in amounts} <= {self.checkout.currency.code}
+
+    @invariant()
+    def the_same_goods_of_the_catalog_cost_the_same_wherever_they_stand(self) -> None:
+        costs: dict[int, set[int]] = {}
+        for line in self.checkout.lines:
+            if line.has_catalog_price:
+                costs.setdefault(line.variant_id, set()).add(line.list_price.minor)
+
+        assert all(len(asked) == 1 for asked in costs.values())
 
 
 def check_sums(answer: Priced) -> None:
     """Every total worked out again from the entries, the short way."""
-    sums, entries = answer.totals, answer.entries
+    sums, entries, currency = answer.totals, answer.entries, answer.checkout.currency.code
 
     def total(kind: type[Charge] | type[Discount] | type[Tax], part: str) -> int:
         return sum(entry.amount.minor for entry in entries if type(entry) is kind and entry.part == part)
@@ -519,7 +556,7 @@ def check_sums(answer: Priced) -> None:
     off_order = sum(entry.amount.minor for entry in on_order if entry.part == "line")
     assert sums.discount_amount.minor == off_order
     assert sums.subtotal.ex_tax.minor == charged - (discounted - off_lines - off_order)
-    assert sums.cart_amount.inc_tax == sums.subtotal.inc_tax - sums.discount_amount - Money(off_lines, "USD")
+    assert sums.cart_amount.inc_tax == sums.subtotal.inc_tax - sums.discount_amount - Money(off_lines, currency)
     for both, part in ((sums.shipping, "shipping"), (sums.handling, "handling")):
         after_discounts = total(Charge, part) - total(Discount, part)
         assert (both.ex_tax.minor, both.tax.minor) == (after_discounts, total(Tax, part))
@@ -536,7 +573,7 @@ def check_sums(answer: Priced) -> None:
     )
     assert all(line.extended_list.minor >= line.reduction.minor for line in answer.lines.values())
     assert all(of.shipping.ex_tax.minor >= 0 for of in answer.consignments.values())
-    by_coupon = coupon_totals(entries, usd("0"))
+    by_coupon = coupon_totals(entries, Money(0, currency))
     assert sum(of.lines.minor for of in by_coupon.values()) == off_lines
     assert sum(of.lines.minor + of.shipping.minor for of in by_coupon.values()) == sum(
         entry.amount.minor for entry in coupons

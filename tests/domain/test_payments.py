@@ -1,6 +1,7 @@
 """Paying with gift certificates and store credit: who pays what, what is refused, what an order takes (BEHAVIOUR 3.5, 3.6)."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from checkstand.domain.commands import (
 )
 from checkstand.domain.facts import Customer, Facts
 from checkstand.domain.gift_certificates import GiftCertificate
-from checkstand.domain.money import Money
+from checkstand.domain.money import Money, OtherCurrency
 from checkstand.domain.order import check_human, place
 from checkstand.domain.payments import Spent, spent
 from checkstand.domain.pricing.entries import Payment
@@ -129,7 +130,6 @@ def test_store_credit_is_for_customers_who_have_some() -> None:
         (0, None),
         (11, replace(JANE, store_credit=None)),
         (11, replace(JANE, store_credit=usd("0"))),
-        (11, replace(JANE, store_credit=Money(2000, "EUR"))),
     ):
         with pytest.raises(Refused) as refused:
             after(ApplyStoreCredit(), replace(GOODS, customer_id=customer_id), facts(customer=customer))
@@ -152,6 +152,21 @@ def test_credit_is_used_up_to_what_is_due() -> None:
     answer = priced(small, facts(customer=JANE))
 
     assert (paid(answer), sums(answer)) == ([("", usd("7.50"))], (usd("7.50"), usd("0")))
+
+
+@pytest.mark.parametrize(
+    ("price", "pays", "takes"),
+    [("9.00", 900, "10.00"), ("18.00", 1800, "20.00"), ("30.00", 1800, "20.00"), ("0.01", 1, "0.01")],
+)
+def test_d82_credit_pays_in_another_currency_at_its_rate(price: str, pays: int, takes: str) -> None:
+    euro = OtherCurrency(code="EUR", exchange_rate=Decimal("0.9"))
+    line = replace(a_line("x"), kind="custom", list_price=euro.price(Decimal(price)), original_price=euro.zero)
+    abroad = a_checkout(line, currency=euro, customer_id=11, is_store_credit_applied=True)
+
+    answer = priced(abroad, facts(a_store(other_currencies=(euro,)), customer=JANE))  # 20.00 are 18.00 euros
+
+    assert paid(answer) == [("", Money(pays, "EUR"))]
+    assert spent(answer.entries) == [Spent("", "", usd(takes))]
 
 
 def test_a_cart_that_changes_hands_uses_nobodys_credit() -> None:

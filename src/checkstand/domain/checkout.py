@@ -53,6 +53,15 @@ class CertificateDetails(Struct, frozen=True, kw_only=True):
     message: str = ""
 
 
+class CatalogPrice(Struct, frozen=True, kw_only=True):
+    """What the catalog said of the price of goods when they were added, in the store's own currency; `asked` is the sale price,
+    where there is one. What a checkout's line costs is worked out from it (`line_prices`)."""
+
+    price: Money
+    asked: Money
+    retail: Money | None = None
+
+
 class WrapDetail(Struct, frozen=True, kw_only=True):
     """One wrap: which of the store's, as it was called and what it cost when it was chosen, and the words that go with it."""
 
@@ -90,6 +99,7 @@ class LineItem(Struct, frozen=True, kw_only=True):
     """A quantity of something at a price, with all that was true of it when it was added.
 
     `original_price` is the catalog's, `list_price` what the shop asks for one unit now (a sale price, or an override).
+    Without `catalog` it has the prices it was given.
     """
 
     id: str
@@ -103,6 +113,7 @@ class LineItem(Struct, frozen=True, kw_only=True):
     variant_id: int = 0
     retail_price: Money | None = None
     price_overridden: bool = False
+    catalog: CatalogPrice | None = None
     weight: Decimal = Decimal(0)
     tax_class_id: int = 0
     brand: str = ""
@@ -121,15 +132,29 @@ class LineItem(Struct, frozen=True, kw_only=True):
         """Whether it takes part in consignments: physical and custom items do."""
         return self.kind in ("physical", "custom")
 
+    @property
+    def has_catalog_price(self) -> bool:
+        """Whether the shop's rules decide what it costs: it is of the catalog, and nobody gave it a price of its own."""
+        return self.catalog is not None and not self.price_overridden
+
     def joined(self, other: "LineItem") -> "LineItem | None":
         """One line with the units of both; None if they are not the same goods, wrapped in the same way."""
         mine, others = self.gift_wrapping, other.gift_wrapping
         wrapping = mine.joined(others) if mine and others else None
         if (mine or others) and wrapping is None:
             return None
-        if replace(self, id=other.id, quantity=other.quantity, gift_wrapping=others) != other:
+        if self._priced_as(other) != other:
             return None
         return replace(self, quantity=self.quantity + other.quantity, gift_wrapping=wrapping)
+
+    def _priced_as(self, other: "LineItem") -> "LineItem":
+        """With the id, the units and the wrapping of another line, and with its prices where both are worked out from the same
+        catalog's: what it takes to be that line if it is of the same goods."""
+        same = replace(self, id=other.id, quantity=other.quantity, gift_wrapping=other.gift_wrapping)
+        if self.catalog is None:
+            return same
+        listed = self.list_price if self.price_overridden else other.list_price
+        return replace(same, list_price=listed, original_price=other.original_price, retail_price=other.retail_price)
 
     def divided(self, units: int, other_id: str) -> "tuple[LineItem, LineItem]":
         """The line with its first `units`, and another one with the rest of them."""

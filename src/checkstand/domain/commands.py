@@ -9,12 +9,22 @@ from decimal import Decimal
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from checkstand.domain import applied_coupons, cart, consignment, fees, manual_discounts, payments, wrapping
+from checkstand.domain import (
+    applied_coupons,
+    cart,
+    cart_currency,
+    consignment,
+    fees,
+    manual_discounts,
+    payments,
+    wrapping,
+)
 from checkstand.domain.address import Address, BillingAddress, completed
 from checkstand.domain.checkout import Checkout, with_message
 from checkstand.domain.facts import Facts
+from checkstand.domain.line_prices import repriced
 from checkstand.domain.moment import Ids, Moment
-from checkstand.errors import Invalid, NotFound, Unsupported
+from checkstand.errors import Invalid, NotFound
 
 
 class Command(Struct, frozen=True, kw_only=True, tag_field="command"):
@@ -61,7 +71,7 @@ class ChangeCertificate(Command, frozen=True, kw_only=True, tag="change_certific
     certificate: cart.NewCertificate
 
     def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
-        return cart.change_certificate(before, self.line_id, self.certificate)
+        return cart.change_certificate(before, self.line_id, self.certificate, facts)
 
 
 class RemoveLine(Command, frozen=True, kw_only=True, tag="remove_line"):
@@ -89,6 +99,13 @@ class AssignCustomer(Command, frozen=True, kw_only=True, tag="assign_customer"):
             email=customer.email if self.customer_id and customer else before.email,
             consignments=tuple(replace(entry, selected=None) for entry in before.consignments),
         )
+
+
+class ChangeCurrency(Command, frozen=True, kw_only=True, tag="change_currency"):
+    currency_code: str
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return cart_currency.with_currency(before, self.currency_code, facts.store)
 
 
 class SetCustomerMessage(Command, frozen=True, kw_only=True, tag="set_customer_message"):
@@ -225,6 +242,7 @@ AnyCommand = (
     | ChangeCertificate
     | RemoveLine
     | AssignCustomer
+    | ChangeCurrency
     | SetCustomerMessage
     | SetBillingAddress
     | CreateConsignments
@@ -256,21 +274,15 @@ class NewCheckout(Struct, frozen=True, kw_only=True):
 
 
 def open_checkout(draft: NewCheckout, facts: Facts, moment: Moment) -> Checkout:
-    """A first checkout, version 1, with its first items. Raises as `cart.add` does, and `Invalid` for an unknown channel."""
+    """A first checkout, version 1, with its first items. Raises as `cart.add` does, and `Invalid` for an unknown channel or a
+    currency that carts cannot be in."""
     store, ids = facts.store, moment.ids()
     channel_id = store.channel_ids[0] if draft.channel_id is None else draft.channel_id
     store.expect_channel(channel_id)
-    if draft.currency_code and draft.currency_code != store.currency.code:
-        if draft.currency_code not in {currency.code for currency in store.other_currencies}:
-            raise Invalid.field(
-                "currency.code", f"{draft.currency_code} is not a currency of this store", code="unknown_currency"
-            )
-        raise Unsupported(
-            f"Carts in {draft.currency_code} are not supported yet; this store's own currency {store.currency.code} is."
-        )
+    code = draft.currency_code or store.currency.code
     empty = Checkout(
         id=ids.uuid(),
-        currency=store.currency,
+        currency=cart_currency.cart_currency(store, code, "currency.code"),
         created_at=moment.now,
         updated_at=moment.now,
         channel_id=channel_id,
@@ -278,10 +290,10 @@ def open_checkout(draft: NewCheckout, facts: Facts, moment: Moment) -> Checkout:
         source="storefront" if draft.source == "storefront" else "management",
     )
     owned = AssignCustomer(customer_id=draft.customer_id).apply(empty, facts, ids) if draft.customer_id else empty
-    return cart.add(owned, draft.items, facts, ids)
+    return repriced(empty, cart.add(owned, draft.items, facts, ids), facts)
 
 
 def apply(command: AnyCommand, before: Checkout, facts: Facts, moment: Moment) -> Checkout:
     """The next version of a checkout. Each successful write adds exactly 1, also one that changes nothing (D3)."""
-    after = command.apply(before, facts, moment.ids())
+    after = repriced(before, command.apply(before, facts, moment.ids()), facts)
     return replace(after, version=before.version + 1, updated_at=moment.now)

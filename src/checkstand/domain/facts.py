@@ -7,8 +7,9 @@ many, so only those a command or a checkout names are looked up.
 import datetime
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import Meta, Struct, field
 
@@ -17,7 +18,7 @@ from checkstand.domain.checkout import CustomField
 from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.methods import AnyMethod, HandlingFee
-from checkstand.domain.money import Currency, Money, OtherCurrency, converted
+from checkstand.domain.money import Currency, CurrencyDetails, Money, OtherCurrency, converted
 from checkstand.domain.promotions import Promotion, PromotionCode
 from checkstand.domain.store_settings import CartSettings, CheckoutSettings, CouponSettings, PromotionSettings
 from checkstand.domain.tax_zones import TAX_CLASSES, TaxClass, TaxSettings, TaxZone
@@ -262,7 +263,10 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     url: str = ""
     hosts: tuple[str, ...] = ()
     currency: Currency
+    currency_details: CurrencyDetails = CurrencyDetails()
     other_currencies: tuple[OtherCurrency, ...] = ()
+    former_currencies: tuple[OtherCurrency, ...] = ()
+    """Deleted ones: carts that are in them go on at their last rate."""
     weight_unit: Literal["lb", "oz", "kg", "g"] = "lb"
     shipping_zones: tuple[ShippingZone, ...] = ()
     tax_settings: TaxSettings = TaxSettings()
@@ -308,6 +312,11 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
         """Its own first."""
         return (self.currency, *self.other_currencies)
 
+    @property
+    def decimal_places(self) -> dict[str, int]:
+        """Of all currencies it has or had, by their codes."""
+        return {known.code: known.decimal_places for known in (*self.former_currencies, *self.currencies)}
+
     @cached_property
     def promotion_by_id(self) -> dict[int, Promotion]:
         return {promotion.id: promotion for promotion in self.promotions}
@@ -333,13 +342,28 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
         if channel_id not in self.channel_ids:
             raise Invalid.field("channel_id", "is not a channel of this store", code="unknown_channel")
 
+    @cached_property
+    def exchange_rates(self) -> dict[str, Decimal]:
+        """Code -> units for one unit of the store's own currency."""
+        others = (*self.former_currencies, *self.other_currencies)
+        return {other.code: other.exchange_rate for other in others} | {self.currency.code: Decimal(1)}
+
+    @cached_property
+    def in_other_currencies(self) -> dict[tuple[int, str, int], tuple[Any, Any]]:
+        """What `in_currency` has converted already."""
+        return {}
+
     def converted(self, amount: Money, currency: Currency) -> Money:
-        """An amount the merchant gave in the store's own currency, in the currency of a checkout (D82). One that the store no
-        longer has counts like its own."""
+        """An amount the merchant gave in the store's own currency, in the currency of a checkout (D82). One that the store never
+        had counts like its own."""
         if amount.currency == currency.code:
             return amount
-        rate = next((other.exchange_rate for other in self.other_currencies if other.code == currency.code), Decimal(1))
-        return converted(amount, rate, self.currency, currency)
+        return converted(amount, self.exchange_rates.get(currency.code, Decimal(1)), self.currency, currency)
+
+    def exchanged(self, amount: Money, of: Currency, to: Currency) -> Money:
+        """An amount given in the currency of a checkout, in another one."""
+        rates, one = self.exchange_rates, Decimal(1)
+        return converted(amount, Fraction(rates.get(to.code, one)) / Fraction(rates.get(of.code, one)), of, to)
 
     def pickup_method(self, method_id: int) -> PickupMethod | None:
         return next((method for method in self.pickup_methods if method.id == method_id), None)

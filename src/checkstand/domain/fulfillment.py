@@ -27,6 +27,7 @@ from checkstand.domain.checkout import (
     Wanted,
 )
 from checkstand.domain.facts import Facts, Location, PickupMethod, ShippingZone, Store, ZoneLocation
+from checkstand.domain.in_currency import in_currency
 from checkstand.domain.methods import FreeShipping, ShippingMethod
 from checkstand.domain.money import Money
 from checkstand.domain.parcel import Parcel
@@ -150,6 +151,7 @@ def _offer(
     zone = shipping_zone(address, store)
     if zone is None:
         return ()
+    zone = in_currency(zone, checkout.currency, store)
     parcel = _parcel(lines, goods, checkout.currency.decimal_places)
     offered = []
     promotion_ids = free_by(goods.shipping, zone.id, address.country_code) if goods.shipping else ()

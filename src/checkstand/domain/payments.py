@@ -55,11 +55,11 @@ def withdraw_certificate(before: Checkout, code: str) -> Checkout:
 
 
 def apply_store_credit(before: Checkout, facts: Facts) -> Checkout:
-    """Raises `Refused` for a guest, and for a customer who has no credit in the currency of the cart."""
+    """Raises `Refused` for a guest, and for a customer who has no credit."""
     if not before.customer_id:
         raise Refused("Store credit is for customers who are signed in.", code="no_store_credit")
     if credit_of(before, facts) is None:
-        raise Refused(f"This customer has no store credit in {before.currency.code}.", code="no_store_credit")
+        raise Refused("This customer has no store credit.", code="no_store_credit")
     return replace(before, is_store_credit_applied=True)
 
 
@@ -91,7 +91,7 @@ def spent(entries: Iterable[AnyEntry]) -> list[Spent]:
     certificates = [
         Spent(key_of(entry.target), entry.target, entry.amount) for entry in paid if entry.source == GIFT_CERTIFICATE
     ]
-    credit = [Spent("", "", entry.amount) for entry in paid if entry.source == STORE_CREDIT]
+    credit = [Spent("", "", entry.taken or entry.amount) for entry in paid if entry.source == STORE_CREDIT]
     return [*sorted(certificates, key=lambda each: each.key), *credit]
 
 

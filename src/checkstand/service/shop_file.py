@@ -25,7 +25,7 @@ from argon2 import PasswordHasher
 from msgspec import NODEFAULT, Struct, structs
 from msgspec import inspect as types
 
-from checkstand.domain import gift_certificates, marketing
+from checkstand.domain import currencies, gift_certificates, marketing
 from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.gift_certificates import GiftCertificate, key_of
 from checkstand.domain.moment import Moment
@@ -39,8 +39,12 @@ HOST = re.compile(r"[^\sA-Z/:@]+|\[[0-9a-f:]+\]")
 CURRENCY_CODE = re.compile(r"[A-Z]{3}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 MOST_DECIMAL_PLACES = 4
-SHOP_FILE_NAMES = {"min_purchase": "minimum", "restricted_to.countries": "countries"}
-"""Fields of coupons that the API calls otherwise."""
+SHOP_FILE_NAMES = {
+    "min_purchase": "minimum",
+    "restricted_to.countries": "countries",
+    "currency_exchange_rate": "exchange_rate",
+}
+"""Fields of coupons and currencies that the API calls otherwise."""
 LARGEST_ID = 2**53 - 1
 
 T = TypeVar("T")
@@ -235,12 +239,27 @@ def _check(shop: Shop) -> None:
     for currency in (store.currency, *store.other_currencies):
         if not CURRENCY_CODE.fullmatch(currency.code):
             raise _wrong("store.currency", f"must be a code such as USD, not {currency.code!r}")
+    _check_currencies(store)
     _check_store_ids(store)
     _check_products(shop.products)
     _check_stock(shop.stock)
     _check_customers(shop.customers)
     _check_certificates(shop)
     _check_tokens(shop.tokens)
+
+
+def _check_currencies(store: Store) -> None:
+    for place in ("other_currencies", "former_currencies"):
+        for index, currency in enumerate(getattr(store, place)):
+            try:
+                currencies.check_currency(currency)
+            except Invalid as error:
+                field, reason = next(iter(error.fields.items()))
+                raise _wrong(f"store.{place}[{index}].{SHOP_FILE_NAMES.get(field, field)}", reason) from None
+    everything = (*store.other_currencies, *store.former_currencies)
+    _check_once("currency", [store.currency.code, *(currency.code for currency in everything)])
+    details = (store.currency_details, *(currency.details for currency in everything))
+    _check_ids("currencies", [entry.id for entry in details if entry.id != 0])
 
 
 def _check_store_ids(store: Store) -> None:
@@ -322,7 +341,8 @@ OF_CERTIFICATES = tuple(
 def _certificate(entry: CertificateEntry, store: Store) -> GiftCertificate:
     """Raises `Invalid`."""
     code = entry.currency_code or store.currency.code
-    currency = next((known for known in store.currencies if known.code == code), None)
+    known = (*store.currencies, *store.former_currencies)
+    currency = next((currency for currency in known if currency.code == code), None)
     if currency is None:
         raise Invalid.field("currency_code", f"is {code}, which is not a currency of this store")
     return GiftCertificate(
@@ -341,7 +361,7 @@ def _in_utc(moment: datetime.datetime | None) -> datetime.datetime | None:
 
 def _certificate_entry(certificate: GiftCertificate, store: Store) -> CertificateEntry:
     code = certificate.balance.currency
-    places = next((known.decimal_places for known in store.currencies if known.code == code), 2)
+    places = store.decimal_places.get(code, 2)
     balance, amount = (Decimal(each.minor).scaleb(-places) for each in (certificate.balance, certificate.amount))
     return CertificateEntry(
         **{name: getattr(certificate, name) for name in OF_CERTIFICATES},

@@ -7,8 +7,9 @@ from checkstand.api.http import Call, Endpoint, Reply
 from checkstand.api.management import render, shapes
 from checkstand.api.management.render import CART_INCLUDES
 from checkstand.api.management.requests import CartUpdate, ItemsBody, LineUpdateBody, NewCart, RedirectBody, VersionBody
+from checkstand.domain.cart_currency import DISPLAY_ONLY
 from checkstand.domain.commands import AddItems, AnyCommand, AssignCustomer, ChangeCertificate, ChangeLine, NewCheckout
-from checkstand.errors import Invalid
+from checkstand.errors import Invalid, Malformed
 from checkstand.service import carts
 from checkstand.service.access import CART
 from checkstand.service.commands import Answer, change, read
@@ -31,7 +32,13 @@ async def create_cart(call: Call, body: NewCart) -> shapes.Cart:
         locale=body.locale or "en",
         source="management",
     )
-    return await _shown(call, await carts.create(call.unit, draft, call.moment))
+    try:
+        answer = await carts.create(call.unit, draft, call.moment)
+    except Invalid as error:
+        if error.reason == DISPLAY_ONLY:  # published as 400
+            raise Malformed(error.message, fields=error.fields) from None
+        raise
+    return await _shown(call, answer)
 
 
 async def get_cart(call: Call, body: None) -> shapes.Cart:

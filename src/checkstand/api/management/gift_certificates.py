@@ -76,7 +76,7 @@ class GiftCertificateShape(Struct):
 
 
 def _shape(certificate: GiftCertificate, store: Store, now: datetime) -> GiftCertificateShape:
-    places = {currency.code: currency.decimal_places for currency in store.currencies}
+    places = store.decimal_places
     return GiftCertificateShape(
         id=certificate.id,
         customer_id=certificate.customer_id,

@@ -5,6 +5,7 @@ from checkstand.api.management import (
     catalog,
     checkouts,
     coupons,
+    currencies,
     gift_certificates,
     hooks,
     locations,
@@ -37,5 +38,7 @@ V3 = Management(
     ],
 )
 V2 = Management(
-    "/stores/{store_hash}/v2", [*shipping.ENDPOINTS, *coupons.ENDPOINTS, *gift_certificates.ENDPOINTS], enveloped=False
+    "/stores/{store_hash}/v2",
+    [*shipping.ENDPOINTS, *coupons.ENDPOINTS, *currencies.ENDPOINTS, *gift_certificates.ENDPOINTS],
+    enveloped=False,
 )

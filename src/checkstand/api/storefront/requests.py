@@ -208,6 +208,11 @@ class LineUpdateBody(Struct, rename="camel"):
     version: Version | None = None
 
 
+class CurrencyCodeBody(Struct, rename="camel"):
+    currency_code: Text
+    version: Version | None = None
+
+
 class CouponCodeBody(Struct, rename="camel"):
     coupon_code: Text
     version: Version | None = None

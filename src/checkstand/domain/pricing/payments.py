@@ -47,13 +47,26 @@ def payments(
     if checkout.is_store_credit_applied and (credit := credit_of(checkout, facts)):
         amount = credit.at_most(due)
         if amount:
-            found.append(Payment("order", "", amount, STORE_CREDIT, credit - amount))
+            taken = _taken(amount, credit, checkout.currency, facts)
+            found.append(Payment("order", "", amount, STORE_CREDIT, credit - amount, taken))
     return tuple(found)
 
 
 def credit_of(checkout: Checkout, facts: Facts) -> Money | None:
-    """What the customer of a checkout can pay with; None: there is nothing."""
+    """What the customer of a checkout can pay with, in the checkout's currency (D82); None: there is nothing."""
     customer = facts.customer
     if customer is None or customer.id != checkout.customer_id or not customer.store_credit:
         return None
-    return customer.store_credit if customer.store_credit.currency == checkout.currency.code else None
+    return facts.store.converted(customer.store_credit, checkout.currency) or None
+
+
+def _taken(amount: Money, credit: Money, currency: Currency, facts: Facts) -> Money | None:
+    """What an amount of credit costs the customer in the store's own currency: all there is where all is used, at least its
+    smallest unit. None: it is the same currency."""
+    store, customer = facts.store, facts.customer
+    if customer is None or customer.store_credit is None or customer.store_credit.currency == currency.code:
+        return None
+    if amount == credit:
+        return customer.store_credit
+    cost = store.exchanged(amount, currency, store.currency)
+    return max(cost, Money(1, cost.currency)).at_most(customer.store_credit)
