@@ -88,6 +88,7 @@ def a_day(shop: Shop) -> Recorder:
     _shipping(recorder)
     _coupons(recorder)
     _promotions(recorder)
+    _payments(recorder)
     _fees_and_discounts(recorder)
     _currencies(recorder)
     _places(recorder)
@@ -608,6 +609,56 @@ OFFICE = {
         "geo_coordinates": {"latitude": 40.7, "longitude": -74.0},
     },
 }
+
+
+GIFT = {
+    "to_name": "John Doe",
+    "to_email": "johndoe@example.com",
+    "from_name": "Jane Doe",
+    "from_email": "janedoe@example.com",
+    "amount": "10",
+    "message": "Happy Birthday!",
+    "template": "birthday.html",
+    "code": "FFZ-5N4-C7M-S78",
+}
+
+
+def _payments(call: Recorder) -> None:
+    """Gift certificates as a shop and as a shopper sees them, store credit, and an order that both of them pay."""
+
+    def v2(method: str, path: str, body: Any = None) -> Any:
+        return call.management(method, f"/gift_certificates{path}", body, base="/stores/demo/v2")
+
+    made = v2("POST", "", GIFT)["id"]
+    v2("POST", "", GIFT)
+    v2("POST", "", {})
+    v2("GET", "?min_id=2&limit=3&direction=desc")
+    v2("GET", f"/{made}")
+    v2("GET", "/99")
+    v2("PUT", f"/{made}", {"expiry_date": "Wed, 20 Jan 2038 08:45:38 CST"})
+    v2("PUT", "/99", {"status": "disabled"})
+    lines = [{"product_id": 189, "quantity": 1}]
+    body = {"customer_id": 11, "line_items": lines, "gift_certificates": [CERTIFICATE]}
+    cart = call.management("POST", "/carts", body)["data"]["id"]
+    link = call.management("POST", f"/carts/{cart}/redirect_urls")["data"]["checkout_url"]
+    call.shop.storefront("GET", "/cart.php?" + link.partition("?")[2], base="")
+    path = f"/checkouts/{cart}"
+    call.storefront("POST", f"{path}/billing-address", camel(ABROAD))
+    for code in (GIFT["code"], GIFT["code"], "FREESHIP", "5678DEF"):
+        call.storefront("POST", f"{path}/gift-certificates?include=customer", {"giftCertificateCode": code})
+    call.storefront("DELETE", f"{path}/gift-certificates/5678DEF", {"version": 99})
+    call.storefront("DELETE", f"{path}/gift-certificates/5678DEF")
+    call.storefront("DELETE", f"{path}/gift-certificates/5678DEF")
+    call.storefront("POST", f"{path}/store-credit?include=customer", {"version": 99})
+    call.storefront("POST", f"{path}/store-credit?include=customer")
+    call.storefront("DELETE", f"{path}/store-credit?include=customer")
+    call.storefront("POST", f"{path}/spam-protection", {"token": "03AGdBq25"})
+    order = {"cartId": cart, "useStoreCredit": True}
+    placed = call.storefront("POST", "/checkout/order", order, base="/internalapi/v1")
+    call.storefront("GET", f"/orders/{placed['data']['order']['orderId']}?include=payments,lineItems")
+    v2("GET", "")
+    v2("DELETE", f"/{made}")
+    v2("DELETE", "")
 
 
 def _places(call: Recorder) -> None:

@@ -1,4 +1,5 @@
-"""A whole shop as one YAML or JSON file: settings, catalog, stock, customers and tokens; loaded, and dumped again.
+"""A whole shop as one YAML or JSON file: settings, catalog, stock, customers, gift certificates and tokens; loaded, and
+dumped again.
 
 The file has the fields of the domain's own Structs. Amounts of money are written in major units of the store's currency
 (`price: 15.99`), percentages and weights as numbers. Secrets may be given plainly (`token`, `password`) and are dumped as
@@ -24,8 +25,9 @@ from argon2 import PasswordHasher
 from msgspec import NODEFAULT, Struct, structs
 from msgspec import inspect as types
 
-from checkstand.domain import currencies, marketing, promoting
+from checkstand.domain import currencies, gift_certificates, marketing, promoting
 from checkstand.domain.facts import Customer, Product, Store
+from checkstand.domain.gift_certificates import GiftCertificate, key_of
 from checkstand.domain.moment import Moment
 from checkstand.domain.money import Currency, Money
 from checkstand.domain.promotions import PromotionCode
@@ -71,6 +73,28 @@ class CustomerEntry(Struct, kw_only=True):
     password_hash: str | None = None
 
 
+class CertificateEntry(Struct, kw_only=True):
+    """A gift certificate, with amounts in its own currency (left out: the store's). Without `amount` it was worth at first what it
+    is worth now."""
+
+    id: int
+    code: str
+    balance: Decimal
+    amount: Decimal | None = None
+    currency_code: str = ""
+    status: gift_certificates.Status = "active"
+    to_name: str = ""
+    to_email: str = ""
+    from_name: str = ""
+    from_email: str = ""
+    template: gift_certificates.Template = gift_certificates.GENERAL
+    message: str = ""
+    customer_id: int = 0
+    order_id: int = 0
+    purchase_date: datetime.datetime | None = None
+    expiry_date: datetime.datetime | None = None
+
+
 class Shop(Struct, kw_only=True):
     """`stock`: variant id -> location id -> units; location 0 is the shop's own pool, variants left out never run out.
     `promotion_codes`: those of the store's coupon promotions."""
@@ -80,6 +104,7 @@ class Shop(Struct, kw_only=True):
     stock: dict[int, dict[int, int]] = {}
     customers: list[CustomerEntry] = []
     promotion_codes: list[PromotionCode] = []
+    gift_certificates: list[CertificateEntry] = []
     tokens: list[TokenEntry] = []
 
 
@@ -223,6 +248,7 @@ def _check(shop: Shop) -> None:
     _check_products(shop.products)
     _check_stock(shop.stock)
     _check_customers(shop.customers)
+    _check_certificates(shop)
     _check_tokens(shop.tokens)
 
 
@@ -259,7 +285,6 @@ def _check_store_ids(store: Store) -> None:
             raise _wrong(f"store.coupons[{index}].{SHOP_FILE_NAMES.get(field, field)}", reason) from None
         except Unsupported as error:
             raise _wrong(f"store.coupons[{index}].applies_to", f"cannot be worked with: {error.message}") from None
-    _check_once("gift certificate code", [certificate.code for certificate in store.gift_certificates])
     _check_once("payment method", [method.id for method in store.payment_methods])
     for method in store.pickup_methods:
         if store.location(method.location_id) is None:
@@ -311,6 +336,64 @@ def _check_customers(customers: Sequence[CustomerEntry]) -> None:
             raise Invalid(f"Customer {entry.customer.id} may have a password or a password_hash, not both.")
         if entry.password_hash is not None and not entry.password_hash.startswith("$argon2"):
             raise Invalid(f"The password_hash of customer {entry.customer.id} is none that argon2 made.")
+
+
+def _check_certificates(shop: Shop) -> None:
+    _check_ids("gift certificates", [entry.id for entry in shop.gift_certificates])
+    _check_once("gift certificate code", [key_of(entry.code) for entry in shop.gift_certificates])
+    for index, entry in enumerate(shop.gift_certificates):
+        try:
+            certificate = _certificate(entry, shop.store)
+            if gift_certificates.code_of(entry.code) != entry.code:
+                raise Invalid.field("code", f"may have at most {gift_certificates.LONGEST_CODE} characters")
+        except Invalid as error:
+            field, reason = next(iter(error.fields.items()))
+            raise _wrong(f"gift_certificates[{index}].{field}", reason) from None
+        if certificate.customer_id < 0 or certificate.order_id < 0:
+            raise _wrong(f"gift_certificates[{index}]", "may not name a customer or an order below 0")
+
+
+OF_CERTIFICATES = tuple(
+    field
+    for field in GiftCertificate.__struct_fields__
+    if field not in ("amount", "balance", "purchase_date", "expiry_date")
+)
+"""Fields that are the same in a shop file."""
+
+
+def _certificate(entry: CertificateEntry, store: Store) -> GiftCertificate:
+    """Raises `Invalid`."""
+    code = entry.currency_code or store.currency.code
+    known = (*store.currencies, *store.former_currencies)
+    currency = next((currency for currency in known if currency.code == code), None)
+    if currency is None:
+        raise Invalid.field("currency_code", f"is {code}, which is not a currency of this store")
+    return GiftCertificate(
+        **{name: getattr(entry, name) for name in OF_CERTIFICATES},
+        balance=currency.price(entry.balance, "balance"),
+        amount=currency.price(entry.balance if entry.amount is None else entry.amount, "amount"),
+        purchase_date=_in_utc(entry.purchase_date),
+        expiry_date=_in_utc(entry.expiry_date),
+    )
+
+
+def _in_utc(moment: datetime.datetime | None) -> datetime.datetime | None:
+    """A time without an offset is one in UTC."""
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+
+
+def _certificate_entry(certificate: GiftCertificate, store: Store) -> CertificateEntry:
+    code = certificate.balance.currency
+    places = store.decimal_places.get(code, 2)
+    balance, amount = (Decimal(each.minor).scaleb(-places) for each in (certificate.balance, certificate.amount))
+    return CertificateEntry(
+        **{name: getattr(certificate, name) for name in OF_CERTIFICATES},
+        balance=balance,
+        amount=None if amount == balance else amount,
+        currency_code="" if code == store.currency.code else code,
+        purchase_date=certificate.purchase_date,
+        expiry_date=certificate.expiry_date,
+    )
 
 
 def _check_tokens(tokens: Sequence[TokenEntry]) -> None:
@@ -399,6 +482,7 @@ async def load(unit: UnitOfWork, shop: Shop, moment: Moment) -> None:
             (entry.customer, entry.password_hash or (hasher.hash(entry.password) if entry.password else ""))
             for entry in shop.customers
         ],
+        gift_certificates=[_certificate(entry, shop.store) for entry in shop.gift_certificates],
         tokens=[(entry.hashed, Caller(entry.name, frozenset(access.expand(entry.scopes)))) for entry in shop.tokens],
         numbers=_largest_ids(shop),
         codes=shop.promotion_codes,
@@ -423,6 +507,7 @@ def _largest_ids(shop: Shop) -> Mapping[str, int]:
             value.id for product in shop.products for option in product.options for value in option.values
         ],
         "customer": [entry.customer.id for entry in shop.customers],
+        "gift_certificate": [entry.id for entry in shop.gift_certificates],
     }
     return {sequence: max(ids) for sequence, ids in used.items() if ids}
 
@@ -439,6 +524,7 @@ async def dump(unit: UnitOfWork) -> Shop:
             for customer, password_hash in stored.customers
         ],
         promotion_codes=list(stored.codes),
+        gift_certificates=[_certificate_entry(each, stored.store) for each in stored.gift_certificates],
         tokens=sorted(
             (
                 TokenEntry(name=caller.name, scopes=sorted(caller.scopes), token_hash=token_hash)

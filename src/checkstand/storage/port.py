@@ -14,6 +14,7 @@ from checkstand.domain.applied_coupons import CouponUse
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
 from checkstand.domain.facts import CouponUses, Customer, Product, Store
+from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.hook import Hook
 from checkstand.domain.metafield import Change, Metafield
 from checkstand.domain.order import Order
@@ -145,8 +146,22 @@ class Waiting(Struct, frozen=True):
     oldest_at: datetime | None
 
 
+class CertificateSearch(Struct, frozen=True, kw_only=True):
+    """Which gift certificates: those that match all of it. Empty texts stand for any, as does an order of -1."""
+
+    min_id: int = 0
+    max_id: int = 2**53
+    code: str = ""
+    order_id: int = -1
+    to_name: str = ""
+    to_email: str = ""
+    from_name: str = ""
+    from_email: str = ""
+
+
 class StoredShop(Struct, frozen=True, kw_only=True):
-    """What a shop file holds: a store with catalog, stock, customers and tokens; secrets as hashes ("": no password).
+    """What a shop file holds: a store with catalog, stock, customers, gift certificates and tokens; secrets as
+    hashes ("": no password).
 
     `stock`: variant id -> location id -> units; `numbers`: sequence -> up to where its numbers are taken; `codes`: those of
     promotions.
@@ -159,14 +174,16 @@ class StoredShop(Struct, frozen=True, kw_only=True):
     tokens: Sequence[tuple[str, Caller]]
     numbers: Mapping[str, int] = {}
     codes: Sequence[PromotionCode] = ()
+    gift_certificates: Sequence[GiftCertificate] = ()
 
 
 class Shops(Protocol):
     """The store as a whole, for shop files."""
 
     async def put(self, shop: StoredShop, now: datetime) -> None:
-        """Bring the store, which need not exist, to what `shop` says, all at once. Products, customers and tokens it does not
-        name stay. Raises `Taken` when one of those has a name, a variant or an email that `shop` gives to another."""
+        """Bring the store, which need not exist, to what `shop` says, all at once. Products, customers, gift certificates and
+        tokens it does not name stay. Raises `Taken` when one of those has a name, a variant, an email or a code that `shop` gives
+        to another."""
         ...
 
     async def get(self) -> StoredShop:
@@ -217,10 +234,11 @@ class Orders(Protocol):
         events: Sequence[Event],
         used: Sequence[CouponUse] = (),
     ) -> bool:
-        """Keep an order, put `after` in the place of `before`, take the stock (variant id, location id) -> units and count the
-        coupons used, by their ids, all in one transaction. False when another request was faster, be it with the same order of
-        the same version; raises `OutOfStock` when the units are gone, `CouponNotApplicable` when a coupon is used up. A checkout
-        counts once, however many orders are made of it."""
+        """Keep an order, put `after` in the place of `before`, take the stock (variant id, location id) -> units, count the
+        coupons used, by their ids, take what pays for it from gift certificates and store credit, and issue the certificates it
+        bought, all in one transaction. False when another request was faster, be it with the same order of the same version;
+        raises `OutOfStock` when the units are gone, `CouponNotApplicable` when a coupon is used up, `BalanceChanged` when a
+        balance is. A checkout counts once, however many orders are made of it."""
         ...
 
 
@@ -278,6 +296,43 @@ class Codes(Protocol):
     async def replace(self, code: PromotionCode) -> bool: ...
     async def remove(self, promotion_id: int, ids: Sequence[int]) -> None:
         """Those of the promotion that are there."""
+        ...
+
+
+class GiftCertificates(Protocol):
+    """Gift certificates, by code without case."""
+
+    async def find(self, code: str) -> GiftCertificate | None: ...
+    async def get(self, certificate_id: int) -> GiftCertificate | None: ...
+    async def page(
+        self, search: CertificateSearch, *, descending: bool, limit: int, offset: int
+    ) -> list[GiftCertificate]:
+        """Some of those that match, by id."""
+        ...
+
+    async def insert(self, certificate: GiftCertificate) -> None:
+        """Raises `Taken` when the code is."""
+        ...
+
+    async def edit(
+        self, certificate_id: int, change: Callable[[GiftCertificate], GiftCertificate]
+    ) -> GiftCertificate | None:
+        """The certificate after `change`, a pure function, while no order takes from it; None: there is none. Raises what
+        `change` raises, and `Taken`."""
+        ...
+
+    async def remove(self, certificate_id: int) -> bool: ...
+    async def remove_all(self) -> None: ...
+
+
+class Attempts(Protocol):
+    """What somebody tried, each thing once."""
+
+    async def refused_until(
+        self, who: str, what: str, now: datetime, *, most: int, within: timedelta
+    ) -> datetime | None:
+        """None: go on, and it is counted unless it was tried before. Otherwise `most` other things were tried `within` that
+        time, and there is room for another one from then on."""
         ...
 
 
@@ -461,6 +516,10 @@ class UnitOfWork(Protocol):
     def coupons(self) -> Coupons: ...
     @property
     def codes(self) -> Codes: ...
+    @property
+    def gift_certificates(self) -> GiftCertificates: ...
+    @property
+    def attempts(self) -> Attempts: ...
     @property
     def catalog(self) -> Catalog: ...
     @property

@@ -6,6 +6,7 @@ from checkstand.api.management import (
     checkouts,
     coupons,
     currencies,
+    gift_certificates,
     hooks,
     locations,
     metafields,
@@ -41,5 +42,7 @@ V3 = Management(
     ],
 )
 V2 = Management(
-    "/stores/{store_hash}/v2", [*shipping.ENDPOINTS, *coupons.ENDPOINTS, *currencies.ENDPOINTS], enveloped=False
+    "/stores/{store_hash}/v2",
+    [*shipping.ENDPOINTS, *coupons.ENDPOINTS, *currencies.ENDPOINTS, *gift_certificates.ENDPOINTS],
+    enveloped=False,
 )

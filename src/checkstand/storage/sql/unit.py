@@ -10,10 +10,12 @@ from checkstand.errors import NotFound
 from checkstand.storage.port import Driver, UnitOfWork, Waiting
 from checkstand.storage.sql.access import SqlAccess
 from checkstand.storage.sql.answers import SqlAnswers
+from checkstand.storage.sql.attempts import SqlAttempts
 from checkstand.storage.sql.catalog import SqlCatalog
 from checkstand.storage.sql.checkouts import SqlCheckouts
 from checkstand.storage.sql.codes import SqlCodes
 from checkstand.storage.sql.coupons import SqlCoupons
+from checkstand.storage.sql.gift_certificates import SqlGiftCertificates
 from checkstand.storage.sql.hooks import SqlHooks
 from checkstand.storage.sql.metafields import SqlMetafields
 from checkstand.storage.sql.orders import SqlOrders
@@ -131,6 +133,14 @@ class SqlUnit:
         return SqlCodes(self._driver, self.store_hash)
 
     @property
+    def gift_certificates(self) -> SqlGiftCertificates:
+        return SqlGiftCertificates(self._driver, self.store_hash)
+
+    @property
+    def attempts(self) -> SqlAttempts:
+        return SqlAttempts(self._driver, self.store_hash)
+
+    @property
     def catalog(self) -> SqlCatalog:
         return SqlCatalog(self._driver, self.store_hash)
 
@@ -148,7 +158,7 @@ class SqlUnit:
 
     @property
     def shop(self) -> SqlShop:
-        return SqlShop(self._driver, self.store_hash, self.store, self.catalog, self.access)
+        return SqlShop(self._driver, self.store_hash, self.store, self.catalog, self.access, self.gift_certificates)
 
     def at_revision(self, revision: int) -> None:
         """The store's revision was read along with something else: no need to ask again in this unit."""
