@@ -54,10 +54,11 @@ from checkstand.domain.coupons import (
     ShippingCost,
     ShippingDiscount,
 )
-from checkstand.domain.facts import Customer, FreeShippingRule
+from checkstand.domain.facts import Customer, CustomerGroup, FreeShippingRule
 from checkstand.domain.methods import AnyMethod, ByTotal, ByWeight, HandlingFee, Range, ShippingMethod
 from checkstand.domain.money import Money
 from checkstand.domain.parcel import Parcel
+from checkstand.domain.price_rules import BulkPricingRule, DiscountRule
 from checkstand.domain.pricing.entries import Charge, Discount, Tax
 from checkstand.domain.pricing.price import Priced, price
 from checkstand.domain.pricing.totals import coupon_totals
@@ -109,9 +110,21 @@ COUNTRY = a_zone(
 TEXAS = a_zone(
     flat_rate(5, "4.00"), per_item(6, "1.25"), zone_id=2, state="TX", handling=HandlingFee(fixed=usd("0.50"))
 )
+BULK = (
+    BulkPricingRule(id=1, quantity_min=3, quantity_max=4, type="percent", amount=Decimal("12.5")),
+    BulkPricingRule(id=2, quantity_min=5, type="fixed", amount=Decimal("0.77")),
+)
+GROUP = CustomerGroup(
+    1,
+    "Wholesale",
+    (
+        DiscountRule(type="all", method="percent", amount=Decimal("7.7")),
+        DiscountRule(type="product", product_id=3, method="price", amount=Decimal("6.66")),
+    ),
+)
 PRODUCTS = (
     a_product(1, "10.33"),
-    a_product(2, "0.99", weight=Decimal("2.5")),
+    a_product(2, "0.99", weight=Decimal("2.5"), bulk_pricing_rules=BULK),
     a_product(3, "25.00", sale_price=usd("19.95")),
     a_product(4, "7.77", type="digital"),
 )
@@ -141,10 +154,11 @@ SHOP = facts(
         coupons=COUPONS,
         coupon_settings=CouponSettings(number_of_coupons_allowed_at_checkout=4),
         other_currencies=(EUR, JPY, KWD),
+        customer_groups=(GROUP,),
     ),
     *PRODUCTS,
     stock={1: {0: 9, 1: 3}, 2: {0: 9}},
-    customer=Customer(id=11, email="jane@shop.example"),
+    customer=Customer(id=11, email="jane@shop.example", group_id=1),
 )
 ADDRESSES = (an_address(), in_new_york(), an_address(country_code="DE", state_or_province_code="", postal_code="10115"))
 

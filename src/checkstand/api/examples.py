@@ -269,6 +269,7 @@ COMPONENTS: dict[str, dict[str, object]] = {
         "images": [],
         "tax_class_id": 0,
     },
+    "BulkRuleShape": {"id": 1, "quantity_min": 5, "quantity_max": 9, "type": "percent", "amount": 10},
     "CustomUrlShape": {"url": "/all/ceramic-measuring-spoons/"},
     "VariantShape": {
         "id": 341,
@@ -365,6 +366,8 @@ BODIES: dict[str, dict[str, object]] = {
         "inventory_tracking": "product",
         "inventory_level": 25,
     },
+    "BulkRuleBody": {"quantity_min": 5, "quantity_max": 9, "type": "percent", "amount": 10},
+    "BulkRuleUpdate": {"amount": 12.5},
     "PickupMethodBody": {"location_id": 1, "display_name": "Pick up in Austin"},
     "PickupMethodUpdate": {"id": 1, "display_name": "Pick up at the counter in Austin"},
     "LocationBody": {

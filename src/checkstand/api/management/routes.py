@@ -1,6 +1,7 @@
 """The route tables of Management."""
 
 from checkstand.api.management import (
+    bulk_pricing,
     carts,
     catalog,
     checkouts,
@@ -34,6 +35,7 @@ V3 = Management(
         *checkouts.ENDPOINTS,
         *carts.ENDPOINTS,
         *catalog.ENDPOINTS,
+        *bulk_pricing.ENDPOINTS,
         *pickup.ENDPOINTS,
         *locations.ENDPOINTS,
         *tokens.ENDPOINTS,
