@@ -166,10 +166,11 @@ addresses = st.sampled_from(ADDRESSES)
 
 
 def goods(checkout: Checkout) -> Counter[tuple[object, ...]]:
-    """Units of each kind of goods, whatever lines they stand in."""
+    """Units of each kind of goods, whatever lines they stand in and whatever the catalog asks for them of whom."""
     counted: Counter[tuple[object, ...]] = Counter()
     for line in checkout.lines:
-        counted[msgspec.structs.astuple(replace(line, id="", quantity=0))[1:]] += line.quantity
+        listed = line.original_price if line.has_catalog_price else line.list_price
+        counted[msgspec.structs.astuple(replace(line, id="", quantity=0, list_price=listed))[1:]] += line.quantity
     return counted
 
 
