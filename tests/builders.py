@@ -23,6 +23,9 @@ from checkstand.domain.facts import (
 from checkstand.domain.methods import AnyMethod, PerItem, PerOrder
 from checkstand.domain.moment import Moment
 from checkstand.domain.money import Currency, Money, OtherCurrency
+from checkstand.domain.promotions import Amount, AnyAction, CartItems, Percentage, Promotion, Rule
+from checkstand.domain.promotions.conditions import AnyCondition
+from checkstand.domain.promotions.matchers import Products
 from checkstand.domain.tax_zones import ClassRate, TaxLocation, TaxRate, TaxZone
 from checkstand.storage.port import StoredShop
 
@@ -191,6 +194,31 @@ def applied(*coupons: AnyCoupon) -> tuple[AppliedCoupon, ...]:
     return tuple(
         AppliedCoupon(id=coupon.id, code=coupon.code, name=coupon.name, type=coupon.type_name) for coupon in coupons
     )
+
+
+def a_promotion(
+    action: AnyAction,
+    condition: AnyCondition | None = None,
+    *,
+    promotion_id: int = 1,
+    name: str = "A promotion",
+    apply_once: bool = True,
+    **fields: Any,
+) -> Promotion:
+    """One rule, for everybody, at any time, beside others."""
+    rule = Rule(action=action, condition=condition, apply_once=apply_once)
+    return Promotion(id=promotion_id, name=name, rules=(rule,), **fields)
+
+
+def amount_off(amount: str, *product_ids: int, **fields: Any) -> Promotion:
+    """Off each unit of these products; none named: of all."""
+    items = Products(product_ids) if product_ids else None
+    return a_promotion(CartItems(discount=Amount(Decimal(amount)), items=items), **fields)
+
+
+def percent_off(percent: str | int, *product_ids: int, **fields: Any) -> Promotion:
+    items = Products(product_ids) if product_ids else None
+    return a_promotion(CartItems(discount=Percentage(Decimal(percent)), items=items), **fields)
 
 
 def a_store(*zones: ShippingZone, **overrides: Any) -> Store:

@@ -87,6 +87,7 @@ def a_day(shop: Shop) -> Recorder:
     _hooks(recorder)
     _shipping(recorder)
     _coupons(recorder)
+    _fees_and_discounts(recorder)
     _currencies(recorder)
     _places(recorder)
     _catalog(recorder)
@@ -428,6 +429,39 @@ def _coupons(call: Recorder) -> None:
     v2("DELETE", f"/{made}")
     _storefront_coupons(call)
     v2("DELETE", "?id:in=6")
+
+
+def _fees_and_discounts(call: Recorder) -> None:
+    wrapping = {"wrap_together": False, "wrap_details": [{"id": 1, "message": "Happy birthday"}, {"id": 2}]}
+    cart = call.management(
+        "POST",
+        "/carts",
+        {
+            "line_items": [
+                {"product_id": 170, "quantity": 2, "gift_wrapping": wrapping},
+                {"product_id": 158, "quantity": 1},
+            ]
+        },
+    )["data"]
+    line, other = (item["id"] for item in cart["line_items"]["physical_items"])
+    path = f"/checkouts/{cart['id']}"
+    call.management("POST", f"{path}/billing-address", AUSTIN)
+    (fee,) = call.management("POST", f"{path}/fees", {"fees": [FEE]})["data"]["fees"]
+    call.management("POST", f"{path}/fees", {"fees": [{**FEE, "cost": -1}]})
+    call.management("PUT", f"{path}/fees", {"fees": [{**FEE, "id": fee["id"], "cost": 3.5, "tax_class_id": 2}]})
+    call.management("POST", f"{path}/discounts", {"cart": {"discounts": [{"discounted_amount": 10}]}, "version": 4})
+    call.management(
+        "POST",
+        f"{path}/discounts",
+        {"cart": {"discounts": [{"discounted_amount": 5}], "line_items": [{"id": other, "discounted_amount": 9.99}]}},
+    )
+    call.management("POST", f"{path}/discounts", {"cart": {"discounts": [{"discounted_amount": 1000}]}})
+    call.management("PUT", f"/carts/{cart['id']}/items/{line}", {"line_item": {"quantity": 2, "gift_wrapping": None}})
+    call.management("DELETE", f"{path}/fees", {"ids": [fee["id"], "unknown"]})
+    call.management("DELETE", f"{path}/fees", {"ids": [fee["id"]]})
+
+
+FEE = {"type": "custom_fee", "name": "Insurance", "display_name": "Parcel insurance", "cost": 7.12, "source": "AA"}
 
 
 def _storefront_coupons(call: Recorder) -> None:

@@ -26,8 +26,7 @@ from checkstand.domain.money import Money
 from checkstand.domain.order import place
 from checkstand.domain.pricing.price import Priced
 from checkstand.domain.pricing.totals import Both
-from checkstand.domain.promotions import ItemDiscount
-from checkstand.domain.store_settings import CouponSettings
+from checkstand.domain.store_settings import PromotionSettings
 from checkstand.errors import CouponNotApplicable, NotFound
 from tests.builders import (
     JPY,
@@ -39,6 +38,7 @@ from tests.builders import (
     a_store,
     a_tax_zone,
     a_zone,
+    amount_off,
     an_address,
     applied,
     billed,
@@ -53,7 +53,7 @@ from tests.domain.engine import after, chosen, offers, priced, run, settled
 
 def known(*coupons: AnyCoupon, **store: Any) -> Facts:
     """A store with these coupons, which lets a checkout hold five."""
-    fields = {"coupon_settings": CouponSettings(number_of_coupons_allowed_at_checkout=5)} | store
+    fields = {"promotion_settings": PromotionSettings(number_of_coupons_allowed_at_checkout=5)} | store
     return facts(a_store(coupons=coupons, **fields), now=NOON)
 
 
@@ -90,7 +90,7 @@ def test_t1_the_five_shares_of_five_dollars() -> None:
         a_line("journal", 1, "18.95", product_id=189, kind="digital"),
         a_line("gift", 1, "10.00", product_id=0, variant_id=0, kind="gift_certificate"),
     )
-    two_off = ItemDiscount(id=1, name="Two off", product_ids=(184,), amount_each=usd("2.00"))
+    two_off = amount_off("2.00", 184, name="Two off")
 
     answer = with_coupons(a_checkout(*lines), a_coupon(code="S2549JM0Y"), promotions=(two_off,))
 
@@ -136,7 +136,7 @@ def test_an_amount_off_the_total_takes_off_no_more_than_there_is() -> None:
 
 
 def test_a_percentage_is_taken_of_what_promotions_leave_and_half_a_cent_is_rounded_up() -> None:
-    promotion = ItemDiscount(id=1, name="Two off", amount_each=usd("2.00"))
+    promotion = amount_off("2.00", name="Two off")
 
     answer = with_coupons(
         a_checkout(a_line("x", 1, "15.97")), a_coupon(PercentageDiscount, "50"), promotions=(promotion,)
@@ -353,7 +353,7 @@ def test_one_coupon_is_allowed_unless_the_store_says_more() -> None:
     one, two = a_coupon(), a_coupon(code="OTHER", coupon_id=2)
     checkout = a_checkout(coupons=applied(one))
 
-    assert refused("OTHER", checkout, known(one, two, coupon_settings=CouponSettings())) == "limit"
+    assert refused("OTHER", checkout, known(one, two, promotion_settings=PromotionSettings())) == "limit"
     assert after(ApplyCoupon(code="OTHER"), checkout, known(one, two)).coupons == applied(one, two)
 
 
@@ -486,9 +486,9 @@ def test_an_order_uses_up_the_coupons_that_gave_something_by_their_ids() -> None
 
     used = applied_coupons.uses(answer, with_facts)
 
-    assert [(use.coupon_id, use.code, use.customer, use.max_uses) for use in used] == [
-        (2, "SHIP5", "email jane@example.com", 0),
-        (7, "SAVE5", "email jane@example.com", 3),
+    assert [(use.counter, use.name, use.customer, use.max_uses) for use in used] == [
+        (2, "Coupon code SHIP5", "email jane@example.com", 0),
+        (7, "Coupon code SAVE5", "email jane@example.com", 3),
     ]
 
 

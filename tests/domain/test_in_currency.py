@@ -11,7 +11,6 @@ from checkstand.domain.facts import Facts, FreeShippingRule, ShippingZone
 from checkstand.domain.in_currency import in_currency, with_amounts
 from checkstand.domain.methods import AnyMethod, ByTotal, ByWeight, HandlingFee, Range
 from checkstand.domain.money import Money, OtherCurrency
-from checkstand.domain.promotions import ItemDiscount
 from tests.builders import (
     EUR,
     JPY,
@@ -22,10 +21,12 @@ from tests.builders import (
     a_line,
     a_store,
     a_zone,
+    amount_off,
     currency_of,
     facts,
     flat_rate,
     per_item,
+    percent_off,
     usd,
 )
 from tests.domain.engine import offers, priced, settled
@@ -116,8 +117,8 @@ def test_handling_is_converted_where_it_is_an_amount() -> None:
 
 
 def test_promotions_take_off_what_they_say_converted() -> None:
-    two_off = ItemDiscount(id=1, name="0.60 off", amount_each=usd("0.60"))
-    tenth = ItemDiscount(id=2, name="A tenth", percent=Decimal(10))
+    two_off = amount_off("0.60")
+    tenth = percent_off(10, promotion_id=2)
 
     answer = priced(a_checkout_in(JPY, 1000), facts(a_store(promotions=(two_off, tenth), other_currencies=(JPY,))))
 

@@ -193,13 +193,16 @@ def test_all_that_a_coupon_says_is_read_and_written_again() -> None:
         "countries": ["AU", "US"],
         "created_at": "2018-03-13T16:18:59+00:00",
     }
-    settings = {"number_of_coupons_allowed_at_checkout": 3, "coupon_type_as_string": True}
+    settings = {
+        "coupon_settings": {"coupon_type_as_string": True},
+        "promotion_settings": {"number_of_coupons_allowed_at_checkout": 3, "gifts_join_first_consignment": True},
+    }
 
-    text = shop_file.write(shop_file.read(with_coupons(whole, coupon_settings=settings)))
+    text = shop_file.write(shop_file.read(with_coupons(whole, **settings)))
 
     store = yaml.safe_load(text)["store"]
     assert store["coupons"] == [whole]
-    assert store["coupon_settings"] == settings
+    assert {name: store[name] for name in settings} == settings
     assert shop_file.write(shop_file.read(text)) == text
 
 

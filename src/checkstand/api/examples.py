@@ -309,6 +309,14 @@ SHOWN = frozenset(
 """Fields a body may leave out and examples show all the same."""
 
 ONE_LINE: dict[str, object] = {"line_items": [{"product_id": 184, "variant_id": 364, "quantity": 2}]}
+FEE_ID = "3c26f3e6-146d-4dce-8159-2a77c0bba409"
+FEE: dict[str, object] = {
+    "type": "custom_fee",
+    "name": "insurance",
+    "display_name": "Parcel insurance",
+    "cost": 7.12,
+    "source": "warehouse",
+}
 BODIES: dict[str, dict[str, object]] = {
     "ItemsBody": ONE_LINE,
     "NewCart": ONE_LINE,
@@ -337,6 +345,10 @@ BODIES: dict[str, dict[str, object]] = {
     "CurrencyCodeBody": {"currency_code": "EUR"},
     "ConsignmentUpdate": {"shipping_option_id": OPTION_ID},
     "VersionBody": {"version": 3},
+    "FeesBody": {"fees": [FEE]},
+    "FeesUpdate": {"fees": [{**FEE, "id": FEE_ID}]},
+    "FeesRemoval": {"ids": [FEE_ID]},
+    "DiscountsBody": {"cart": {"discounts": [{"discounted_amount": 10}]}, "version": 3},
     "RedirectBody": {"query_params": [{"key": "utm_source", "value": "newsletter"}]},
     "SearchAreaBody": {
         "coordinates": {"latitude": 30.2672, "longitude": -97.7431},

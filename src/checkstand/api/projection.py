@@ -140,6 +140,7 @@ class GiftWrappingView(Struct, frozen=True):
     name: str
     message: str
     amount: Amount
+    amount_as_integer: int
 
 
 class FeeView(Struct, frozen=True, kw_only=True):
@@ -603,11 +604,12 @@ def _gift_wrapping(
 ) -> GiftWrappingView | None:
     if line.gift_wrapping is None or of_line.wrapping is None:
         return None
-    details = line.gift_wrapping.details
+    details, amount = line.gift_wrapping.details, of_line.wrapping.shown(is_inclusive=is_inclusive)
     return GiftWrappingView(
         name=", ".join(dict.fromkeys(detail.name for detail in details)),
         message=", ".join(dict.fromkeys(detail.message for detail in details if detail.message)),
-        amount=number(of_line.wrapping.shown(is_inclusive=is_inclusive)),
+        amount=number(amount),
+        amount_as_integer=amount.minor,
     )
 
 
@@ -617,9 +619,8 @@ def _per_unit(extended_minor: int, quantity: int) -> int:
 
 
 def _discount(discount: Discount, number: Amounts) -> DiscountView:
-    shown = discount.shown or discount.amount
     named = MANUAL_DISCOUNT if discount.level == "manual" else discount.source_id
-    return DiscountView(named, number[shown.minor], discount.level)
+    return DiscountView(named, number(discount.seen), discount.level)
 
 
 def _certificate(line: LineItem, number: Amounts) -> CertificateView:
@@ -685,7 +686,7 @@ def _consignment(
 
 def _coupon_discounts(of_consignment: ConsignmentTotals, number: Amounts) -> list[CouponDiscountView]:
     return [
-        CouponDiscountView(discount.source, number(discount.shown or discount.amount))
+        CouponDiscountView(discount.source, number(discount.seen))
         for discount in of_consignment.discounts
         if discount.level == "coupon"
     ]

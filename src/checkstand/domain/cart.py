@@ -7,7 +7,7 @@ unassigned (BEHAVIOUR D19). A removed line leaves its consignment.
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from checkstand.domain.checkout import (
@@ -23,6 +23,7 @@ from checkstand.domain.consignment import without_stale_custom_shipping
 from checkstand.domain.facts import Facts, Product, Variant
 from checkstand.domain.moment import Ids
 from checkstand.domain.money import Currency, Money
+from checkstand.domain.wrapping import WrappingDraft, wrapped
 from checkstand.errors import Invalid, PurchasingDisabled, QuantityNotAvailable, Refused
 
 SMALLEST_CERTIFICATE, LARGEST_CERTIFICATE = 1, 1000
@@ -43,6 +44,7 @@ class NewLine(Struct, frozen=True, kw_only=True):
     options: tuple[OptionSelection, ...] = ()
     list_price: Decimal | None = None
     name: str | None = None
+    gift_wrapping: WrappingDraft | None = None
 
 
 class NewCustomItem(Struct, frozen=True, kw_only=True):
@@ -85,7 +87,7 @@ def add(before: Checkout, items: NewItems, facts: Facts, ids: Ids) -> Checkout:
         raise PurchasingDisabled("The store does not sell at the moment.")
     new = [
         *(
-            _product_line(draft, f"line_items.{index}", facts, before.currency, ids)
+            _wrapped_product_line(draft, f"line_items.{index}", facts, before, ids)
             for index, draft in enumerate(items.lines)
         ),
         *(
@@ -100,9 +102,14 @@ def add(before: Checkout, items: NewItems, facts: Facts, ids: Ids) -> Checkout:
 
 
 def change_line(
-    before: Checkout, line_id: str, quantity: int | None, list_price: Decimal | None, facts: Facts
+    before: Checkout,
+    line_id: str,
+    quantity: int | None,
+    list_price: Decimal | None,
+    facts: Facts,
+    gift_wrapping: WrappingDraft | UnsetType | None = UNSET,
 ) -> Checkout:
-    """Another quantity or another price for a line; a quantity of 0 removes it."""
+    """Another quantity, price or wrapping for a line; a quantity of 0 removes it."""
     line = before.line(line_id)
     if line.kind == "custom":
         raise Refused("A custom item cannot be changed; remove it and add another.", code="custom_item_fixed")
@@ -113,10 +120,12 @@ def change_line(
         )
     if quantity == 0:
         return remove_line(before, line_id)
-    changed = line if quantity is None else replace(line, quantity=_units(quantity, "line_item.quantity", facts))
+    changed = line if quantity is None else line.with_units(_units(quantity, "line_item.quantity", facts))
     if list_price is not None:
         price = before.currency.price(list_price, "line_item.list_price")
         changed = replace(changed, list_price=price, price_overridden=True)
+    if gift_wrapping is not UNSET:
+        changed = wrapped(changed, gift_wrapping, before, facts.store, "line_item.gift_wrapping")
     after = with_places(before, (changed if other.id == line_id else other for other in before.lines), places(before))
     _check_limits(after.lines, facts)
     return without_stale_custom_shipping(before, after)
@@ -140,6 +149,13 @@ def remove_line(before: Checkout, line_id: str) -> Checkout:
 
 
 # ---------------------------------------------------------------------------------------------------- new lines
+
+
+def _wrapped_product_line(draft: NewLine, field: str, facts: Facts, before: Checkout, ids: Ids) -> LineItem:
+    line = _product_line(draft, field, facts, before.currency, ids)
+    if draft.gift_wrapping is None:
+        return line
+    return wrapped(line, draft.gift_wrapping, before, facts.store, f"{field}.gift_wrapping")
 
 
 def _product_line(draft: NewLine, field: str, facts: Facts, currency: Currency, ids: Ids) -> LineItem:

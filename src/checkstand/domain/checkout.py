@@ -83,6 +83,19 @@ class GiftWrapping(Struct, frozen=True, kw_only=True):
     def amount(self) -> Money:
         return total((detail.price for detail in self.details), self.details[0].price.zero)
 
+    def joined(self, other: "GiftWrapping") -> "GiftWrapping | None":
+        """Around the units of both; None where they are wrapped in different ways."""
+        if self.wrap_together or other.wrap_together:
+            return self if self == other else None
+        return replace(self, details=self.details + other.details)
+
+    def divided(self, units: int) -> "tuple[GiftWrapping | None, GiftWrapping | None]":
+        """Around the first `units`, and around the others."""
+        if self.wrap_together:
+            return self, self
+        first, others = self.details[:units], self.details[units:]
+        return (replace(self, details=first) if first else None), (replace(self, details=others) if others else None)
+
 
 class LineItem(Struct, frozen=True, kw_only=True):
     """A quantity of something at a price, with all that was true of it when it was added.
@@ -126,19 +139,37 @@ class LineItem(Struct, frozen=True, kw_only=True):
         """Whether the shop's rules decide what it costs: it is of the catalog, and nobody gave it a price of its own."""
         return self.catalog is not None and not self.price_overridden
 
-    def is_same_goods(self, other: "LineItem") -> bool:
-        """Alike in everything but id and quantity, and prices that are worked out from the same catalog's."""
+    def joined(self, other: "LineItem") -> "LineItem | None":
+        """One line with the units of both; None if they are not the same goods, wrapped in the same way."""
+        mine, others = self.gift_wrapping, other.gift_wrapping
+        wrapping = mine.joined(others) if mine and others else None
+        if (mine or others) and wrapping is None:
+            return None
+        if self._priced_as(other) != other:
+            return None
+        return replace(self, quantity=self.quantity + other.quantity, gift_wrapping=wrapping)
+
+    def _priced_as(self, other: "LineItem") -> "LineItem":
+        """With the id, the units and the wrapping of another line, and with its prices where both are worked out from the same
+        catalog's: what it takes to be that line if it is of the same goods."""
+        same = replace(self, id=other.id, quantity=other.quantity, gift_wrapping=other.gift_wrapping)
         if self.catalog is None:
-            return replace(self, id=other.id, quantity=other.quantity) == other
+            return same
         listed = self.list_price if self.price_overridden else other.list_price
-        return other == replace(
-            self,
-            id=other.id,
-            quantity=other.quantity,
-            list_price=listed,
-            original_price=other.original_price,
-            retail_price=other.retail_price,
+        return replace(same, list_price=listed, original_price=other.original_price, retail_price=other.retail_price)
+
+    def divided(self, units: int, other_id: str) -> "tuple[LineItem, LineItem]":
+        """The line with its first `units`, and another one with the rest of them."""
+        first, others = self.gift_wrapping.divided(units) if self.gift_wrapping else (None, None)
+        return (
+            replace(self, quantity=units, gift_wrapping=first),
+            replace(self, id=other_id, quantity=self.quantity - units, gift_wrapping=others),
         )
+
+    def with_units(self, quantity: int) -> "LineItem":
+        """The line with another quantity; wraps of units that are gone are gone."""
+        wrapping = self.gift_wrapping.divided(quantity)[0] if self.gift_wrapping else None
+        return replace(self, quantity=quantity, gift_wrapping=wrapping)
 
 
 class ShippingOption(Struct, frozen=True, kw_only=True, tag="shipping", tag_field="means"):
@@ -158,6 +189,8 @@ class ShippingOption(Struct, frozen=True, kw_only=True, tag="shipping", tag_fiel
     method_id: int = 0
     zone_id: int = 0
     zone_name: str = ""
+    free_by: tuple[int, ...] = ()
+    """Promotions by which this option is there."""
 
 
 class PickupChoice(Struct, frozen=True, tag="pickup", tag_field="means"):
@@ -184,12 +217,15 @@ class Consignment(Struct, frozen=True, kw_only=True):
 
 
 class AppliedCoupon(Struct, frozen=True, kw_only=True):
-    """A coupon the shopper has entered, with what is shown of it. What it is worth is the store's to say (`pricing.coupons`)."""
+    """A coupon the shopper has entered, with what is shown of it. What it is worth is the store's to say (`pricing.coupons`).
+
+    `promotion_id`: the promotion it is a code of; 0: it is a coupon of its own."""
 
     id: int
     code: str
     name: str
     type: str
+    promotion_id: int = 0
 
 
 class Fee(Struct, frozen=True, kw_only=True):
@@ -286,9 +322,10 @@ def with_places(checkout: Checkout, lines: Iterable[LineItem], place_of: dict[st
         place = place_of.get(line.id, "")
         if line.kind != "gift_certificate":
             alike = seen.setdefault((place, line.kind, line.product_id, line.variant_id, line.sku, line.name), [])
-            twin = next((index for index in alike if merged[index].is_same_goods(line)), None)
+            joined = ((index, merged[index].joined(line)) for index in alike)
+            twin = next(((index, both) for index, both in joined if both is not None), None)
             if twin is not None:
-                merged[twin] = replace(merged[twin], quantity=merged[twin].quantity + line.quantity)
+                merged[twin[0]] = twin[1]
                 continue
             alike.append(len(merged))
         merged.append(line)

@@ -6,10 +6,10 @@ an `apply` that calls the module where the rule stands.
 
 from decimal import Decimal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from checkstand.domain import applied_coupons, cart, cart_currency, consignment
+from checkstand.domain import applied_coupons, cart, cart_currency, consignment, fees, manual_discounts, wrapping
 from checkstand.domain.address import Address, BillingAddress, completed
 from checkstand.domain.checkout import Checkout, with_message
 from checkstand.domain.facts import Facts
@@ -42,12 +42,15 @@ class AddItems(Command, frozen=True, kw_only=True, tag="add_items"):
 
 
 class ChangeLine(Command, frozen=True, kw_only=True, tag="change_line"):
+    """What is left out stays; a gift wrapping of None is taken away."""
+
     line_id: str
     quantity: int | None = None
     list_price: Decimal | None = None
+    gift_wrapping: wrapping.WrappingDraft | UnsetType | None = UNSET
 
     def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
-        return cart.change_line(before, self.line_id, self.quantity, self.list_price, facts)
+        return cart.change_line(before, self.line_id, self.quantity, self.list_price, facts, self.gift_wrapping)
 
 
 class ChangeCertificate(Command, frozen=True, kw_only=True, tag="change_certificate"):
@@ -140,6 +143,34 @@ class RemoveConsignment(Command, frozen=True, kw_only=True, tag="remove_consignm
         return consignment.remove(before, self.consignment_id, detach_customer=self.detach_customer)
 
 
+class GiveManualDiscounts(Command, frozen=True, kw_only=True, tag="give_manual_discounts"):
+    draft: manual_discounts.ManualDraft
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return manual_discounts.give(before, self.draft, facts)
+
+
+class AddFees(Command, frozen=True, kw_only=True, tag="add_fees"):
+    fees: tuple[fees.FeeDraft, ...]
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return fees.add(before, self.fees, ids)
+
+
+class UpdateFees(Command, frozen=True, kw_only=True, tag="update_fees"):
+    fees: tuple[fees.FeeChange, ...]
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return fees.update(before, self.fees)
+
+
+class RemoveFees(Command, frozen=True, kw_only=True, tag="remove_fees"):
+    fee_ids: tuple[str, ...]
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return fees.remove(before, self.fee_ids)
+
+
 class ApplyCoupon(Command, frozen=True, kw_only=True, tag="apply_coupon"):
     code: str
 
@@ -169,6 +200,10 @@ AnyCommand = (
     | CreateConsignments
     | UpdateConsignment
     | RemoveConsignment
+    | GiveManualDiscounts
+    | AddFees
+    | UpdateFees
+    | RemoveFees
     | ApplyCoupon
     | WithdrawCoupon
 )

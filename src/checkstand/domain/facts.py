@@ -19,8 +19,8 @@ from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.methods import AnyMethod, HandlingFee
 from checkstand.domain.money import Currency, CurrencyDetails, Money, OtherCurrency, converted
 from checkstand.domain.price_rules import BulkPricingRule, DiscountRule
-from checkstand.domain.promotions import AnyPromotion
-from checkstand.domain.store_settings import CartSettings, CheckoutSettings, CouponSettings
+from checkstand.domain.promotions import Promotion, PromotionCode
+from checkstand.domain.store_settings import CartSettings, CheckoutSettings, CouponSettings, PromotionSettings
 from checkstand.domain.tax_zones import TAX_CLASSES, TaxClass, TaxSettings, TaxZone
 from checkstand.errors import Invalid
 
@@ -217,6 +217,15 @@ class PaymentMethod(Struct, frozen=True, kw_only=True):
     instructions: str = ""
 
 
+class GiftWrap(Struct, frozen=True, kw_only=True):
+    """A way to wrap a gift, and what that costs."""
+
+    id: int
+    name: str
+    price: Money
+    enabled: bool = True
+
+
 class CustomerGroup(Struct, frozen=True):
     """Customers who are asked other prices than the catalog's."""
 
@@ -275,18 +284,20 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     tax_settings: TaxSettings = TaxSettings()
     tax_classes: tuple[TaxClass, ...] = TAX_CLASSES
     tax_zones: tuple[TaxZone, ...] = ()
-    promotions: tuple[AnyPromotion, ...] = ()
+    promotions: tuple[Promotion, ...] = ()
     locations: tuple[Location, ...] = ()
     pickup_methods: tuple[PickupMethod, ...] = ()
     payment_methods: tuple[PaymentMethod, ...] = ()
     customer_groups: tuple[CustomerGroup, ...] = ()
     coupons: tuple[AnyCoupon, ...] = ()
+    gift_wraps: tuple[GiftWrap, ...] = ()
     gift_certificates: tuple[GiftCertificate, ...] = ()
     limits: Limits = Limits()
     channel_ids: Annotated[tuple[int, ...], Meta(min_length=1)] = (1,)
     cart_settings: CartSettings = CartSettings()
     checkout_settings: CheckoutSettings = CheckoutSettings()
     coupon_settings: CouponSettings = CouponSettings()
+    promotion_settings: PromotionSettings = PromotionSettings()
 
     @cached_property
     def shipping_zone_of(self) -> ZonesByPlace[ShippingZone]:
@@ -312,6 +323,26 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     def coupon_by_code(self) -> dict[str, AnyCoupon]:
         """By code without case (D29)."""
         return {coupon.code.casefold(): coupon for coupon in self.coupons}
+
+    @cached_property
+    def promotion_by_id(self) -> dict[int, Promotion]:
+        return {promotion.id: promotion for promotion in self.promotions}
+
+    @cached_property
+    def automatic_promotions(self) -> tuple[Promotion, ...]:
+        """Those that are switched on, in the order in which they have their turn."""
+        found = [entry for entry in self.promotions if not entry.is_coupon and entry.status == "ENABLED"]
+        return tuple(sorted(found, key=lambda promotion: (promotion.priority, promotion.id)))
+
+    @cached_property
+    def counts_promotions(self) -> bool:
+        """Whether a promotion may be used only so often."""
+        return any(promotion.max_uses for promotion in self.promotions)
+
+    @cached_property
+    def counts_orders(self) -> bool:
+        """Whether a promotion asks how often a customer has ordered."""
+        return any(promotion.customer.minimum_order_count for promotion in self.promotions)
 
     def expect_channel(self, channel_id: int) -> None:
         """Raises `Invalid` for a channel this store does not have."""
@@ -358,7 +389,8 @@ class CouponUses(Struct, frozen=True):
 class Facts(Struct, frozen=True, kw_only=True):
     """`stock`: variant id -> location id -> units; location 0 is the shop's own pool; a variant that is not there is not
     counted and never runs out. `now` is the time of the command or the reading; without it nothing expires. `coupon_uses`:
-    of the coupon that a command names."""
+    of the coupon that a command names. `codes`: those of promotions that are applied or that a command names, by their ids;
+    `promotion_uses`: promotion id -> how often others have used it; `order_count`: how often the customer has ordered."""
 
     store: Store
     products: dict[int, Product] = field(default_factory=dict)
@@ -366,3 +398,6 @@ class Facts(Struct, frozen=True, kw_only=True):
     customer: Customer | None = None
     now: datetime.datetime | None = None
     coupon_uses: CouponUses | None = None
+    codes: dict[int, PromotionCode] = field(default_factory=dict)
+    promotion_uses: dict[int, int] = field(default_factory=dict)
+    order_count: int = 0

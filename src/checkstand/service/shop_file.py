@@ -244,6 +244,7 @@ def _check_store_ids(store: Store) -> None:
     _check_ids("promotions", [promotion.id for promotion in store.promotions])
     _check_ids("locations", [location.id for location in store.locations])
     _check_ids("pickup methods", [method.id for method in store.pickup_methods])
+    _check_ids("gift wraps", [wrap.id for wrap in store.gift_wraps])
     _check_ids("customer groups", [group.id for group in store.customer_groups])
     for index, group in enumerate(store.customer_groups):
         try:

@@ -1,5 +1,7 @@
 """Carts (BEHAVIOUR 4)."""
 
+from msgspec import UNSET
+
 from checkstand.api import bodies
 from checkstand.api.http import Call, Endpoint, Reply
 from checkstand.api.management import render, shapes
@@ -70,13 +72,15 @@ async def update_item(call: Call, body: LineUpdateBody) -> shapes.Cart | Reply:
     line_id, versions = call.params["item_id"], bodies.versions(body.version)
     command: AnyCommand
     if body.line_item is not None:
-        if body.line_item.gift_wrapping:
-            raise bodies.unsupported("gift wrapping")
-        if body.line_item.quantity == 0:
+        sent = body.line_item
+        if sent.quantity == 0:
             return await _without_line(call, versions)
-        if body.line_item.quantity is None and body.line_item.list_price is None:
-            raise Invalid.field("line_item.quantity", "is required, or a list_price")
-        command = ChangeLine(line_id=line_id, quantity=body.line_item.quantity, list_price=body.line_item.list_price)
+        if sent.quantity is None and sent.list_price is None and sent.gift_wrapping is UNSET:
+            raise Invalid.field("line_item.quantity", "is required, or a list_price or gift_wrapping")
+        wrapping = sent.new_wrapping()
+        command = ChangeLine(
+            line_id=line_id, quantity=sent.quantity, list_price=sent.list_price, gift_wrapping=wrapping
+        )
     elif body.gift_certificates:
         command = ChangeCertificate(line_id=line_id, certificate=body.gift_certificates[0].draft())
     else:

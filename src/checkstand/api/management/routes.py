@@ -17,13 +17,8 @@ from checkstand.api.management import (
 )
 from checkstand.api.management.surface import Management
 from checkstand.api.not_yet import not_yet
-from checkstand.service.access import CHECKOUT
 
 NOT_YET = [
-    not_yet("POST", "/checkouts/{checkout_id}/discounts", "manual discounts", CHECKOUT),
-    not_yet("POST", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
-    not_yet("PUT", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
-    not_yet("DELETE", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
     not_yet("PUT", hooks.ADMIN, "e-mails about webhooks"),
 ]
 

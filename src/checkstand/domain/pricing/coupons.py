@@ -120,14 +120,18 @@ def ships_free(coupons: Sequence[AnyCoupon], lines: Iterable[OfCatalog], country
     )
 
 
-def shipping_discounts(checkout: Checkout, coupons: Sequence[AnyCoupon]) -> tuple[list[Discount], dict[str, int]]:
-    """The discounts, and consignment id -> minor units they leave of the chosen option's cost."""
+def shipping_discounts(
+    checkout: Checkout, coupons: Sequence[AnyCoupon], before: Mapping[str, int] | None = None
+) -> tuple[list[Discount], dict[str, int]]:
+    """The discounts, and consignment id -> minor units they leave of the chosen option's cost; `before`: what promotions have
+    left of it."""
     line_of = {line.id: line for line in checkout.lines}
     left = {
         consignment.id: consignment.selected.cost.minor
         for consignment in checkout.consignments
         if isinstance(consignment.selected, ShippingOption)
     }
+    left.update(before or {})
     given: list[Discount] = []
     for coupon in [coupon for coupon in coupons if coupon.discounts_shipping]:
         costs = [
