@@ -161,6 +161,15 @@ COMPONENTS: dict[str, dict[str, object]] = {
         "date_created": "Thu, 01 Jan 2026 12:00:00 +0000",
     },
     "CouponCount": {"count": 6},
+    "CustomerGroupShape": {
+        "id": 1,
+        "name": "Wholesale customers",
+        "is_default": False,
+        "category_access": {"type": "all"},
+        "discount_rules": [{"type": "all", "method": "percent", "amount": "10.0000"}],
+        "is_group_for_guests": False,
+    },
+    "CustomerGroupCount": {"count": 1},
     "CurrencyShape": {
         "id": 2,
         "is_default": False,
@@ -330,6 +339,10 @@ BODIES: dict[str, dict[str, object]] = {
         "code": "SPRING10",
         "amount": 10,
         "applies_to": {"entity": "categories", "ids": [0]},
+    },
+    "CustomerGroupBody": {
+        "name": "Wholesale customers",
+        "discount_rules": [{"type": "all", "method": "percent", "amount": 10}],
     },
     "CurrencyBody": {
         "name": "Pound",

@@ -400,6 +400,7 @@ def _largest_ids(shop: Shop) -> Mapping[str, int]:
     used: Mapping[str, Collection[int]] = {
         "shipping_zone": [zone.id for zone in store.shipping_zones],
         "shipping_method": [method.id for zone in store.shipping_zones for method in zone.methods],
+        "customer_group": [group.id for group in store.customer_groups],
         "coupon": [coupon.id for coupon in store.coupons],
         "location": [location.id for location in store.locations],
         "pickup_method": [method.id for method in store.pickup_methods],

@@ -7,6 +7,7 @@ from checkstand.api.management import (
     checkouts,
     coupons,
     currencies,
+    customer_groups,
     hooks,
     locations,
     metafields,
@@ -39,5 +40,12 @@ V3 = Management(
     ],
 )
 V2 = Management(
-    "/stores/{store_hash}/v2", [*shipping.ENDPOINTS, *coupons.ENDPOINTS, *currencies.ENDPOINTS], enveloped=False
+    "/stores/{store_hash}/v2",
+    [
+        *shipping.ENDPOINTS,
+        *coupons.ENDPOINTS,
+        *currencies.ENDPOINTS,
+        *customer_groups.ENDPOINTS,
+    ],
+    enveloped=False,
 )
