@@ -685,5 +685,13 @@ def _catalog(call: Recorder) -> None:
     product = call.management("POST", "/catalog/products", lamp)["data"]["id"]
     call.management("GET", f"/catalog/products/{product}?include=variants,options")
     call.management("PUT", f"/catalog/products/{product}", {"price": 30})
+    rules = f"/catalog/products/{product}/bulk-pricing-rules"
+    made = call.management("POST", rules, {"quantity_min": 2, "quantity_max": 0, "type": "price", "amount": 1})["data"][
+        "id"
+    ]
+    call.management("GET", rules)
+    call.management("GET", f"{rules}/{made}")
+    call.management("PUT", f"{rules}/{made}", {"amount": 2})
+    call.management("DELETE", f"{rules}/{made}")
     call.management("DELETE", f"/catalog/products/{product}")
     call.management("GET", f"/catalog/products/{product}")

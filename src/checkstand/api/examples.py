@@ -227,6 +227,15 @@ COMPONENTS: dict[str, dict[str, object]] = {
         "expiry_date": "0",
         "currency_code": "USD",
     },
+    "CustomerGroupShape": {
+        "id": 1,
+        "name": "Wholesale customers",
+        "is_default": False,
+        "category_access": {"type": "all"},
+        "discount_rules": [{"type": "all", "method": "percent", "amount": "10.0000"}],
+        "is_group_for_guests": False,
+    },
+    "CustomerGroupCount": {"count": 1},
     "CurrencyShape": {
         "id": 2,
         "is_default": False,
@@ -335,6 +344,7 @@ COMPONENTS: dict[str, dict[str, object]] = {
         "images": [],
         "tax_class_id": 0,
     },
+    "BulkRuleShape": {"id": 1, "quantity_min": 5, "quantity_max": 9, "type": "percent", "amount": 10},
     "CustomUrlShape": {"url": "/all/ceramic-measuring-spoons/"},
     "VariantShape": {
         "id": 341,
@@ -415,6 +425,10 @@ BODIES: dict[str, dict[str, object]] = {
     },
     "CodeBody": {"code": "SPRING26", "max_uses": 100},
     "CodesBody": {"batch_size": 2},
+    "CustomerGroupBody": {
+        "name": "Wholesale customers",
+        "discount_rules": [{"type": "all", "method": "percent", "amount": 10}],
+    },
     "CurrencyBody": {
         "name": "Pound",
         "currency_code": "GBP",
@@ -462,6 +476,8 @@ BODIES: dict[str, dict[str, object]] = {
         "inventory_tracking": "product",
         "inventory_level": 25,
     },
+    "BulkRuleBody": {"quantity_min": 5, "quantity_max": 9, "type": "percent", "amount": 10},
+    "BulkRuleUpdate": {"amount": 12.5},
     "PickupMethodBody": {"location_id": 1, "display_name": "Pick up in Austin"},
     "PickupMethodUpdate": {"id": 1, "display_name": "Pick up at the counter in Austin"},
     "LocationBody": {
