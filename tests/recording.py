@@ -87,6 +87,7 @@ def a_day(shop: Shop) -> Recorder:
     _hooks(recorder)
     _shipping(recorder)
     _coupons(recorder)
+    _taxes(recorder)
     _places(recorder)
     _catalog(recorder)
     return recorder
@@ -442,6 +443,49 @@ def _storefront_coupons(call: Recorder) -> None:
     order = {"cartId": cart["id"], "payment": {"name": "cod"}}
     placed = call.storefront("POST", "/checkout/order", order, base="/internalapi/v1")
     call.storefront("GET", f"/orders/{placed['data']['order']['orderId']}")
+
+
+def _taxes(call: Recorder) -> None:
+    settings, zones, rates, classes = "/tax/settings", "/tax/zones", "/tax/rates", "/tax/classes"
+    call.management("GET", settings)
+    call.management("PUT", settings, {"rounding_strategy": "RATE_ROUNDING", "guest_shopper_tax_zone_id": 1})
+    call.management("PUT", settings, {"guest_shopper_tax_zone_id": 99})
+    place = {"country_code": "AU", "subdivision_codes": ["NSW"], "postal_codes": []}
+    zone = {"name": "Australia", "shopper_target_settings": {"locations": [place], "customer_groups": [1]}}
+    call.management("GET", zones)
+    made = call.management("POST", zones, [zone])["data"][0]["id"]
+    call.management("POST", zones, [{}])
+    call.management("PUT", zones, [{"id": made, "enabled": False}])
+    call.management("PUT", zones, [{"id": 1, "enabled": False}])
+    call.management(
+        "POST", "/tax/zonecheck", [{"country_code": "AU", "subdivision_codes": "NSW", "postal_code": "2099"}]
+    )
+    call.management("POST", "/tax/zonecheck", [{}])
+    rate = {"tax_zone_id": made, "name": "GST", "class_rates": [{"rate": 10, "tax_class_id": 0}]}
+    new = call.management("POST", rates, [rate])["data"][0]["id"]
+    call.management("POST", rates, [rate | {"tax_zone_id": 99}])
+    call.management("PUT", rates, [{"id": new, "priority": 2}])
+    call.management("PUT", rates, [{"id": 99}])
+    call.management("GET", f"{rates}?tax_zone_id:in={made}&limit=1")
+    call.management("DELETE", f"{rates}?id:in={new}")
+    call.management("DELETE", f"{zones}?id:in={made}")
+    call.management("DELETE", zones)
+    food = call.management("POST", classes, [{"name": "Food"}, {"name": "Books"}])["data"][0]["id"]
+    for method, path, body in (
+        ("POST", classes, [{"name": "food"}]),
+        ("POST", classes, []),
+        ("POST", classes, [{"name": str(number)} for number in range(51)]),
+        ("PUT", classes, [{"id": food, "name": "Groceries"}]),
+        ("PUT", classes, [{"id": 99, "name": "Wine"}]),
+        ("PUT", classes, [{"id": food, "name": "Books"}]),
+        ("DELETE", f"{classes}?id:in={food}", None),
+        ("DELETE", f"{classes}?id:in={food}", None),
+        ("DELETE", classes, None),
+        ("GET", "/tax/customers", None),
+    ):
+        call.management(method, path, body)
+    call.management("GET", "/tax_classes", base="/stores/demo/v2")
+    call.management("GET", "/tax_classes/2", base="/stores/demo/v2")
 
 
 OFFICE = {

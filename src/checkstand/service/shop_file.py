@@ -24,7 +24,7 @@ from argon2 import PasswordHasher
 from msgspec import NODEFAULT, Struct, structs
 from msgspec import inspect as types
 
-from checkstand.domain import marketing
+from checkstand.domain import marketing, tax_setup
 from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.moment import Moment
 from checkstand.domain.money import Currency, Money
@@ -220,7 +220,7 @@ def _check(shop: Shop) -> None:
 def _check_store_ids(store: Store) -> None:
     _check_ids("shipping zones", [zone.id for zone in store.shipping_zones])
     _check_ids("shipping methods", [method.id for zone in store.shipping_zones for method in zone.methods])
-    _check_ids("tax zones", [zone.id for zone in store.tax_zones])
+    _check_taxes(store)
     _check_ids("promotions", [promotion.id for promotion in store.promotions])
     _check_ids("locations", [location.id for location in store.locations])
     _check_ids("pickup methods", [method.id for method in store.pickup_methods])
@@ -242,6 +242,21 @@ def _check_store_ids(store: Store) -> None:
             raise Invalid(
                 f"Pick-up method {method.id} names location {method.location_id}, which the shop file does not have."
             )
+
+
+def _check_taxes(store: Store) -> None:
+    _check_ids("tax zones", [zone.id for zone in store.tax_zones])
+    _check_ids("tax rates", [rate.id for zone in store.tax_zones for rate in zone.rates])
+    _check_ids("tax classes", [each.id for each in store.tax_classes])
+    for index, zone in enumerate(store.tax_zones):
+        where = f"store.tax_zones[{index}]"
+        try:
+            tax_setup.check_zone(zone, "")
+            for rate in zone.rates:
+                tax_setup.check_rate(rate, f"rates[{zone.rates.index(rate)}]")
+        except Invalid as error:
+            field, reason = next(iter(error.fields.items()))
+            raise _wrong(f"{where}.{field.removeprefix('shopper_target_settings.')}", reason) from None
 
 
 def _check_products(products: Sequence[Product]) -> None:
@@ -369,6 +384,9 @@ def _largest_ids(shop: Shop) -> Mapping[str, int]:
         "shipping_zone": [zone.id for zone in store.shipping_zones],
         "shipping_method": [method.id for zone in store.shipping_zones for method in zone.methods],
         "coupon": [coupon.id for coupon in store.coupons],
+        "tax_zone": [zone.id for zone in store.tax_zones],
+        "tax_rate": [rate.id for zone in store.tax_zones for rate in zone.rates],
+        "tax_class": [each.id for each in store.tax_classes],
         "location": [location.id for location in store.locations],
         "pickup_method": [method.id for method in store.pickup_methods],
         "product": [product.id for product in shop.products],

@@ -11,11 +11,12 @@ from checkstand.api.management import (
     pickup,
     shipping,
     store_settings,
+    taxes,
     tokens,
 )
 from checkstand.api.management.surface import Management
 from checkstand.api.not_yet import not_yet
-from checkstand.service.access import CHECKOUT
+from checkstand.service.access import CHECKOUT, INFORMATION
 
 NOT_YET = [
     not_yet("POST", "/checkouts/{checkout_id}/discounts", "manual discounts", CHECKOUT),
@@ -23,6 +24,9 @@ NOT_YET = [
     not_yet("PUT", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
     not_yet("DELETE", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
     not_yet("PUT", hooks.ADMIN, "e-mails about webhooks"),
+    not_yet("GET", "/tax/customers", "tax properties of customers", INFORMATION),
+    not_yet("PUT", "/tax/customers", "tax properties of customers", INFORMATION),
+    not_yet("DELETE", "/tax/customers", "tax properties of customers", INFORMATION),
 ]
 
 V3 = Management(
@@ -35,9 +39,12 @@ V3 = Management(
         *catalog.ENDPOINTS,
         *pickup.ENDPOINTS,
         *locations.ENDPOINTS,
+        *taxes.ENDPOINTS,
         *tokens.ENDPOINTS,
         *hooks.ENDPOINTS,
         *NOT_YET,
     ],
 )
-V2 = Management("/stores/{store_hash}/v2", [*shipping.ENDPOINTS, *coupons.ENDPOINTS], enveloped=False)
+V2 = Management(
+    "/stores/{store_hash}/v2", [*shipping.ENDPOINTS, *coupons.ENDPOINTS, *taxes.ENDPOINTS_V2], enveloped=False
+)
