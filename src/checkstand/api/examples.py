@@ -166,6 +166,7 @@ COMPONENTS: dict[str, dict[str, object]] = {
     "ShopperTargetShape": {"customer_groups": []},
     "TaxRateShape": {"id": 2, "name": "Texas Sales Tax", "enabled": True, "priority": 1, "tax_zone_id": 3},
     "ClassRateShape": {"rate": 8.25, "tax_class_id": 0},
+    "ConnectionShape": {"username": "demo", "configured": True, "profile": ""},
     "TaxClassShape": {"id": 2, "name": "Shipping"},
     "TaxClassShapeV2": {"id": "2", "name": "Shipping"},
     "Hook": {
@@ -371,6 +372,7 @@ BODIES: dict[str, dict[str, object]] = {
         "class_rates": [{"rate": 2, "tax_class_id": 0}],
     },
     "TaxRateBody": {"id": 2, "class_rates": [{"rate": 8.5, "tax_class_id": 0}]},
+    "ConnectionBody": {"username": "demo", "password": "h6eSgKLN72q7jYTW"},
     "NewTaxClassBody": {"name": "Food"},
     "TaxClassBody": {"id": 1, "name": "Free of tax"},
     "HookBody": {

@@ -90,6 +90,7 @@ PATH_PARAMETERS = {
     "metafield_id": "The number of a metafield of this cart.",
     "channel_id": "The number of a channel the store sells on.",
     "tax_class_id": "The number of a tax class.",
+    "provider_id": "The id of a tax provider, as the shop file has it.",
     "webhook_id": "The number of a webhook of this client.",
     "coupon_id": "The number of a coupon.",
     "coupon_code": "A coupon code, as the shopper typed it.",

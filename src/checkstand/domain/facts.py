@@ -19,6 +19,7 @@ from checkstand.domain.methods import AnyMethod, HandlingFee
 from checkstand.domain.money import Currency, Money, OtherCurrency, converted
 from checkstand.domain.promotions import AnyPromotion
 from checkstand.domain.store_settings import CartSettings, CheckoutSettings, CouponSettings
+from checkstand.domain.tax_quote import TaxProvider, TaxQuote
 from checkstand.domain.tax_zones import TAX_CLASSES, TaxClass, TaxSettings, TaxZone
 from checkstand.errors import Invalid
 
@@ -266,6 +267,9 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     tax_settings: TaxSettings = TaxSettings()
     tax_classes: tuple[TaxClass, ...] = TAX_CLASSES
     tax_zones: tuple[TaxZone, ...] = ()
+    tax_providers: tuple[TaxProvider, ...] = ()
+    tax_provider_id: str = ""
+    """Who works out taxes, once the store is connected to it; "": the store's own zones."""
     promotions: tuple[AnyPromotion, ...] = ()
     locations: tuple[Location, ...] = ()
     pickup_methods: tuple[PickupMethod, ...] = ()
@@ -300,6 +304,9 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
         """By code without case (D29)."""
         return {coupon.code.casefold(): coupon for coupon in self.coupons}
 
+    def tax_provider(self, provider_id: str) -> TaxProvider | None:
+        return next((provider for provider in self.tax_providers if provider.id == provider_id), None)
+
     def expect_channel(self, channel_id: int) -> None:
         """Raises `Invalid` for a channel this store does not have."""
         if channel_id not in self.channel_ids:
@@ -330,7 +337,7 @@ class CouponUses(Struct, frozen=True):
 class Facts(Struct, frozen=True, kw_only=True):
     """`stock`: variant id -> location id -> units; location 0 is the shop's own pool; a variant that is not there is not
     counted and never runs out. `now` is the time of the command or the reading; without it nothing expires. `coupon_uses`:
-    of the coupon that a command names."""
+    of the coupon that a command names. `tax_quote`: what the store's tax provider says; None: the store's own zones count."""
 
     store: Store
     products: dict[int, Product] = field(default_factory=dict)
@@ -338,3 +345,4 @@ class Facts(Struct, frozen=True, kw_only=True):
     customer: Customer | None = None
     now: datetime.datetime | None = None
     coupon_uses: CouponUses | None = None
+    tax_quote: TaxQuote | None = None

@@ -16,6 +16,7 @@ from checkstand.domain.order import Order
 from checkstand.errors import AlreadyOrdered
 from checkstand.service.commands import LostRace, in_turn, work_out
 from checkstand.service.gather import gather
+from checkstand.service.tax_quotes import with_tax_quote
 from checkstand.storage.port import UnitOfWork
 
 
@@ -56,7 +57,9 @@ async def _place(
             )
         facts = await gather(unit, before, now=moment.now, with_stock=True)
         payment = order.payment_method(payment_name, facts.store) if payment_name is not None else None
-        answer = work_out(before if customer_message is None else with_message(before, customer_message), facts)
+        ordered = before if customer_message is None else with_message(before, customer_message)
+        facts = await with_tax_quote(unit, ordered, facts)
+        answer = work_out(ordered, facts)
         order.check(answer.checkout, facts)
         if is_final and payment is None:
             order.check_free(answer.priced)

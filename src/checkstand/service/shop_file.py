@@ -25,9 +25,11 @@ from msgspec import NODEFAULT, Struct, structs
 from msgspec import inspect as types
 
 from checkstand.domain import marketing, tax_setup
+from checkstand.domain.destination import destination_of
 from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.moment import Moment
 from checkstand.domain.money import Currency, Money
+from checkstand.domain.tax_quote import PROFILE
 from checkstand.errors import Invalid, Unsupported
 from checkstand.service import access
 from checkstand.storage.port import Caller, StoredShop, UnitOfWork
@@ -36,6 +38,7 @@ STORE_HASH = re.compile(r"[A-Za-z0-9_-]{1,64}")
 HOST = re.compile(r"[^\sA-Z/:@]+|\[[0-9a-f:]+\]")
 CURRENCY_CODE = re.compile(r"[A-Z]{3}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
+PROVIDER_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 MOST_DECIMAL_PLACES = 4
 SHOP_FILE_NAMES = {"min_purchase": "minimum", "restricted_to.countries": "countries"}
 """Fields of coupons that the API calls otherwise."""
@@ -248,6 +251,19 @@ def _check_taxes(store: Store) -> None:
     _check_ids("tax zones", [zone.id for zone in store.tax_zones])
     _check_ids("tax rates", [rate.id for zone in store.tax_zones for rate in zone.rates])
     _check_ids("tax classes", [each.id for each in store.tax_classes])
+    _check_once("tax provider", [provider.id for provider in store.tax_providers])
+    for index, provider in enumerate(store.tax_providers):
+        where = f"store.tax_providers[{index}]"
+        if not PROVIDER_ID.fullmatch(provider.id):
+            raise _wrong(f"{where}.id", f"must be of letters, digits, _, - and ., not {provider.id!r}")
+        try:
+            destination_of(provider.url.replace(PROFILE, "profile"), "url")
+        except Invalid as error:
+            raise _wrong(f"{where}.url", error.fields["url"]) from None
+        if "?" in provider.url:
+            raise _wrong(f"{where}.url", "must have no query")
+    if store.tax_provider_id and store.tax_provider(store.tax_provider_id) is None:
+        raise _wrong("store.tax_provider_id", f"names {store.tax_provider_id!r}, which the shop file does not have")
     for index, zone in enumerate(store.tax_zones):
         where = f"store.tax_zones[{index}]"
         try:

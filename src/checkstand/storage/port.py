@@ -17,6 +17,8 @@ from checkstand.domain.facts import CouponUses, Customer, Product, Store
 from checkstand.domain.hook import Hook
 from checkstand.domain.metafield import Change, Metafield
 from checkstand.domain.order import Order
+from checkstand.domain.pricing.tax_documents import Told
+from checkstand.domain.tax_quote import TaxConnection, TaxQuote
 
 T = TypeVar("T")
 
@@ -300,6 +302,38 @@ class Access(Protocol):
     async def is_revoked(self, token: str) -> bool: ...
 
 
+class TaxQuestion(Struct, frozen=True, kw_only=True):
+    """All that is needed to ask a tax provider. `fingerprint`: two with the same one have the same answer."""
+
+    fingerprint: str
+    url: str
+    username: str
+    password: str
+    store_hash: str
+    told: Told
+
+
+class TaxQuotes(Protocol):
+    """Who asks tax providers, and keeps what they said for a while. No part of the database, and never waited for inside of a
+    transaction."""
+
+    def known(self, question: TaxQuestion) -> TaxQuote | None:
+        """The answer, failures too, if it was given lately."""
+        ...
+
+    async def ask(self, question: TaxQuestion) -> TaxQuote:
+        """Waits some seconds at the most; known from then on, at least as long as a request takes. Raises nothing."""
+        ...
+
+
+class TaxConnections(Protocol):
+    """What the store calls tax providers with."""
+
+    async def get(self, provider_id: str) -> TaxConnection | None: ...
+    async def put(self, connection: TaxConnection) -> None: ...
+    async def remove(self, provider_id: str) -> None: ...
+
+
 class Metafields(Protocol):
     async def page(
         self, search: MetafieldSearch, *, descending: bool, limit: int, offset: int = 0, after: int | None = None
@@ -419,6 +453,10 @@ class UnitOfWork(Protocol):
     def hooks(self) -> Hooks: ...
     @property
     def shop(self) -> Shops: ...
+    @property
+    def tax_connections(self) -> TaxConnections: ...
+    @property
+    def tax_quotes(self) -> TaxQuotes: ...
 
     async def store(self) -> Store:
         """The store as configured now. Raises `NotFound`."""

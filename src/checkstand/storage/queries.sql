@@ -436,3 +436,13 @@ ON CONFLICT DO NOTHING
 INSERT INTO coupon_counters (store_hash, coupon_id, customer, uses) VALUES (:store_hash, :coupon_id, :customer, 1)
 ON CONFLICT (store_hash, coupon_id, customer) DO UPDATE SET uses = coupon_counters.uses + 1
 WHERE coupon_counters.uses < :most
+
+-- name: tax_connection_get
+SELECT body FROM tax_connections WHERE store_hash = :store_hash AND provider_id = :provider_id
+
+-- name: tax_connection_put
+INSERT INTO tax_connections (store_hash, provider_id, body) VALUES (:store_hash, :provider_id, :body)
+ON CONFLICT (store_hash, provider_id) DO UPDATE SET body = excluded.body
+
+-- name: tax_connection_delete
+DELETE FROM tax_connections WHERE store_hash = :store_hash AND provider_id = :provider_id

@@ -11,6 +11,7 @@ from checkstand.api.management import (
     pickup,
     shipping,
     store_settings,
+    tax_providers,
     taxes,
     tokens,
 )
@@ -40,6 +41,7 @@ V3 = Management(
         *pickup.ENDPOINTS,
         *locations.ENDPOINTS,
         *taxes.ENDPOINTS,
+        *tax_providers.ENDPOINTS,
         *tokens.ENDPOINTS,
         *hooks.ENDPOINTS,
         *NOT_YET,

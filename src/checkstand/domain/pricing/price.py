@@ -10,6 +10,7 @@ from checkstand.domain.fulfillment import Settled
 from checkstand.domain.money import LARGEST_MINOR
 from checkstand.domain.pricing.coupons import line_discounts, shipping_discounts
 from checkstand.domain.pricing.entries import AnyEntry, Charge, Discount
+from checkstand.domain.pricing.quoted_taxes import quoted_rules
 from checkstand.domain.pricing.taxes import Left, Places, Taxes, places, taxes, with_shown
 from checkstand.domain.pricing.totals import (
     ConsignmentTotals,
@@ -61,6 +62,7 @@ def price(settled: Settled, facts: Facts) -> Priced:
         in_places,
         facts,
         checkout.currency.code,
+        quoted_rules(facts),
     )
     entries: Sequence[Charge | Discount] = (
         *goods.charges,
