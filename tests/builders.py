@@ -22,16 +22,29 @@ from checkstand.domain.facts import (
 )
 from checkstand.domain.methods import AnyMethod, PerItem, PerOrder
 from checkstand.domain.moment import Moment
-from checkstand.domain.money import Currency, Money
+from checkstand.domain.money import Currency, Money, OtherCurrency
+from checkstand.domain.promotions import Amount, AnyAction, CartItems, Percentage, Promotion, Rule
+from checkstand.domain.promotions.conditions import AnyCondition
+from checkstand.domain.promotions.matchers import Products
 from checkstand.domain.tax_zones import ClassRate, TaxLocation, TaxRate, TaxZone
 from checkstand.storage.port import StoredShop
 
 USD = Currency(code="USD", name="US Dollar", symbol="$", decimal_places=2)
+EUR = OtherCurrency(code="EUR", name="Euro", symbol="€", decimal_places=2, exchange_rate=Decimal("0.9"))
+JPY = OtherCurrency(code="JPY", name="Yen", symbol="¥", decimal_places=0, exchange_rate=Decimal(150))
+KWD = OtherCurrency(code="KWD", name="Dinar", symbol="KD", decimal_places=3, exchange_rate=Decimal("0.307"))
+"""Two, no and three places; units of each for one dollar."""
+
 NOON = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
 
 def usd(amount: str | int) -> Money:
     return USD.money(Decimal(amount))
+
+
+def currency_of(other: OtherCurrency) -> Currency:
+    """As a checkout holds it."""
+    return Currency(code=other.code, name=other.name, symbol=other.symbol, decimal_places=other.decimal_places)
 
 
 def a_moment(seed: str = "seed", now: datetime = NOON) -> Moment:
@@ -181,6 +194,31 @@ def applied(*coupons: AnyCoupon) -> tuple[AppliedCoupon, ...]:
     return tuple(
         AppliedCoupon(id=coupon.id, code=coupon.code, name=coupon.name, type=coupon.type_name) for coupon in coupons
     )
+
+
+def a_promotion(
+    action: AnyAction,
+    condition: AnyCondition | None = None,
+    *,
+    promotion_id: int = 1,
+    name: str = "A promotion",
+    apply_once: bool = True,
+    **fields: Any,
+) -> Promotion:
+    """One rule, for everybody, at any time, beside others."""
+    rule = Rule(action=action, condition=condition, apply_once=apply_once)
+    return Promotion(id=promotion_id, name=name, rules=(rule,), **fields)
+
+
+def amount_off(amount: str, *product_ids: int, **fields: Any) -> Promotion:
+    """Off each unit of these products; none named: of all."""
+    items = Products(product_ids) if product_ids else None
+    return a_promotion(CartItems(discount=Amount(Decimal(amount)), items=items), **fields)
+
+
+def percent_off(percent: str | int, *product_ids: int, **fields: Any) -> Promotion:
+    items = Products(product_ids) if product_ids else None
+    return a_promotion(CartItems(discount=Percentage(Decimal(percent)), items=items), **fields)
 
 
 def a_store(*zones: ShippingZone, **overrides: Any) -> Store:

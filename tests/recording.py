@@ -88,6 +88,8 @@ def a_day(shop: Shop) -> Recorder:
     _shipping(recorder)
     _coupons(recorder)
     _taxes(recorder)
+    _fees_and_discounts(recorder)
+    _currencies(recorder)
     _places(recorder)
     _catalog(recorder)
     return recorder
@@ -137,6 +139,9 @@ def _management_cart(call: Recorder) -> None:
     call.management("DELETE", f"{path}/items/{item}")
     call.management("PUT", path, {"customer_id": 0})
     call.management("PUT", path, {"customer_id": 12, "version": 99})
+    euros = {"line_items": lines, "currency": {"code": "eur"}}
+    call.management("POST", "/carts", euros)
+    call.management("POST", "/carts", euros | {"currency": {"code": "XXX"}})
     call.management("POST", f"{path}/redirect_urls", {"query_params": [{"key": "utm", "value": "mail"}]})
     call.management("DELETE", path)
     single = call.management("POST", "/carts", {"line_items": [{"product_id": 170, "quantity": 1}]})["data"]
@@ -206,6 +211,9 @@ def _storefront(call: Recorder) -> None:
     call.storefront("PUT", f"{carts}/items/{spoons}", {"lineItem": {"quantity": 1, "productId": 170}})
     call.storefront("PUT", f"{carts}/items/{spoons}", {"lineItem": {"quantity": 1, "productId": 170}, "version": 99})
     call.storefront("DELETE", f"{carts}/items/{jar}")
+    for body in ({"currencyCode": "JPY"}, {"currencyCode": "USD", "version": 99}, {"currencyCode": "XXX"}, {}):
+        call.storefront("POST", f"{carts}/currency", body)
+    call.storefront("POST", f"{carts}/currency", {"currencyCode": "USD"})
     path = f"/checkouts/{cart['id']}"
     call.storefront("GET", path)
     call.storefront(
@@ -424,6 +432,39 @@ def _coupons(call: Recorder) -> None:
     v2("DELETE", "?id:in=6")
 
 
+def _fees_and_discounts(call: Recorder) -> None:
+    wrapping = {"wrap_together": False, "wrap_details": [{"id": 1, "message": "Happy birthday"}, {"id": 2}]}
+    cart = call.management(
+        "POST",
+        "/carts",
+        {
+            "line_items": [
+                {"product_id": 170, "quantity": 2, "gift_wrapping": wrapping},
+                {"product_id": 158, "quantity": 1},
+            ]
+        },
+    )["data"]
+    line, other = (item["id"] for item in cart["line_items"]["physical_items"])
+    path = f"/checkouts/{cart['id']}"
+    call.management("POST", f"{path}/billing-address", AUSTIN)
+    (fee,) = call.management("POST", f"{path}/fees", {"fees": [FEE]})["data"]["fees"]
+    call.management("POST", f"{path}/fees", {"fees": [{**FEE, "cost": -1}]})
+    call.management("PUT", f"{path}/fees", {"fees": [{**FEE, "id": fee["id"], "cost": 3.5, "tax_class_id": 2}]})
+    call.management("POST", f"{path}/discounts", {"cart": {"discounts": [{"discounted_amount": 10}]}, "version": 4})
+    call.management(
+        "POST",
+        f"{path}/discounts",
+        {"cart": {"discounts": [{"discounted_amount": 5}], "line_items": [{"id": other, "discounted_amount": 9.99}]}},
+    )
+    call.management("POST", f"{path}/discounts", {"cart": {"discounts": [{"discounted_amount": 1000}]}})
+    call.management("PUT", f"/carts/{cart['id']}/items/{line}", {"line_item": {"quantity": 2, "gift_wrapping": None}})
+    call.management("DELETE", f"{path}/fees", {"ids": [fee["id"], "unknown"]})
+    call.management("DELETE", f"{path}/fees", {"ids": [fee["id"]]})
+
+
+FEE = {"type": "custom_fee", "name": "Insurance", "display_name": "Parcel insurance", "cost": 7.12, "source": "AA"}
+
+
 def _storefront_coupons(call: Recorder) -> None:
     cart = call.storefront("POST", "/carts", {"lineItems": [{"productId": 170, "quantity": 2}]})
     path = f"/checkouts/{cart['id']}"
@@ -484,8 +525,47 @@ def _taxes(call: Recorder) -> None:
         ("GET", "/tax/customers", None),
     ):
         call.management(method, path, body)
+    call.shop.app.provider_hosts = frozenset({"127.0.0.1:9000"})
+    connection = "/tax/providers/demo-tax/connection"
+    call.management("GET", connection)
+    call.management("PUT", connection, {"username": "demo"})
+    call.management("PUT", connection, {"username": "demo", "password": "secret"})
+    call.management("DELETE", connection)
+    call.management("DELETE", connection)
     call.management("GET", "/tax_classes", base="/stores/demo/v2")
     call.management("GET", "/tax_classes/2", base="/stores/demo/v2")
+
+
+POUND = {
+    "country_iso2": "GB",
+    "currency_code": "GBP",
+    "currency_exchange_rate": "0.849",
+    "auto_update": True,
+    "token_location": "left",
+    "token": "£",
+    "decimal_token": ".",
+    "thousands_token": ",",
+    "decimal_places": 2,
+    "name": "Pound",
+    "enabled": False,
+}
+
+
+def _currencies(call: Recorder) -> None:
+    def v2(method: str, path: str, body: Any = None) -> Any:
+        return call.management(method, f"/currencies{path}", body, base="/stores/demo/v2")
+
+    v2("GET", "?page=1&limit=3")
+    made = v2("POST", "", POUND)["id"]
+    v2("POST", "", POUND)
+    v2("POST", "", {})
+    v2("GET", f"/{made}")
+    v2("GET", "/99")
+    v2("PUT", f"/{made}", {"currency_exchange_rate": 0.9, "enabled": True})
+    v2("PUT", f"/{made}", {"is_default": True})
+    v2("DELETE", f"/{made}")
+    v2("DELETE", f"/{made}")
+    v2("DELETE", "")
 
 
 OFFICE = {

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from checkstand.domain.facts import Store
-from checkstand.domain.store_settings import CouponSettings
+from checkstand.domain.store_settings import CouponSettings, PromotionSettings
 from checkstand.service.shop import edit
 from tests.api.flows import (
     OPTIONS,
@@ -36,9 +36,13 @@ def apply_in_browser(shop: Shop, checkout_id: str, code: str, status: int = 200)
     return answer.json()
 
 
-def set_coupons(shop: Shop, **settings: Any) -> None:
+def set_coupons(shop: Shop, *, most: int = 1, coupon_type_as_string: bool = False) -> None:
     def change(store: Store) -> Store:
-        return replace(store, coupon_settings=CouponSettings(**settings))
+        return replace(
+            store,
+            coupon_settings=CouponSettings(coupon_type_as_string=coupon_type_as_string),
+            promotion_settings=PromotionSettings(number_of_coupons_allowed_at_checkout=most),
+        )
 
     shop.run(edit(shop.storage.unit("demo"), change))
 
@@ -159,7 +163,7 @@ def test_both_surfaces_show_one_state(shop: Shop) -> None:
 
 
 def test_11_1_the_formulas_hold_with_tax_and_without(shop: Shop) -> None:
-    set_coupons(shop, number_of_coupons_allowed_at_checkout=2)
+    set_coupons(shop, most=2)
     checkout_id = ready_checkout(shop)["id"]
     apply(shop, checkout_id, "SHOP20")
 

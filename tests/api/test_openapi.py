@@ -383,7 +383,7 @@ def test_what_the_storefront_answers_on_the_way_to_an_order_is_as_described(shop
         (413, "POST", "/stores/demo/v3/carts", {"content": b" " * 1_048_577}),
         (415, "POST", "/stores/demo/v3/carts", {"content": "{}", "headers": {"Content-Type": "text/plain"}}),
         (422, "POST", "/stores/demo/v3/carts", {"content": "{}"}),
-        (501, "POST", "/stores/demo/v3/checkouts/1/fees", {}),
+        (501, "PUT", "/stores/demo/v3/hooks/admin", {}),
         (400, "POST", "/api/storefront/carts", {"content": "{"}),
         (404, "GET", "/api/storefront/checkouts/1", {}),
         (404, "GET", "/api/storefront/carts", {"headers": {"Host": "elsewhere.example"}}),

@@ -45,7 +45,7 @@ def lines(text: str) -> list[dict[str, Any]]:
         (405, "PATCH", "/stores/demo/v3/carts", {"headers": TOKEN}),
         (405, "DELETE", "/health", {}),
         (413, "POST", "/stores/demo/v3/carts", {"headers": TOKEN, "content": b" " * 1_048_577}),
-        (501, "POST", "/stores/demo/v3/checkouts/1/fees", {"headers": TOKEN}),
+        (501, "PUT", "/stores/demo/v3/hooks/admin", {"headers": TOKEN}),
     ],
 )
 def test_an_answer_and_its_log_line_name_the_same_request(

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from checkstand.domain import cart
 from checkstand.domain.cart import NewCertificate, NewCustomItem, NewItems, NewLine, OptionSelection
-from checkstand.domain.checkout import CertificateDetails, Checkout, LineOption, Person
+from checkstand.domain.checkout import CatalogPrice, CertificateDetails, Checkout, LineOption, Person
 from checkstand.domain.facts import Facts, Limits, OptionValue, Product, ProductOption, Variant, VariantOption
 from checkstand.domain.store_settings import CartSettings
 from checkstand.errors import Invalid, NotFound, PurchasingDisabled, QuantityNotAvailable, Refused
@@ -86,6 +86,7 @@ def test_a_product_becomes_a_line_with_all_that_is_true_of_it_now() -> None:
         retail_price=usd("30.00"),
         brand="Kitchenware",
         category_names=("Kitchen",),
+        catalog=CatalogPrice(price=usd("25.00"), asked=usd("25.00"), retail=usd("30.00")),
         tax_class_id=1,
         url="https://shop.example/spoons/",
         image_url="spoons.jpg",
@@ -299,7 +300,7 @@ def test_the_smallest_and_the_largest_gift_certificate_can_be_bought() -> None:
 def test_a_gift_certificate_in_the_cart_can_be_written_anew() -> None:
     before = cart.add(EMPTY, NewItems(certificates=(a_certificate("25.00"),)), facts(), a_moment().ids())
 
-    now = cart.change_certificate(before, before.lines[0].id, a_certificate("50.00"))
+    now = cart.change_certificate(before, before.lines[0].id, a_certificate("50.00"), facts())
 
     assert [(line.id, line.list_price, line.original_price) for line in now.lines] == [
         (before.lines[0].id, usd("50.00"), usd("50.00"))
@@ -308,7 +309,7 @@ def test_a_gift_certificate_in_the_cart_can_be_written_anew() -> None:
 
 def test_only_a_gift_certificate_can_be_written_anew() -> None:
     with pytest.raises(Invalid):
-        cart.change_certificate(a_checkout(), "x", a_certificate())
+        cart.change_certificate(a_checkout(), "x", a_certificate(), facts())
 
 
 # ---------------------------------------------------------------------------------------------------- changing lines

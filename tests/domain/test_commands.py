@@ -6,35 +6,43 @@ from typing import get_args
 
 import msgspec
 import pytest
+from msgspec import structs
 from msgspec.structs import replace
 
 from checkstand.domain import commands
 from checkstand.domain.cart import NewCertificate, NewCustomItem, NewItems, NewLine
-from checkstand.domain.checkout import CertificateDetails, Checkout, Person
+from checkstand.domain.checkout import CertificateDetails, Checkout, Fee, Person
 from checkstand.domain.commands import (
+    AddFees,
     AddItems,
     AnyCommand,
     ApplyCoupon,
     AssignCustomer,
     ChangeCertificate,
+    ChangeCurrency,
     ChangeLine,
     CreateConsignments,
+    GiveManualDiscounts,
     NewCheckout,
     RemoveConsignment,
+    RemoveFees,
     RemoveLine,
     SetBillingAddress,
     SetCustomerMessage,
     UpdateConsignment,
+    UpdateFees,
     WithdrawCoupon,
     open_checkout,
 )
 from checkstand.domain.consignment import ConsignmentChange, ConsignmentDraft, CustomShipping, Units
 from checkstand.domain.coupons import ShippingDiscount
 from checkstand.domain.facts import Customer
-from checkstand.domain.money import Currency
-from checkstand.domain.store_settings import CouponSettings
-from checkstand.errors import CheckoutError, Invalid, NotFound, Unsupported, VersionConflict
+from checkstand.domain.fees import FeeChange, FeeDraft
+from checkstand.domain.manual_discounts import ManualDraft
+from checkstand.domain.store_settings import PromotionSettings
+from checkstand.errors import CheckoutError, Invalid, NotFound, VersionConflict
 from tests.builders import (
+    EUR,
     NOON,
     a_checkout,
     a_consignment,
@@ -56,9 +64,9 @@ JANE = Customer(id=11, email="jane@shop.example")
 SAVE5, SHIP5 = a_coupon(), a_coupon(ShippingDiscount, code="SHIP5", coupon_id=2)
 KNOWN = facts(
     a_store(
-        other_currencies=(Currency(code="EUR"),),
+        other_currencies=(EUR,),
         coupons=(SAVE5, SHIP5),
-        coupon_settings=CouponSettings(number_of_coupons_allowed_at_checkout=2),
+        promotion_settings=PromotionSettings(number_of_coupons_allowed_at_checkout=2),
     ),
     a_product(1),
     a_product(2),
@@ -74,8 +82,10 @@ BEFORE = billed(
         consignments=(a_consignment("a", ("x",)),),
         version=7,
         coupons=applied(SHIP5),
+        fees=(Fee(id="fee", name="Box", display_name="Box", cost=usd("2.00"), source="app"),),
     )
 )
+FEE = FeeDraft(name="Insurance", display_name="Parcel insurance", cost=Decimal("7.12"), source="app", tax_class_id=5)
 
 EXAMPLES: dict[str, AnyCommand] = {
     "add items of three kinds": AddItems(
@@ -89,6 +99,7 @@ EXAMPLES: dict[str, AnyCommand] = {
     "change a certificate": ChangeCertificate(line_id="gift", certificate=CERTIFICATE),
     "remove a line": RemoveLine(line_id="x"),
     "assign the customer": AssignCustomer(customer_id=11),
+    "change the currency": ChangeCurrency(currency_code="EUR"),
     "set the message": SetCustomerMessage(message="Please ring twice ☎"),
     "set a new billing address": SetBillingAddress(address=in_new_york()),
     "change the billing address": SetBillingAddress(address=in_new_york(), address_id="billing"),
@@ -105,6 +116,12 @@ EXAMPLES: dict[str, AnyCommand] = {
         consignment_id="a", change=ConsignmentChange(custom_shipping=CustomShipping(Decimal("4.00"), "Van"))
     ),
     "remove a consignment": RemoveConsignment(consignment_id="a", detach_customer=True),
+    "give manual discounts": GiveManualDiscounts(
+        draft=ManualDraft(cart=(Decimal("1.00"),), lines=(("x", Decimal("2.50")),))
+    ),
+    "add a fee": AddFees(fees=(FEE,)),
+    "change a fee": UpdateFees(fees=(FeeChange(**structs.asdict(FEE), id="fee"),)),
+    "remove a fee": RemoveFees(fee_ids=("fee",)),
     "apply a coupon": ApplyCoupon(code="save5"),
     "withdraw a coupon": WithdrawCoupon(code="ship5"),
 }
@@ -301,7 +318,6 @@ def test_a_cart_may_be_opened_for_a_customer() -> None:
         (NewCheckout(items=NewItems()), Invalid),
         (NewCheckout(items=NewItems(lines=(NewLine(product_id=1, quantity=1),)), customer_id=12), Invalid),
         (NewCheckout(items=NewItems(lines=(NewLine(product_id=1, quantity=1),)), currency_code="XXX"), Invalid),
-        (NewCheckout(items=NewItems(lines=(NewLine(product_id=1, quantity=1),)), currency_code="EUR"), Unsupported),
     ],
 )
 def test_a_cart_that_cannot_be_opened_is_refused(draft: NewCheckout, error: type[CheckoutError]) -> None:

@@ -22,14 +22,14 @@ from checkstand.domain.coupons import (
 )
 from checkstand.domain.facts import CouponUses, Facts, FreeShippingRule
 from checkstand.domain.methods import HandlingFee
-from checkstand.domain.money import Currency
+from checkstand.domain.money import Money
 from checkstand.domain.order import place
 from checkstand.domain.pricing.price import Priced
 from checkstand.domain.pricing.totals import Both
-from checkstand.domain.promotions import ItemDiscount
-from checkstand.domain.store_settings import CouponSettings
+from checkstand.domain.store_settings import PromotionSettings
 from checkstand.errors import CouponNotApplicable, NotFound
 from tests.builders import (
+    JPY,
     NOON,
     a_checkout,
     a_consignment,
@@ -38,9 +38,11 @@ from tests.builders import (
     a_store,
     a_tax_zone,
     a_zone,
+    amount_off,
     an_address,
     applied,
     billed,
+    currency_of,
     facts,
     flat_rate,
     in_new_york,
@@ -51,7 +53,7 @@ from tests.domain.engine import after, chosen, offers, priced, run, settled
 
 def known(*coupons: AnyCoupon, **store: Any) -> Facts:
     """A store with these coupons, which lets a checkout hold five."""
-    fields = {"coupon_settings": CouponSettings(number_of_coupons_allowed_at_checkout=5)} | store
+    fields = {"promotion_settings": PromotionSettings(number_of_coupons_allowed_at_checkout=5)} | store
     return facts(a_store(coupons=coupons, **fields), now=NOON)
 
 
@@ -88,7 +90,7 @@ def test_t1_the_five_shares_of_five_dollars() -> None:
         a_line("journal", 1, "18.95", product_id=189, kind="digital"),
         a_line("gift", 1, "10.00", product_id=0, variant_id=0, kind="gift_certificate"),
     )
-    two_off = ItemDiscount(id=1, name="Two off", product_ids=(184,), amount_each=usd("2.00"))
+    two_off = amount_off("2.00", 184, name="Two off")
 
     answer = with_coupons(a_checkout(*lines), a_coupon(code="S2549JM0Y"), promotions=(two_off,))
 
@@ -134,7 +136,7 @@ def test_an_amount_off_the_total_takes_off_no_more_than_there_is() -> None:
 
 
 def test_a_percentage_is_taken_of_what_promotions_leave_and_half_a_cent_is_rounded_up() -> None:
-    promotion = ItemDiscount(id=1, name="Two off", amount_each=usd("2.00"))
+    promotion = amount_off("2.00", name="Two off")
 
     answer = with_coupons(
         a_checkout(a_line("x", 1, "15.97")), a_coupon(PercentageDiscount, "50"), promotions=(promotion,)
@@ -351,7 +353,7 @@ def test_one_coupon_is_allowed_unless_the_store_says_more() -> None:
     one, two = a_coupon(), a_coupon(code="OTHER", coupon_id=2)
     checkout = a_checkout(coupons=applied(one))
 
-    assert refused("OTHER", checkout, known(one, two, coupon_settings=CouponSettings())) == "limit"
+    assert refused("OTHER", checkout, known(one, two, promotion_settings=PromotionSettings())) == "limit"
     assert after(ApplyCoupon(code="OTHER"), checkout, known(one, two)).coupons == applied(one, two)
 
 
@@ -373,10 +375,31 @@ def test_what_can_be_no_code_is_invalid(code: str) -> None:
     assert refused(code, a_checkout(), known()) == "invalid"
 
 
-def test_coupons_only_apply_to_the_stores_own_currency() -> None:
-    euros = a_checkout(currency=Currency(code="EUR"))
+@pytest.mark.parametrize(
+    ("coupon", "off"),
+    [
+        (a_coupon(amount="5"), 750),
+        (a_coupon(PerItemDiscount, "0.77"), 232),  # 115.5 yen are 116, off each of two
+        (a_coupon(PercentageDiscount, "20"), 600),
+        (a_coupon(amount="5", minimum=Decimal(20)), 750),
+    ],
+)
+def test_coupons_give_what_they_say_converted_once(coupon: AnyCoupon, off: int) -> None:
+    price = Money(1500, "JPY")
+    yen = a_checkout(a_line("x", 2, list_price=price, original_price=price), currency=currency_of(JPY))
 
-    assert refused("SAVE5", replace(euros, lines=()), known(a_coupon())) == "not_applicable"
+    answer = run(ApplyCoupon(code="SAVE5"), yen, facts(a_store(coupons=(coupon,), other_currencies=(JPY,))))
+
+    assert answer.totals.cart_amount.ex_tax == Money(3000 - off, "JPY")
+
+
+def test_the_least_purchase_is_converted_as_well() -> None:
+    price = Money(1500, "JPY")
+    yen = a_checkout(a_line("x", 2, list_price=price, original_price=price), currency=currency_of(JPY))
+    shop = facts(a_store(coupons=(a_coupon(minimum=Decimal("20.01")),), other_currencies=(JPY,)))
+
+    with pytest.raises(CouponNotApplicable, match="needs a purchase of 3002 JPY or more"):
+        after(ApplyCoupon(code="SAVE5"), yen, shop)
 
 
 def test_a_code_that_is_not_applied_cannot_be_withdrawn() -> None:
@@ -445,9 +468,9 @@ def test_an_order_uses_up_the_coupons_that_gave_something_by_their_ids() -> None
 
     used = applied_coupons.uses(answer, with_facts)
 
-    assert [(use.coupon_id, use.code, use.customer, use.max_uses) for use in used] == [
-        (2, "SHIP5", "email jane@example.com", 0),
-        (7, "SAVE5", "email jane@example.com", 3),
+    assert [(use.counter, use.name, use.customer, use.max_uses) for use in used] == [
+        (2, "Coupon code SHIP5", "email jane@example.com", 0),
+        (7, "Coupon code SAVE5", "email jane@example.com", 3),
     ]
 
 

@@ -27,7 +27,6 @@ from checkstand.domain.methods import (
     Range,
 )
 from checkstand.domain.money import Currency, Money
-from checkstand.domain.promotions import ItemDiscount
 from tests.builders import (
     a_checkout,
     a_consignment,
@@ -36,6 +35,7 @@ from tests.builders import (
     a_pickup_method,
     a_store,
     a_zone,
+    amount_off,
     an_address,
     facts,
     flat_rate,
@@ -320,7 +320,7 @@ def test_d42_a_table_may_go_by_the_value_of_the_goods() -> None:
 
 def test_d44_the_value_of_goods_is_what_they_cost_after_product_discounts() -> None:
     method = ByTotal(id=1, name="By total", ranges=ranges(("0", "50", "10.00"), ("50", "200", "5.00")))
-    discount = ItemDiscount(id=1, name="A dollar off", amount_each=usd("1.00"))
+    discount = amount_off("1.00", name="A dollar off")
     known = facts(a_store(a_zone(method), promotions=(discount,)))
 
     # 2 × 25.00 is 50.00, less 2 × 1.00

@@ -4,7 +4,6 @@ T6, a discount that nothing gives yet, goes through the totals as entries, and s
 T4 stands in `test_coupons`. T7 and T8 need prices that contain tax.
 """
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from checkstand.domain.pricing.entries import AnyEntry, Charge, Discount, Level,
 from checkstand.domain.pricing.price import Priced
 from checkstand.domain.pricing.taxes import tax_zone
 from checkstand.domain.pricing.totals import Both
-from checkstand.domain.promotions import AnyPromotion, ItemDiscount
+from checkstand.domain.promotions import Promotion
 from checkstand.domain.tax_zones import TaxLocation, TaxSettings
 from checkstand.errors import Invalid
 from tests.builders import (
@@ -35,12 +34,14 @@ from tests.builders import (
     a_tax_rate,
     a_tax_zone,
     a_zone,
+    amount_off,
     an_address,
     applied,
     billed,
     facts,
     flat_rate,
     in_new_york,
+    percent_off,
     usd,
 )
 from tests.domain.engine import priced, run, settled
@@ -86,7 +87,7 @@ def test_t1_the_published_sample_without_its_fee() -> None:
         a_line("journal", 1, "18.95", product_id=189, kind="digital"),
         a_line("gift", 1, "10.00", product_id=0, kind="gift_certificate"),
     )
-    two_off = ItemDiscount(id=1, name="Two off", product_ids=(184,), amount_each=usd("2.00"))
+    two_off = amount_off("2.00", 184, name="Two off")
     five_off = a_coupon(code="S2549JM0Y")
     known = facts(a_store(promotions=(two_off,), coupons=(five_off,)))
     shipped = a_consignment("a", ("cart", "spoons", "towel"), selected=custom("69.94"))
@@ -168,7 +169,7 @@ def test_t6_a_discount_on_the_order() -> None:
 
 
 def test_t9_d58_ten_per_cent_off_a_product_are_off_the_subtotal() -> None:
-    promotion = ItemDiscount(id=1, name="Ten off", percent=Decimal(10))
+    promotion = percent_off(10, name="Ten off")
     sums = priced(a_checkout(a_line("x", 1, "246.00")), facts(a_store(promotions=(promotion,)))).totals
 
     assert (sums.base_amount, sums.subtotal.ex_tax, sums.cart_amount.ex_tax) == (
@@ -197,7 +198,7 @@ def test_t10_two_consignments_of_a_split_line_before_anything_is_selected() -> N
 
 def test_every_amount_is_an_entry_with_a_target_and_a_source_in_the_order_of_calculation() -> None:
     zone = a_zone(flat_rate(handling=HandlingFee(fixed=usd("1.00"))), display_handling_separately=True)
-    promotion = ItemDiscount(id=7, name="A dollar off", amount_each=usd("1.00"))
+    promotion = amount_off("1.00", promotion_id=7, name="A dollar off")
     known = facts(a_store(zone, promotions=(promotion,), tax_zones=(a_tax_zone("10", "5"),)))
     bare = a_checkout(a_line("x", 2, "10.00"), consignments=(a_consignment(),))
     (option,) = settled(bare, known).options["a"]
@@ -288,13 +289,13 @@ def test_a_checkout_whose_amounts_could_not_be_shown_exactly_is_refused() -> Non
 # ---------------------------------------------------------------------------------------------------- product discounts
 
 
-def reductions(*promotions: AnyPromotion, lines: tuple[LineItem, ...]) -> dict[str, Money]:
+def reductions(*promotions: Promotion, lines: tuple[LineItem, ...]) -> dict[str, Money]:
     answer = priced(a_checkout(*lines), facts(a_store(promotions=promotions)))
     return {line_id: sums.product_discount for line_id, sums in answer.lines.items()}
 
 
 def test_an_amount_off_each_unit_of_the_products_named() -> None:
-    promotion = ItemDiscount(id=1, name="Two off", product_ids=(1,), amount_each=usd("2.00"))
+    promotion = amount_off("2.00", 1, name="Two off")
 
     off = reductions(promotion, lines=(a_line("x", 3, "15.99"), a_line("y", 1, "10.00", product_id=2)))
 
@@ -302,7 +303,7 @@ def test_an_amount_off_each_unit_of_the_products_named() -> None:
 
 
 def test_d73_a_percentage_is_taken_per_line_on_the_extended_amount() -> None:
-    promotion = ItemDiscount(id=1, name="Five per cent", percent=Decimal(5))
+    promotion = percent_off(5, name="Five per cent")
 
     off = reductions(promotion, lines=(a_line("x", 3, "0.33"), a_line("y", 1, "0.30", product_id=2)))
 
@@ -311,27 +312,27 @@ def test_d73_a_percentage_is_taken_per_line_on_the_extended_amount() -> None:
 
 
 def test_d52_no_discount_makes_a_line_negative() -> None:
-    twelve = ItemDiscount(id=1, name="Twelve", amount_each=usd("12.00"))
-    half, most = (ItemDiscount(id=number, name="Percent", percent=Decimal(60)) for number in (2, 3))
+    twelve = amount_off("12.00", name="Twelve")
+    half, most = (percent_off(60, promotion_id=number, name="Percent") for number in (2, 3))
 
     assert reductions(twelve, lines=(a_line("x", 2, "10.00"),)) == {"x": usd("20.00")}
     assert reductions(half, most, lines=(a_line("x", 2, "10.00"),)) == {"x": usd("20.00")}
 
 
 def test_d84_each_percentage_is_taken_on_the_list_price() -> None:
-    tenth, fifth = (ItemDiscount(id=number, name="Off", percent=Decimal(10 * number)) for number in (1, 2))
+    tenth, fifth = (percent_off(10 * number, promotion_id=number, name="Off") for number in (1, 2))
 
     assert reductions(tenth, fifth, lines=(a_line("x", 1, "100.00"),)) == {"x": usd("30.00")}
 
 
 def test_a_promotion_that_is_switched_off_gives_nothing() -> None:
-    promotion = ItemDiscount(id=1, name="Off", percent=Decimal(10), enabled=False)
+    promotion = percent_off(10, name="Off", status="DISABLED")
 
     assert reductions(promotion, lines=(a_line("x"),)) == {"x": usd("0")}
 
 
 def test_lines_with_a_price_of_their_own_custom_items_and_certificates_take_no_part_in_promotions() -> None:
-    promotion = ItemDiscount(id=1, name="Half", percent=Decimal(50))
+    promotion = percent_off(50, name="Half")
     lines = (
         a_line("plain"),
         a_line("song", kind="digital", product_id=2),
@@ -465,7 +466,7 @@ def test_each_line_is_taxed_by_its_class_and_what_has_no_rate_is_free_of_tax() -
 
 
 def test_d49_tax_is_due_on_the_discounted_line_and_rounded_for_each_line() -> None:
-    half = ItemDiscount(id=1, name="Half", product_ids=(1,), percent=Decimal(50))
+    half = percent_off(50, 1, name="Half")
     known = facts(a_store(tax_zones=(a_tax_zone("5"),), promotions=(half,)))
     lines = (a_line("x", 1, "0.60"), a_line("y", 1, "0.30", product_id=2), a_line("z", 1, "0.09", product_id=3))
     checkout = a_checkout(*lines, consignments=(a_consignment("a", ("x", "y", "z")),))

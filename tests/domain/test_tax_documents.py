@@ -21,7 +21,6 @@ from checkstand.domain.checkout import (
 from checkstand.domain.facts import Facts
 from checkstand.domain.pricing.price import Priced
 from checkstand.domain.pricing.tax_documents import Told, Unusable, quote, told
-from checkstand.domain.promotions import ItemDiscount
 from checkstand.domain.tax_quote import FAILED, NOT_YET, TaxQuote
 from checkstand.domain.tax_zones import TaxSettings
 from tests.builders import (
@@ -32,6 +31,7 @@ from tests.builders import (
     a_line,
     a_store,
     a_tax_zone,
+    amount_off,
     applied,
     billed,
     facts,
@@ -86,7 +86,7 @@ def with_quote(checkout: Checkout, known: Facts | None = None, **wanted: Any) ->
 
 
 def test_a_consignment_is_a_document_with_what_is_left_after_discounts() -> None:
-    half = ItemDiscount(id=1, name="Half", product_ids=(1,), amount_each=usd("5.00"))
+    half = amount_off("5.00", 1)
     store = a_store(promotions=(half,), coupons=(a_coupon(amount="4"),))
     checkout = shipped(a_line("x", 2, sku="X-1", tax_class_id=2), coupons=applied(a_coupon(amount="4")))
 
@@ -180,7 +180,7 @@ def test_the_published_sample_comes_to_its_grand_total_with_the_tax_it_has() -> 
     )
     consignment = a_consignment(line_ids=("b", "l", "s"), selected=shipping("69.94"))
     coupon = a_coupon(amount="5")
-    off = ItemDiscount(id=1, name="Off", product_ids=(184,), amount_each=usd("2.00"))
+    off = amount_off("2.00", 184)
     checkout = billed(a_checkout(*lines, consignments=(consignment,), coupons=applied(coupon)))
 
     answer = with_quote(checkout, facts(a_store(promotions=(off,), coupons=(coupon,))), total=Decimal("28.62"))
@@ -214,7 +214,7 @@ def test_a_tax_inside_of_a_price_is_taken_out_of_it() -> None:
 
 def test_amounts_shown_with_tax_are_brought_there_by_the_ratio_of_the_quote() -> None:
     shown = a_tax_zone("0", zone_id=9, show_inclusive=True)
-    half = ItemDiscount(id=1, name="Off", product_ids=(1,), amount_each=usd("50.00"))
+    half = amount_off("50.00", 1)
     known = facts(a_store(tax_zones=(shown,), promotions=(half,)))
 
     answer = with_quote(shipped(a_line("x", 1, "100.00")), known, rates={"US": Decimal(10)})

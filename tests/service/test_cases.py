@@ -10,7 +10,6 @@ from checkstand.domain.commands import AnyCommand, SetCustomerMessage
 from checkstand.domain.facts import Facts
 from checkstand.domain.pricing.entries import Discount
 from checkstand.domain.pricing.price import priced
-from checkstand.domain.promotions import ItemDiscount
 from checkstand.errors import AlreadyOrdered, CheckoutError, Invalid, NotFound
 from checkstand.service import cases
 from checkstand.service.cases import Case
@@ -25,6 +24,7 @@ from tests.builders import (
     a_store,
     a_tax_zone,
     a_zone,
+    amount_off,
     facts,
     flat_rate,
     usd,
@@ -44,7 +44,7 @@ def a_case(command: AnyCommand | None = None, known: Facts | None = None, **chec
 
 def taxed_and_discounted() -> Facts:
     """2.00 off each unit, 8.25 % tax on goods and shipping, 8.00 for shipping and 1.50 for handling."""
-    promotion = ItemDiscount(id=1, name="Spring", amount_each=usd("2.00"))
+    promotion = amount_off("2.00", name="Spring")
     zone = a_zone(flat_rate())
     return facts(a_store(zone, promotions=(promotion,), tax_zones=(a_tax_zone("8.25", "8.25"),)))
 

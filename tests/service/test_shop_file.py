@@ -193,13 +193,16 @@ def test_all_that_a_coupon_says_is_read_and_written_again() -> None:
         "countries": ["AU", "US"],
         "created_at": "2018-03-13T16:18:59+00:00",
     }
-    settings = {"number_of_coupons_allowed_at_checkout": 3, "coupon_type_as_string": True}
+    settings = {
+        "coupon_settings": {"coupon_type_as_string": True},
+        "promotion_settings": {"number_of_coupons_allowed_at_checkout": 3, "gifts_join_first_consignment": True},
+    }
 
-    text = shop_file.write(shop_file.read(with_coupons(whole, coupon_settings=settings)))
+    text = shop_file.write(shop_file.read(with_coupons(whole, **settings)))
 
     store = yaml.safe_load(text)["store"]
     assert store["coupons"] == [whole]
-    assert store["coupon_settings"] == settings
+    assert {name: store[name] for name in settings} == settings
     assert shop_file.write(shop_file.read(text)) == text
 
 
@@ -335,6 +338,15 @@ def test_a_store_that_is_not_there_cannot_be_dumped() -> None:
         ("store: [", "The shop file is neither YAML nor JSON: did not find expected node content in line 2, column 1."),
         ("store: {date: 2020-13-45}", "The shop file is neither YAML nor JSON: month must be in 1..12."),
         ("store: {name: S}", "In the shop file store.currency is wrong: expected object, got null."),
+        (
+            a_file(store={"other_currencies": [{"code": "EUR", "exchange_rate": 0}]}),
+            "In the shop file store.other_currencies[0].exchange_rate must be a number above 0, up to 1000000000.",
+        ),
+        (
+            a_file(store={"former_currencies": [{"code": "EUR", "decimal_places": 5}]}),
+            "In the shop file store.former_currencies[0].decimal_places must be from 0 to 4.",
+        ),
+        (a_file(store={"other_currencies": [{"code": "USD"}]}), "The shop file has the currency USD several times."),
         (
             a_file(store={"currency": {"code": "USD", "decimal_places": 5}}),
             "In the shop file store.currency.decimal_places must be from 0 to 4.",

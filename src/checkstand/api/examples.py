@@ -169,6 +169,25 @@ COMPONENTS: dict[str, dict[str, object]] = {
     "ConnectionShape": {"username": "demo", "configured": True, "profile": ""},
     "TaxClassShape": {"id": 2, "name": "Shipping"},
     "TaxClassShapeV2": {"id": "2", "name": "Shipping"},
+    "CurrencyShape": {
+        "id": 2,
+        "is_default": False,
+        "last_updated": "2026-01-01T12:00:00+00:00",
+        "country_iso2": "EU",
+        "default_for_country_codes": [],
+        "currency_code": "EUR",
+        "currency_exchange_rate": "0.9",
+        "auto_update": False,
+        "token_location": "right",
+        "token": "€",
+        "decimal_token": ",",
+        "thousands_token": ".",
+        "decimal_places": 2,
+        "name": "Euro",
+        "enabled": True,
+        "is_transactional": True,
+        "use_default_name": False,
+    },
     "Hook": {
         "client_id": "demo",
         "store_hash": "demo",
@@ -297,6 +316,14 @@ SHOWN = frozenset(
 """Fields a body may leave out and examples show all the same."""
 
 ONE_LINE: dict[str, object] = {"line_items": [{"product_id": 184, "variant_id": 364, "quantity": 2}]}
+FEE_ID = "3c26f3e6-146d-4dce-8159-2a77c0bba409"
+FEE: dict[str, object] = {
+    "type": "custom_fee",
+    "name": "insurance",
+    "display_name": "Parcel insurance",
+    "cost": 7.12,
+    "source": "warehouse",
+}
 BODIES: dict[str, dict[str, object]] = {
     "ItemsBody": ONE_LINE,
     "NewCart": ONE_LINE,
@@ -311,8 +338,24 @@ BODIES: dict[str, dict[str, object]] = {
         "amount": 10,
         "applies_to": {"entity": "categories", "ids": [0]},
     },
+    "CurrencyBody": {
+        "name": "Pound",
+        "currency_code": "GBP",
+        "currency_exchange_rate": 0.8,
+        "token_location": "left",
+        "token": "£",
+        "decimal_token": ".",
+        "thousands_token": ",",
+        "decimal_places": 2,
+        "is_transactional": True,
+    },
+    "CurrencyCodeBody": {"currency_code": "EUR"},
     "ConsignmentUpdate": {"shipping_option_id": OPTION_ID},
     "VersionBody": {"version": 3},
+    "FeesBody": {"fees": [FEE]},
+    "FeesUpdate": {"fees": [{**FEE, "id": FEE_ID}]},
+    "FeesRemoval": {"ids": [FEE_ID]},
+    "DiscountsBody": {"cart": {"discounts": [{"discounted_amount": 10}]}, "version": 3},
     "RedirectBody": {"query_params": [{"key": "utm_source", "value": "newsletter"}]},
     "SearchAreaBody": {
         "coordinates": {"latitude": 30.2672, "longitude": -97.7431},

@@ -140,6 +140,7 @@ class GiftWrappingView(Struct, frozen=True):
     name: str
     message: str
     amount: Amount
+    amount_as_integer: int
 
 
 class FeeView(Struct, frozen=True, kw_only=True):
@@ -434,7 +435,7 @@ def project(answer: Answer, *, with_shipping_options: bool, with_pickup_options:
             )
             for consignment in checkout.consignments
         ],
-        customer=_customer(facts.customer, facts.store, number) if facts.customer else CustomerView(),
+        customer=_customer(facts.customer, facts.store, checkout.currency) if facts.customer else CustomerView(),
         taxes=[TaxView(name, number[amount.minor]) for name, amount in totals.taxes],
         tax_total=number[totals.tax.minor],
         subtotal=number(totals.subtotal.shown(is_inclusive=is_inclusive)),
@@ -603,11 +604,12 @@ def _gift_wrapping(
 ) -> GiftWrappingView | None:
     if line.gift_wrapping is None or of_line.wrapping is None:
         return None
-    details = line.gift_wrapping.details
+    details, amount = line.gift_wrapping.details, of_line.wrapping.shown(is_inclusive=is_inclusive)
     return GiftWrappingView(
         name=", ".join(dict.fromkeys(detail.name for detail in details)),
         message=", ".join(dict.fromkeys(detail.message for detail in details if detail.message)),
-        amount=number(of_line.wrapping.shown(is_inclusive=is_inclusive)),
+        amount=number(amount),
+        amount_as_integer=amount.minor,
     )
 
 
@@ -734,7 +736,7 @@ def pickup_method_view(method: PickupMethod) -> PickupMethodView:
     )
 
 
-def _customer(customer: Customer, store: Store, number: Amounts) -> CustomerView:
+def _customer(customer: Customer, store: Store, currency: Currency) -> CustomerView:
     group = next((group for group in store.customer_groups if group.id == customer.group_id), None)
     return CustomerView(
         id=customer.id,
@@ -746,7 +748,9 @@ def _customer(customer: Customer, store: Store, number: Amounts) -> CustomerView
         addresses=tuple(
             CustomerAddressView(id=number, **asdict(address)) for number, address in enumerate(customer.addresses, 1)
         ),
-        store_credit=number[customer.store_credit.minor] if customer.store_credit else 0,
+        store_credit=amounts(currency)(store.converted(customer.store_credit, currency))
+        if customer.store_credit
+        else 0,
         customer_group=CustomerGroupView(group.id, group.name) if group else (),
     )
 

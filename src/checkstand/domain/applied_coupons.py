@@ -1,7 +1,8 @@
 """Entering a coupon code and taking it back (BEHAVIOUR 3.4), and which coupons an order uses up (D63).
 
 What a coupon needs is checked when it is applied, in this order: the code is known, it is not applied yet, there is room for
-another one, its own conditions hold (`pricing.coupons.unfit`), it was not used too often.
+another one, its own conditions hold (`pricing.coupons.unfit`, or those of the promotion it is a code of), and it was not used
+too often.
 """
 
 from collections.abc import Mapping
@@ -14,32 +15,75 @@ from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.facts import CouponUses, Facts
 from checkstand.domain.fulfillment import settle
 from checkstand.domain.pricing.coupons import Reason, unfit
+from checkstand.domain.pricing.discounts import code_promotion, met_by
+from checkstand.domain.pricing.eligibility import barred
 from checkstand.domain.pricing.entries import Discount
 from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.pricing.price import Priced
+from checkstand.domain.promotions import PromotionCode
 from checkstand.errors import CouponNotApplicable, NotFound
 
 LONGEST_CODE = 50
+PROMOTION = "promotion"
+"""The type of a coupon that is a code of a promotion."""
 
 
 def apply(before: Checkout, code: str, facts: Facts) -> Checkout:
     """The checkout with one coupon more. Raises `CouponNotApplicable` with the reason."""
     if not code or len(code) > LONGEST_CODE:
         raise _refusal("invalid", f"A coupon code has 1 to {LONGEST_CODE} characters.")
-    coupon = facts.store.coupon_by_code.get(code.strip().casefold())
-    if coupon is None:
-        raise _refusal("invalid", f"Coupon code {code} is not valid.")
+    coupon = _coupon(code, facts)
     if any(applied.id == coupon.id for applied in before.coupons):
         raise _refusal("not_applicable", f"Coupon code {coupon.code} is applied already.")
-    allowed = facts.store.coupon_settings.number_of_coupons_allowed_at_checkout
+    allowed = facts.store.promotion_settings.number_of_coupons_allowed_at_checkout
     if len(before.coupons) >= allowed:
         raise _refusal("limit", f"No more than {allowed} coupon{'' if allowed == 1 else 's'} may be applied.")
+    applied = (
+        _applied_code(coupon, before, facts)
+        if isinstance(coupon, PromotionCode)
+        else _applied_coupon(coupon, before, facts)
+    )
+    _check_uses(coupon, facts.coupon_uses or CouponUses())
+    return _with_choices_of_the_same_offers(before, replace(before, coupons=(*before.coupons, applied)), facts)
+
+
+def _coupon(code: str, facts: Facts) -> AnyCoupon | PromotionCode:
+    """A coupon of the store, or a code of one of its promotions."""
+    wanted = code.strip().casefold()
+    coupon = facts.store.coupon_by_code.get(wanted)
+    if coupon is not None:
+        return coupon
+    for known in facts.codes.values():
+        if known.code.casefold() == wanted:
+            return known
+    raise _refusal("invalid", f"Coupon code {code} is not valid.")
+
+
+def _applied_coupon(coupon: AnyCoupon, before: Checkout, facts: Facts) -> AppliedCoupon:
     found = unfit(coupon, before, price_goods(before, facts).sales, facts)
     if found is not None:
         raise _refusal(found.reason, found.message)
-    _check_uses(coupon, facts.coupon_uses or CouponUses())
-    applied = AppliedCoupon(id=coupon.id, code=coupon.code, name=coupon.name, type=coupon.type_name)
-    return _with_choices_of_the_same_offers(before, replace(before, coupons=(*before.coupons, applied)), facts)
+    return AppliedCoupon(id=coupon.id, code=coupon.code, name=coupon.name, type=coupon.type_name)
+
+
+def _applied_code(code: PromotionCode, before: Checkout, facts: Facts) -> AppliedCoupon:
+    """It must take something off, or give something, beside what is applied already."""
+    applied = AppliedCoupon(id=code.id, code=code.code, name="", type=PROMOTION, promotion_id=code.promotion_id)
+    promotion = code_promotion(applied, facts)
+    if promotion is None:
+        raise _refusal("invalid", f"Coupon code {code.code} is not valid.")
+    if found := barred(promotion, before, facts):
+        raise _refusal(found.reason, found.message)
+    met = met_by(promotion, before, facts)
+    if not any(each.sets for each in met):
+        if any(each.is_short_of_money for each in met):
+            raise _refusal("min_purchase", f"Coupon code {code.code} needs a larger purchase.")
+        raise _refusal("not_applicable", f"Coupon code {code.code} does not apply to what is in this cart.")
+    after = replace(before, coupons=(*before.coupons, applied))
+    if promotion.id not in price_goods(after, facts).promotions:
+        message = f"Coupon code {code.code} gives nothing in this cart, or not beside the other promotions."
+        raise _refusal("not_applicable", message)
+    return replace(applied, name=promotion.shown_name)
 
 
 def withdraw(before: Checkout, code: str, facts: Facts) -> Checkout:
@@ -54,15 +98,15 @@ def _refusal(reason: Reason, message: str) -> CouponNotApplicable:
     return CouponNotApplicable(message, code=reason)
 
 
-def _check_uses(coupon: AnyCoupon, uses: CouponUses) -> None:
+def _check_uses(coupon: AnyCoupon | PromotionCode, uses: CouponUses) -> None:
     if coupon.max_uses and uses.in_all >= coupon.max_uses:
-        raise used_up(coupon.code)
+        raise used_up(f"Coupon code {coupon.code}")
     if coupon.max_uses_per_customer and uses.by_customer >= coupon.max_uses_per_customer:
-        raise used_up(coupon.code)
+        raise used_up(f"Coupon code {coupon.code}")
 
 
-def used_up(code: str) -> CouponNotApplicable:
-    return _refusal("limit", f"Coupon code {code} was used as often as it may be.")
+def used_up(name: str) -> CouponNotApplicable:
+    return _refusal("limit", f"{name} was used as often as it may be.")
 
 
 def _with_choices_of_the_same_offers(before: Checkout, after: Checkout, facts: Facts) -> Checkout:
@@ -81,13 +125,20 @@ def _with_choices_of_the_same_offers(before: Checkout, after: Checkout, facts: F
 
 
 class CouponUse(Struct, frozen=True):
-    """A coupon that an order uses up, by whom, and how often it may be used; 0: any number of times."""
+    """A coupon, a code or a promotion that an order uses up, by whom, and how often it may be used; 0: any number of times.
 
-    coupon_id: int
-    code: str
+    `counter`: the coupon's or the code's id, which are never the same; of a promotion its id below 0.
+    """
+
+    counter: int
+    name: str
     customer: str
     max_uses: int
-    max_uses_per_customer: int
+    max_uses_per_customer: int = 0
+
+
+def counter_of(promotion_id: int) -> int:
+    return -promotion_id
 
 
 def customer_key(checkout: Checkout) -> str:
@@ -98,17 +149,39 @@ def customer_key(checkout: Checkout) -> str:
 
 
 def uses(answer: Priced, facts: Facts) -> list[CouponUse]:
-    """What an order of this checkout uses up, by coupon id: coupons that took something off, or whose option was chosen."""
-    checkout, by_id = answer.checkout, facts.store.coupon_by_id
-    if not checkout.coupons:
+    """What an order of this checkout uses up, by counter: promotions and coupons that took something off or gave something, or
+    whose option was chosen."""
+    checkout, store = answer.checkout, facts.store
+    if not checkout.coupons and not store.promotions:
         return []
-    used = {entry.source_id for entry in answer.entries if isinstance(entry, Discount) and entry.level == "coupon"}
-    used |= {coupon_id for ids in free_shipping(checkout).values() for coupon_id in ids}
     customer = customer_key(checkout)
-    return [
-        CouponUse(coupon.id, coupon.code, customer, coupon.max_uses, coupon.max_uses_per_customer)
-        for coupon in (by_id[coupon_id] for coupon_id in sorted(used & by_id.keys()))
+    taken = [entry for entry in answer.entries if isinstance(entry, Discount)]
+    coupon_ids = {entry.source_id for entry in taken if entry.level == "coupon"}
+    promotion_ids = {entry.source_id for entry in taken if entry.level in ("product", "order")}
+    promotion_ids |= {
+        number
+        for consignment in checkout.consignments
+        if isinstance(consignment.selected, ShippingOption)
+        for number in consignment.selected.free_by
+    }
+    codes = [
+        facts.codes[coupon.id]
+        for coupon in checkout.coupons
+        if coupon.id in facts.codes and (coupon.id in coupon_ids or coupon.promotion_id in promotion_ids)
     ]
+    promotion_ids |= {code.promotion_id for code in codes}
+    coupon_ids |= {coupon_id for ids in free_shipping(checkout).values() for coupon_id in ids}
+    coupons = [store.coupon_by_id[number] for number in coupon_ids & store.coupon_by_id.keys()]
+    promotions = [store.promotion_by_id[number] for number in promotion_ids & store.promotion_by_id.keys()]
+    used = [
+        CouponUse(coupon.id, f"Coupon code {coupon.code}", customer, coupon.max_uses, coupon.max_uses_per_customer)
+        for coupon in (*coupons, *codes)
+    ]
+    used += [
+        CouponUse(counter_of(each.id), f"The promotion {each.shown_name}", customer, each.max_uses)
+        for each in promotions
+    ]
+    return sorted(used, key=lambda use: use.counter)
 
 
 def free_shipping(checkout: Checkout) -> Mapping[str, list[int]]:

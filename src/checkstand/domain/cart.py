@@ -7,18 +7,27 @@ unassigned (BEHAVIOUR D19). A removed line leaves its consignment.
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from checkstand.domain.checkout import CertificateDetails, Checkout, LineItem, LineOption, places, with_places
+from checkstand.domain.checkout import (
+    CatalogPrice,
+    CertificateDetails,
+    Checkout,
+    LineItem,
+    LineOption,
+    places,
+    with_places,
+)
 from checkstand.domain.consignment import without_stale_custom_shipping
 from checkstand.domain.facts import Facts, Product, Variant
 from checkstand.domain.moment import Ids
 from checkstand.domain.money import Currency, Money
+from checkstand.domain.wrapping import WrappingDraft, wrapped
 from checkstand.errors import Invalid, PurchasingDisabled, QuantityNotAvailable, Refused
 
 SMALLEST_CERTIFICATE, LARGEST_CERTIFICATE = 1, 1000
-"""What a gift certificate may be worth, in major units (BEHAVIOUR 4)."""
+"""What a gift certificate may be worth, in major units of the store's own currency (BEHAVIOUR 4)."""
 
 
 class OptionSelection(Struct, frozen=True):
@@ -35,6 +44,7 @@ class NewLine(Struct, frozen=True, kw_only=True):
     options: tuple[OptionSelection, ...] = ()
     list_price: Decimal | None = None
     name: str | None = None
+    gift_wrapping: WrappingDraft | None = None
 
 
 class NewCustomItem(Struct, frozen=True, kw_only=True):
@@ -77,7 +87,7 @@ def add(before: Checkout, items: NewItems, facts: Facts, ids: Ids) -> Checkout:
         raise PurchasingDisabled("The store does not sell at the moment.")
     new = [
         *(
-            _product_line(draft, f"line_items.{index}", facts, before.currency, ids)
+            _wrapped_product_line(draft, f"line_items.{index}", facts, before, ids)
             for index, draft in enumerate(items.lines)
         ),
         *(
@@ -92,9 +102,14 @@ def add(before: Checkout, items: NewItems, facts: Facts, ids: Ids) -> Checkout:
 
 
 def change_line(
-    before: Checkout, line_id: str, quantity: int | None, list_price: Decimal | None, facts: Facts
+    before: Checkout,
+    line_id: str,
+    quantity: int | None,
+    list_price: Decimal | None,
+    facts: Facts,
+    gift_wrapping: WrappingDraft | UnsetType | None = UNSET,
 ) -> Checkout:
-    """Another quantity or another price for a line; a quantity of 0 removes it."""
+    """Another quantity, price or wrapping for a line; a quantity of 0 removes it."""
     line = before.line(line_id)
     if line.kind == "custom":
         raise Refused("A custom item cannot be changed; remove it and add another.", code="custom_item_fixed")
@@ -105,21 +120,23 @@ def change_line(
         )
     if quantity == 0:
         return remove_line(before, line_id)
-    changed = line if quantity is None else replace(line, quantity=_units(quantity, "line_item.quantity", facts))
+    changed = line if quantity is None else line.with_units(_units(quantity, "line_item.quantity", facts))
     if list_price is not None:
         price = before.currency.price(list_price, "line_item.list_price")
         changed = replace(changed, list_price=price, price_overridden=True)
+    if gift_wrapping is not UNSET:
+        changed = wrapped(changed, gift_wrapping, before, facts.store, "line_item.gift_wrapping")
     after = with_places(before, (changed if other.id == line_id else other for other in before.lines), places(before))
     _check_limits(after.lines, facts)
     return without_stale_custom_shipping(before, after)
 
 
-def change_certificate(before: Checkout, line_id: str, draft: NewCertificate) -> Checkout:
+def change_certificate(before: Checkout, line_id: str, draft: NewCertificate, facts: Facts) -> Checkout:
     """Another amount, text or recipient for a gift certificate in the cart."""
     line = before.line(line_id)
     if line.kind != "gift_certificate":
         raise Invalid.field("gift_certificate", "can only change a line that is a gift certificate")
-    amount = _certificate_amount(draft.amount, "gift_certificate.amount", before.currency)
+    amount = _certificate_amount(draft.amount, "gift_certificate.amount", before.currency, facts)
     changed = replace(line, name=draft.name, list_price=amount, original_price=amount, certificate=draft.details)
     return replace(before, lines=tuple(changed if other.id == line_id else other for other in before.lines))
 
@@ -134,6 +151,13 @@ def remove_line(before: Checkout, line_id: str) -> Checkout:
 # ---------------------------------------------------------------------------------------------------- new lines
 
 
+def _wrapped_product_line(draft: NewLine, field: str, facts: Facts, before: Checkout, ids: Ids) -> LineItem:
+    line = _product_line(draft, field, facts, before.currency, ids)
+    if draft.gift_wrapping is None:
+        return line
+    return wrapped(line, draft.gift_wrapping, before, facts.store, f"{field}.gift_wrapping")
+
+
 def _product_line(draft: NewLine, field: str, facts: Facts, currency: Currency, ids: Ids) -> LineItem:
     product = facts.products.get(draft.product_id)
     if product is None or not product.is_visible:
@@ -144,8 +168,10 @@ def _product_line(draft: NewLine, field: str, facts: Facts, currency: Currency, 
     if variant.purchasing_disabled:
         raise Refused(f"{product.name} cannot be bought at the moment.", code="purchasing_disabled_for_variant")
     price, asked = product.prices(variant)
+    listed = facts.store.converted(asked, currency)
     if draft.list_price is not None:
-        asked = currency.price(draft.list_price, f"{field}.list_price")
+        listed = currency.price(draft.list_price, f"{field}.list_price")
+    retail = product.retail_price
     return LineItem(
         id=ids.uuid(),
         kind=product.type,
@@ -154,10 +180,11 @@ def _product_line(draft: NewLine, field: str, facts: Facts, currency: Currency, 
         sku=variant.sku or product.sku,
         product_id=product.id,
         variant_id=variant.id,
-        original_price=price,
-        list_price=asked,
-        retail_price=product.retail_price,
+        original_price=facts.store.converted(price, currency),
+        list_price=listed,
+        retail_price=facts.store.converted(retail, currency) if retail else None,
         price_overridden=draft.list_price is not None,
+        catalog=CatalogPrice(price=price, asked=asked, retail=retail),
         weight=product.weight if variant.weight is None else variant.weight,
         tax_class_id=product.tax_class_id,
         brand=product.brand,
@@ -228,7 +255,7 @@ def _certificate_lines(
 ) -> Iterable[LineItem]:
     for index, draft in enumerate(drafts):
         field = f"gift_certificates.{index}"
-        amount = _certificate_amount(draft.amount, f"{field}.amount", currency)
+        amount = _certificate_amount(draft.amount, f"{field}.amount", currency, facts)
         if draft.quantity > facts.store.limits.line_items:
             raise Invalid.field(f"{field}.quantity", f"must be at most {facts.store.limits.line_items}")
         for _ in range(_units(draft.quantity, f"{field}.quantity", facts)):
@@ -255,10 +282,15 @@ def _units(quantity: int, field: str, facts: Facts) -> int:
     return quantity
 
 
-def _certificate_amount(amount: Decimal, field: str, currency: Currency) -> Money:
-    worth = currency.money(amount, field)
-    if not currency.money(SMALLEST_CERTIFICATE) <= worth <= currency.money(LARGEST_CERTIFICATE):
-        raise Invalid.field(field, f"must be from {SMALLEST_CERTIFICATE} to {LARGEST_CERTIFICATE}")
+def _certificate_amount(amount: Decimal, field: str, currency: Currency, facts: Facts) -> Money:
+    worth, store = currency.money(amount, field), facts.store
+    least, most = (
+        store.converted(store.currency.money(limit), currency) for limit in (SMALLEST_CERTIFICATE, LARGEST_CERTIFICATE)
+    )
+    if not least <= worth <= most:
+        scale = -currency.decimal_places
+        limits = [Decimal(limit.minor).scaleb(scale).normalize() for limit in (least, most)]
+        raise Invalid.field(field, f"must be from {limits[0]:f} to {limits[1]:f}")
     return worth
 
 

@@ -53,6 +53,15 @@ class CertificateDetails(Struct, frozen=True, kw_only=True):
     message: str = ""
 
 
+class CatalogPrice(Struct, frozen=True, kw_only=True):
+    """What the catalog said of the price of goods when they were added, in the store's own currency; `asked` is the sale price,
+    where there is one. What a checkout's line costs is worked out from it (`line_prices`)."""
+
+    price: Money
+    asked: Money
+    retail: Money | None = None
+
+
 class WrapDetail(Struct, frozen=True, kw_only=True):
     """One wrap: which of the store's, as it was called and what it cost when it was chosen, and the words that go with it."""
 
@@ -72,11 +81,25 @@ class GiftWrapping(Struct, frozen=True, kw_only=True):
     def amount(self) -> Money:
         return total((detail.price for detail in self.details), self.details[0].price.zero)
 
+    def joined(self, other: "GiftWrapping") -> "GiftWrapping | None":
+        """Around the units of both; None where they are wrapped in different ways."""
+        if self.wrap_together or other.wrap_together:
+            return self if self == other else None
+        return replace(self, details=self.details + other.details)
+
+    def divided(self, units: int) -> "tuple[GiftWrapping | None, GiftWrapping | None]":
+        """Around the first `units`, and around the others."""
+        if self.wrap_together:
+            return self, self
+        first, others = self.details[:units], self.details[units:]
+        return (replace(self, details=first) if first else None), (replace(self, details=others) if others else None)
+
 
 class LineItem(Struct, frozen=True, kw_only=True):
     """A quantity of something at a price, with all that was true of it when it was added.
 
     `original_price` is the catalog's, `list_price` what the shop asks for one unit now (a sale price, or an override).
+    Without `catalog` it has the prices it was given.
     """
 
     id: str
@@ -90,6 +113,7 @@ class LineItem(Struct, frozen=True, kw_only=True):
     variant_id: int = 0
     retail_price: Money | None = None
     price_overridden: bool = False
+    catalog: CatalogPrice | None = None
     weight: Decimal = Decimal(0)
     tax_class_id: int = 0
     brand: str = ""
@@ -108,9 +132,42 @@ class LineItem(Struct, frozen=True, kw_only=True):
         """Whether it takes part in consignments: physical and custom items do."""
         return self.kind in ("physical", "custom")
 
-    def is_same_goods(self, other: "LineItem") -> bool:
-        """Alike in everything but id and quantity."""
-        return replace(self, id=other.id, quantity=other.quantity) == other
+    @property
+    def has_catalog_price(self) -> bool:
+        """Whether the shop's rules decide what it costs: it is of the catalog, and nobody gave it a price of its own."""
+        return self.catalog is not None and not self.price_overridden
+
+    def joined(self, other: "LineItem") -> "LineItem | None":
+        """One line with the units of both; None if they are not the same goods, wrapped in the same way."""
+        mine, others = self.gift_wrapping, other.gift_wrapping
+        wrapping = mine.joined(others) if mine and others else None
+        if (mine or others) and wrapping is None:
+            return None
+        if self._priced_as(other) != other:
+            return None
+        return replace(self, quantity=self.quantity + other.quantity, gift_wrapping=wrapping)
+
+    def _priced_as(self, other: "LineItem") -> "LineItem":
+        """With the id, the units and the wrapping of another line, and with its prices where both are worked out from the same
+        catalog's: what it takes to be that line if it is of the same goods."""
+        same = replace(self, id=other.id, quantity=other.quantity, gift_wrapping=other.gift_wrapping)
+        if self.catalog is None:
+            return same
+        listed = self.list_price if self.price_overridden else other.list_price
+        return replace(same, list_price=listed, original_price=other.original_price, retail_price=other.retail_price)
+
+    def divided(self, units: int, other_id: str) -> "tuple[LineItem, LineItem]":
+        """The line with its first `units`, and another one with the rest of them."""
+        first, others = self.gift_wrapping.divided(units) if self.gift_wrapping else (None, None)
+        return (
+            replace(self, quantity=units, gift_wrapping=first),
+            replace(self, id=other_id, quantity=self.quantity - units, gift_wrapping=others),
+        )
+
+    def with_units(self, quantity: int) -> "LineItem":
+        """The line with another quantity; wraps of units that are gone are gone."""
+        wrapping = self.gift_wrapping.divided(quantity)[0] if self.gift_wrapping else None
+        return replace(self, quantity=quantity, gift_wrapping=wrapping)
 
 
 class ShippingOption(Struct, frozen=True, kw_only=True, tag="shipping", tag_field="means"):
@@ -130,6 +187,8 @@ class ShippingOption(Struct, frozen=True, kw_only=True, tag="shipping", tag_fiel
     method_id: int = 0
     zone_id: int = 0
     zone_name: str = ""
+    free_by: tuple[int, ...] = ()
+    """Promotions by which this option is there."""
 
 
 class PickupChoice(Struct, frozen=True, tag="pickup", tag_field="means"):
@@ -156,12 +215,15 @@ class Consignment(Struct, frozen=True, kw_only=True):
 
 
 class AppliedCoupon(Struct, frozen=True, kw_only=True):
-    """A coupon the shopper has entered, with what is shown of it. What it is worth is the store's to say (`pricing.coupons`)."""
+    """A coupon the shopper has entered, with what is shown of it. What it is worth is the store's to say (`pricing.coupons`).
+
+    `promotion_id`: the promotion it is a code of; 0: it is a coupon of its own."""
 
     id: int
     code: str
     name: str
     type: str
+    promotion_id: int = 0
 
 
 class Fee(Struct, frozen=True, kw_only=True):
@@ -258,9 +320,10 @@ def with_places(checkout: Checkout, lines: Iterable[LineItem], place_of: dict[st
         place = place_of.get(line.id, "")
         if line.kind != "gift_certificate":
             alike = seen.setdefault((place, line.kind, line.product_id, line.variant_id, line.sku, line.name), [])
-            twin = next((index for index in alike if merged[index].is_same_goods(line)), None)
+            joined = ((index, merged[index].joined(line)) for index in alike)
+            twin = next(((index, both) for index, both in joined if both is not None), None)
             if twin is not None:
-                merged[twin] = replace(merged[twin], quantity=merged[twin].quantity + line.quantity)
+                merged[twin[0]] = twin[1]
                 continue
             alike.append(len(merged))
         merged.append(line)

@@ -6,15 +6,16 @@ an `apply` that calls the module where the rule stands.
 
 from decimal import Decimal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from checkstand.domain import applied_coupons, cart, consignment
+from checkstand.domain import applied_coupons, cart, cart_currency, consignment, fees, manual_discounts, wrapping
 from checkstand.domain.address import Address, BillingAddress, completed
 from checkstand.domain.checkout import Checkout, with_message
 from checkstand.domain.facts import Facts
+from checkstand.domain.line_prices import repriced
 from checkstand.domain.moment import Ids, Moment
-from checkstand.errors import Invalid, NotFound, Unsupported
+from checkstand.errors import Invalid, NotFound
 
 
 class Command(Struct, frozen=True, kw_only=True, tag_field="command"):
@@ -41,12 +42,15 @@ class AddItems(Command, frozen=True, kw_only=True, tag="add_items"):
 
 
 class ChangeLine(Command, frozen=True, kw_only=True, tag="change_line"):
+    """What is left out stays; a gift wrapping of None is taken away."""
+
     line_id: str
     quantity: int | None = None
     list_price: Decimal | None = None
+    gift_wrapping: wrapping.WrappingDraft | UnsetType | None = UNSET
 
     def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
-        return cart.change_line(before, self.line_id, self.quantity, self.list_price, facts)
+        return cart.change_line(before, self.line_id, self.quantity, self.list_price, facts, self.gift_wrapping)
 
 
 class ChangeCertificate(Command, frozen=True, kw_only=True, tag="change_certificate"):
@@ -54,7 +58,7 @@ class ChangeCertificate(Command, frozen=True, kw_only=True, tag="change_certific
     certificate: cart.NewCertificate
 
     def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
-        return cart.change_certificate(before, self.line_id, self.certificate)
+        return cart.change_certificate(before, self.line_id, self.certificate, facts)
 
 
 class RemoveLine(Command, frozen=True, kw_only=True, tag="remove_line"):
@@ -81,6 +85,13 @@ class AssignCustomer(Command, frozen=True, kw_only=True, tag="assign_customer"):
             email=customer.email if self.customer_id and customer else before.email,
             consignments=tuple(replace(entry, selected=None) for entry in before.consignments),
         )
+
+
+class ChangeCurrency(Command, frozen=True, kw_only=True, tag="change_currency"):
+    currency_code: str
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return cart_currency.with_currency(before, self.currency_code, facts.store)
 
 
 class SetCustomerMessage(Command, frozen=True, kw_only=True, tag="set_customer_message"):
@@ -132,6 +143,34 @@ class RemoveConsignment(Command, frozen=True, kw_only=True, tag="remove_consignm
         return consignment.remove(before, self.consignment_id, detach_customer=self.detach_customer)
 
 
+class GiveManualDiscounts(Command, frozen=True, kw_only=True, tag="give_manual_discounts"):
+    draft: manual_discounts.ManualDraft
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return manual_discounts.give(before, self.draft, facts)
+
+
+class AddFees(Command, frozen=True, kw_only=True, tag="add_fees"):
+    fees: tuple[fees.FeeDraft, ...]
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return fees.add(before, self.fees, ids)
+
+
+class UpdateFees(Command, frozen=True, kw_only=True, tag="update_fees"):
+    fees: tuple[fees.FeeChange, ...]
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return fees.update(before, self.fees)
+
+
+class RemoveFees(Command, frozen=True, kw_only=True, tag="remove_fees"):
+    fee_ids: tuple[str, ...]
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return fees.remove(before, self.fee_ids)
+
+
 class ApplyCoupon(Command, frozen=True, kw_only=True, tag="apply_coupon"):
     code: str
 
@@ -155,11 +194,16 @@ AnyCommand = (
     | ChangeCertificate
     | RemoveLine
     | AssignCustomer
+    | ChangeCurrency
     | SetCustomerMessage
     | SetBillingAddress
     | CreateConsignments
     | UpdateConsignment
     | RemoveConsignment
+    | GiveManualDiscounts
+    | AddFees
+    | UpdateFees
+    | RemoveFees
     | ApplyCoupon
     | WithdrawCoupon
 )
@@ -177,21 +221,15 @@ class NewCheckout(Struct, frozen=True, kw_only=True):
 
 
 def open_checkout(draft: NewCheckout, facts: Facts, moment: Moment) -> Checkout:
-    """A first checkout, version 1, with its first items. Raises as `cart.add` does, and `Invalid` for an unknown channel."""
+    """A first checkout, version 1, with its first items. Raises as `cart.add` does, and `Invalid` for an unknown channel or a
+    currency that carts cannot be in."""
     store, ids = facts.store, moment.ids()
     channel_id = store.channel_ids[0] if draft.channel_id is None else draft.channel_id
     store.expect_channel(channel_id)
-    if draft.currency_code and draft.currency_code != store.currency.code:
-        if draft.currency_code not in {currency.code for currency in store.other_currencies}:
-            raise Invalid.field(
-                "currency.code", f"{draft.currency_code} is not a currency of this store", code="unknown_currency"
-            )
-        raise Unsupported(
-            f"Carts in {draft.currency_code} are not supported yet; this store's own currency {store.currency.code} is."
-        )
+    code = draft.currency_code or store.currency.code
     empty = Checkout(
         id=ids.uuid(),
-        currency=store.currency,
+        currency=cart_currency.cart_currency(store, code, "currency.code"),
         created_at=moment.now,
         updated_at=moment.now,
         channel_id=channel_id,
@@ -199,10 +237,10 @@ def open_checkout(draft: NewCheckout, facts: Facts, moment: Moment) -> Checkout:
         source="storefront" if draft.source == "storefront" else "management",
     )
     owned = AssignCustomer(customer_id=draft.customer_id).apply(empty, facts, ids) if draft.customer_id else empty
-    return cart.add(owned, draft.items, facts, ids)
+    return repriced(empty, cart.add(owned, draft.items, facts, ids), facts)
 
 
 def apply(command: AnyCommand, before: Checkout, facts: Facts, moment: Moment) -> Checkout:
     """The next version of a checkout. Each successful write adds exactly 1, also one that changes nothing (D3)."""
-    after = command.apply(before, facts, moment.ids())
+    after = repriced(before, command.apply(before, facts, moment.ids()), facts)
     return replace(after, version=before.version + 1, updated_at=moment.now)

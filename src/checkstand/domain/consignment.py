@@ -187,8 +187,9 @@ def _release(checkout: Checkout, consignment_id: str, staying: dict[str, int], i
             del place_of[line.id]
             lines.append(line)
         elif kept < line.quantity:
-            lines.append(replace(line, quantity=kept))
-            freed.append(replace(line, id=ids.uuid(), quantity=line.quantity - kept))
+            staying_line, freed_line = line.divided(kept, ids.uuid())
+            lines.append(staying_line)
+            freed.append(freed_line)
         else:
             lines.append(line)
     return _placed(checkout, (*lines, *freed), place_of)
@@ -198,22 +199,17 @@ def _move(checkout: Checkout, moves: Sequence[tuple[str, int, str]], ids: Ids) -
     """Bring (line id, units, consignment id) about. Where a line is divided completely the last part keeps its id (D57);
     otherwise the rest keeps it and stays where it was. New parts stand at the end of the cart (D76)."""
     line_of = {line.id: line for line in checkout.lines}
-    left = {line_id: line_of[line_id].quantity for line_id, _, _ in moves}
     place_of = places(checkout)
-    quantities: dict[str, int] = {}
     parts: list[LineItem] = []
     for line_id, quantity, consignment_id in moves:
-        left[line_id] -= quantity
-        if left[line_id] == 0:
-            quantities[line_id] = quantity
+        line = line_of[line_id]
+        if line.quantity == quantity:
             place_of[line_id] = consignment_id
         else:
-            quantities[line_id] = left[line_id]
-            part = replace(line_of[line_id], id=ids.uuid(), quantity=quantity)
+            line_of[line_id], part = line.divided(line.quantity - quantity, ids.uuid())
             parts.append(part)
             place_of[part.id] = consignment_id
-    lines = (replace(line, quantity=quantities[line.id]) if line.id in quantities else line for line in checkout.lines)
-    return with_places(checkout, (*lines, *parts), place_of)
+    return with_places(checkout, (*line_of.values(), *parts), place_of)
 
 
 def _placed(checkout: Checkout, lines: Iterable[LineItem], place_of: dict[str, str]) -> Checkout:

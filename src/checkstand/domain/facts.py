@@ -7,8 +7,9 @@ many, so only those a command or a checkout names are looked up.
 import datetime
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import Meta, Struct, field
 
@@ -16,9 +17,9 @@ from checkstand.domain.address import Address
 from checkstand.domain.checkout import CustomField
 from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.methods import AnyMethod, HandlingFee
-from checkstand.domain.money import Currency, Money, OtherCurrency, converted
-from checkstand.domain.promotions import AnyPromotion
-from checkstand.domain.store_settings import CartSettings, CheckoutSettings, CouponSettings
+from checkstand.domain.money import Currency, CurrencyDetails, Money, OtherCurrency, converted
+from checkstand.domain.promotions import Promotion, PromotionCode
+from checkstand.domain.store_settings import CartSettings, CheckoutSettings, CouponSettings, PromotionSettings
 from checkstand.domain.tax_quote import TaxProvider, TaxQuote
 from checkstand.domain.tax_zones import TAX_CLASSES, TaxClass, TaxSettings, TaxZone
 from checkstand.errors import Invalid
@@ -215,6 +216,15 @@ class PaymentMethod(Struct, frozen=True, kw_only=True):
     instructions: str = ""
 
 
+class GiftWrap(Struct, frozen=True, kw_only=True):
+    """A way to wrap a gift, and what that costs."""
+
+    id: int
+    name: str
+    price: Money
+    enabled: bool = True
+
+
 class CustomerGroup(Struct, frozen=True):
     id: int
     name: str
@@ -261,7 +271,10 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     url: str = ""
     hosts: tuple[str, ...] = ()
     currency: Currency
+    currency_details: CurrencyDetails = CurrencyDetails()
     other_currencies: tuple[OtherCurrency, ...] = ()
+    former_currencies: tuple[OtherCurrency, ...] = ()
+    """Deleted ones: carts that are in them go on at their last rate."""
     weight_unit: Literal["lb", "oz", "kg", "g"] = "lb"
     shipping_zones: tuple[ShippingZone, ...] = ()
     tax_settings: TaxSettings = TaxSettings()
@@ -270,18 +283,20 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     tax_providers: tuple[TaxProvider, ...] = ()
     tax_provider_id: str = ""
     """Who works out taxes, once the store is connected to it; "": the store's own zones."""
-    promotions: tuple[AnyPromotion, ...] = ()
+    promotions: tuple[Promotion, ...] = ()
     locations: tuple[Location, ...] = ()
     pickup_methods: tuple[PickupMethod, ...] = ()
     payment_methods: tuple[PaymentMethod, ...] = ()
     customer_groups: tuple[CustomerGroup, ...] = ()
     coupons: tuple[AnyCoupon, ...] = ()
+    gift_wraps: tuple[GiftWrap, ...] = ()
     gift_certificates: tuple[GiftCertificate, ...] = ()
     limits: Limits = Limits()
     channel_ids: Annotated[tuple[int, ...], Meta(min_length=1)] = (1,)
     cart_settings: CartSettings = CartSettings()
     checkout_settings: CheckoutSettings = CheckoutSettings()
     coupon_settings: CouponSettings = CouponSettings()
+    promotion_settings: PromotionSettings = PromotionSettings()
 
     @cached_property
     def shipping_zone_of(self) -> ZonesByPlace[ShippingZone]:
@@ -307,18 +322,53 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     def tax_provider(self, provider_id: str) -> TaxProvider | None:
         return next((provider for provider in self.tax_providers if provider.id == provider_id), None)
 
+    @cached_property
+    def promotion_by_id(self) -> dict[int, Promotion]:
+        return {promotion.id: promotion for promotion in self.promotions}
+
+    @cached_property
+    def automatic_promotions(self) -> tuple[Promotion, ...]:
+        """Those that are switched on, in the order in which they have their turn."""
+        found = [entry for entry in self.promotions if not entry.is_coupon and entry.status == "ENABLED"]
+        return tuple(sorted(found, key=lambda promotion: (promotion.priority, promotion.id)))
+
+    @cached_property
+    def counts_promotions(self) -> bool:
+        """Whether a promotion may be used only so often."""
+        return any(promotion.max_uses for promotion in self.promotions)
+
+    @cached_property
+    def counts_orders(self) -> bool:
+        """Whether a promotion asks how often a customer has ordered."""
+        return any(promotion.customer.minimum_order_count for promotion in self.promotions)
+
     def expect_channel(self, channel_id: int) -> None:
         """Raises `Invalid` for a channel this store does not have."""
         if channel_id not in self.channel_ids:
             raise Invalid.field("channel_id", "is not a channel of this store", code="unknown_channel")
 
+    @cached_property
+    def exchange_rates(self) -> dict[str, Decimal]:
+        """Code -> units for one unit of the store's own currency."""
+        others = (*self.former_currencies, *self.other_currencies)
+        return {other.code: other.exchange_rate for other in others} | {self.currency.code: Decimal(1)}
+
+    @cached_property
+    def in_other_currencies(self) -> dict[tuple[int, str, int], tuple[Any, Any]]:
+        """What `in_currency` has converted already."""
+        return {}
+
     def converted(self, amount: Money, currency: Currency) -> Money:
-        """An amount the merchant gave in the store's own currency, in the currency of a checkout (D82). One that the store no
-        longer has counts like its own."""
+        """An amount the merchant gave in the store's own currency, in the currency of a checkout (D82). One that the store never
+        had counts like its own."""
         if amount.currency == currency.code:
             return amount
-        rate = next((other.exchange_rate for other in self.other_currencies if other.code == currency.code), Decimal(1))
-        return converted(amount, rate, self.currency, currency)
+        return converted(amount, self.exchange_rates.get(currency.code, Decimal(1)), self.currency, currency)
+
+    def exchanged(self, amount: Money, of: Currency, to: Currency) -> Money:
+        """An amount given in the currency of a checkout, in another one."""
+        rates, one = self.exchange_rates, Decimal(1)
+        return converted(amount, Fraction(rates.get(to.code, one)) / Fraction(rates.get(of.code, one)), of, to)
 
     def pickup_method(self, method_id: int) -> PickupMethod | None:
         return next((method for method in self.pickup_methods if method.id == method_id), None)
@@ -337,7 +387,9 @@ class CouponUses(Struct, frozen=True):
 class Facts(Struct, frozen=True, kw_only=True):
     """`stock`: variant id -> location id -> units; location 0 is the shop's own pool; a variant that is not there is not
     counted and never runs out. `now` is the time of the command or the reading; without it nothing expires. `coupon_uses`:
-    of the coupon that a command names. `tax_quote`: what the store's tax provider says; None: the store's own zones count."""
+    of the coupon that a command names. `codes`: those of promotions that are applied or that a command names, by their ids;
+    `promotion_uses`: promotion id -> how often others have used it; `order_count`: how often the customer has ordered.
+    `tax_quote`: what the store's tax provider says; None: the store's own zones count."""
 
     store: Store
     products: dict[int, Product] = field(default_factory=dict)
@@ -346,3 +398,6 @@ class Facts(Struct, frozen=True, kw_only=True):
     now: datetime.datetime | None = None
     coupon_uses: CouponUses | None = None
     tax_quote: TaxQuote | None = None
+    codes: dict[int, PromotionCode] = field(default_factory=dict)
+    promotion_uses: dict[int, int] = field(default_factory=dict)
+    order_count: int = 0

@@ -2,10 +2,10 @@
 
 `settle` goes over all consignments once, before pricing:
 1. offer: the zone of the address, every method of the zone that has a price for the parcel, cheapest first; a free-shipping
-   coupon adds an option and changes no other (2.5);
+   coupon or promotion adds an option and changes no other (2.5);
 2. a choice asked for by the command is taken from the offers, or refused;
 3. a choice made earlier stays if its id is still offered, at its present cost, and is dropped if not (C6).
-Nothing outside a consignment but such a coupon is looked at, so a change elsewhere touches neither its offers nor its choice.
+Nothing outside a consignment but these is looked at, so a change elsewhere touches neither its offers nor its choice.
 """
 
 from decimal import Decimal
@@ -27,10 +27,12 @@ from checkstand.domain.checkout import (
     Wanted,
 )
 from checkstand.domain.facts import Facts, Location, PickupMethod, ShippingZone, Store, ZoneLocation
+from checkstand.domain.in_currency import in_currency
 from checkstand.domain.methods import FreeShipping, ShippingMethod
 from checkstand.domain.money import Money
 from checkstand.domain.parcel import Parcel
 from checkstand.domain.pricing.coupons import ships_free
+from checkstand.domain.pricing.discounts import free_by
 from checkstand.domain.pricing.goods import Goods
 from checkstand.errors import OptionNotOffered
 
@@ -149,17 +151,20 @@ def _offer(
     zone = shipping_zone(address, store)
     if zone is None:
         return ()
+    zone = in_currency(zone, checkout.currency, store)
     parcel = _parcel(lines, goods, checkout.currency.decimal_places)
     offered = []
-    is_free = bool(goods.coupons) and ships_free(
-        goods.coupons, [line.product_id for line in lines], address.country_code
+    promotion_ids = free_by(goods.shipping, zone.id, address.country_code) if goods.shipping else ()
+    is_free = bool(promotion_ids) or (
+        bool(goods.coupons) and ships_free(goods.coupons, [line.product_id for line in lines], address.country_code)
     )
     for method in (_free_shipping(goods.zero), *zone.methods) if is_free else _methods(zone):
         if not method.enabled or (method.channel_ids is not None and checkout.channel_id not in method.channel_ids):
             continue
         cost = method.cost(parcel)
         if cost is not None:
-            offered.append(_option(method, zone, cost, store))
+            option = _option(method, zone, cost, store)
+            offered.append(option if method.id or not promotion_ids else replace(option, free_by=promotion_ids))
     offered.sort(key=lambda option: (option.cost.minor, option.method_id))
     return tuple(offered)
 

@@ -146,6 +146,17 @@ def _time_zones() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def currency_codes() -> frozenset[str]:
+    """The ISO 4217 codes of the currencies that are legal tender somewhere."""
+    from babel.core import get_global  # noqa: PLC0415 (read at first use, see above)
+
+    by_territory = get_global("territory_currencies")
+    return frozenset(
+        code for uses in by_territory.values() for code, _, until, is_tender in uses if until is None and is_tender
+    )
+
+
+@lru_cache(maxsize=1)
 def _names() -> Mapping[str, str]:
     """The English name of every country that has metadata, by its code."""
     from babel import Locale  # noqa: PLC0415 (read at first use, see above)

@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from checkstand.domain import geography, measures
-from checkstand.domain.applied_coupons import LONGEST_CODE
+from checkstand.domain.applied_coupons import LONGEST_CODE, PROMOTION
 from checkstand.domain.coupons import (
     AnyCoupon,
     AppliesTo,
@@ -33,7 +33,6 @@ from checkstand.errors import Invalid, NotFound, Taken, Unsupported
 CODE = re.compile(r"[A-Za-z0-9_\s-]+")
 LONGEST_NAME = 100
 MOST_USES = 2**31 - 1
-PROMOTION = "promotion"
 
 KINDS: Mapping[str, type[AnyCoupon]] = {
     "per_item_discount": PerItemDiscount,

@@ -5,7 +5,10 @@ and `allocate` (an amount spread over weights, largest remainders, so that the p
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
 
 from msgspec import Struct
 
@@ -50,10 +53,31 @@ class Currency(Struct, frozen=True, kw_only=True):
         return money
 
 
+class CurrencyDetails(Struct, frozen=True, kw_only=True):
+    """What a merchant says of a currency that no amount depends on: how it is written, where, and whether carts may be in it.
+
+    `is_transactional` false: prices are shown in it, and nobody pays in it. `default_for_country_codes` and `auto_update` are
+    kept and shown. Without `id` and `last_updated` it came with a shop file that does not say.
+    """
+
+    id: int = 0
+    country_iso2: str = ""
+    default_for_country_codes: tuple[str, ...] = ()
+    token_location: Literal["left", "right"] = "left"
+    decimal_token: str = "."
+    thousands_token: str = ","
+    auto_update: bool = False
+    enabled: bool = True
+    is_transactional: bool = True
+    use_default_name: bool = False
+    last_updated: datetime | None = None
+
+
 class OtherCurrency(Currency, frozen=True, kw_only=True):
     """A currency besides the store's own. `exchange_rate`: units of it for one unit of the store's own."""
 
     exchange_rate: Decimal = Decimal(1)
+    details: CurrencyDetails = CurrencyDetails()
 
 
 class Money(Struct, frozen=True, array_like=True, gc=False):
@@ -116,12 +140,14 @@ def share(amount: Money, percent: Decimal) -> Money:
     return Money(round_half_away(amount.minor * numerator, denominator * 100), amount.currency)
 
 
-def converted(amount: Money, rate: Decimal, of: Currency, to: Currency) -> Money:
-    """An amount in another currency: `rate` units of `to` for one of `of`, rounded once to the places of `to` (D82)."""
+def converted(amount: Money, rate: Decimal | Fraction, of: Currency, to: Currency) -> Money:
+    """An amount in another currency: `rate` units of `to` for one of `of`, rounded once to the places of `to` (D82). Raises
+    `Invalid` for more than can be shown exactly."""
     numerator, denominator = rate.as_integer_ratio()
-    return Money(
-        round_half_away(amount.minor * numerator * 10**to.decimal_places, denominator * 10**of.decimal_places), to.code
-    )
+    minor = round_half_away(amount.minor * numerator * 10**to.decimal_places, denominator * 10**of.decimal_places)
+    if abs(minor) > LARGEST_MINOR:
+        raise Invalid(f"An amount in {to.code} is larger than this server can show exactly.", code="amount_too_large")
+    return Money(minor, to.code)
 
 
 def total(amounts: Iterable[Money], zero: Money) -> Money:

@@ -36,11 +36,26 @@ class CartSettings(Struct, frozen=True, kw_only=True):
 
 
 class CouponSettings(Struct, frozen=True, kw_only=True):
-    """How many coupons one checkout may hold, and whether the Storefront names a coupon's type instead of numbering it, as
-    the official SDK expects (D30)."""
+    """Whether the Storefront names a coupon's type instead of numbering it, as the official SDK expects (D30)."""
 
-    number_of_coupons_allowed_at_checkout: Annotated[int, Meta(ge=1, le=5)] = 1
     coupon_type_as_string: bool = False
+
+
+class PromotionSettings(Struct, frozen=True, kw_only=True):
+    """How many coupons one checkout may hold, and what promotions look at.
+
+    `promotions_applied_on_original_product_price`: percentages are taken of the price; if not, of what the promotions before have
+    left (D84). `promotions_apply_on_products_with_custom_product_price`: also lines with a price of their own get product-level
+    discounts. `promotions_triggered_by_products_with_zero_product_price`: what costs nothing counts for conditions.
+    `gifts_join_first_consignment`: all gifts of a promotion go to the first consignment, as in the public service; here each
+    goes where it was earned.
+    """
+
+    promotions_apply_on_products_with_custom_product_price: bool = False
+    promotions_triggered_by_products_with_zero_product_price: bool = False
+    number_of_coupons_allowed_at_checkout: Annotated[int, Meta(ge=1, le=5)] = 1
+    promotions_applied_on_original_product_price: bool = True
+    gifts_join_first_consignment: bool = False
 
 
 class CheckoutScripts(Struct, frozen=True, kw_only=True):

@@ -24,7 +24,7 @@ from argon2 import PasswordHasher
 from msgspec import NODEFAULT, Struct, structs
 from msgspec import inspect as types
 
-from checkstand.domain import marketing, tax_setup
+from checkstand.domain import currencies, marketing, tax_setup
 from checkstand.domain.destination import destination_of
 from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.moment import Moment
@@ -40,8 +40,12 @@ CURRENCY_CODE = re.compile(r"[A-Z]{3}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 PROVIDER_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 MOST_DECIMAL_PLACES = 4
-SHOP_FILE_NAMES = {"min_purchase": "minimum", "restricted_to.countries": "countries"}
-"""Fields of coupons that the API calls otherwise."""
+SHOP_FILE_NAMES = {
+    "min_purchase": "minimum",
+    "restricted_to.countries": "countries",
+    "currency_exchange_rate": "exchange_rate",
+}
+"""Fields of coupons and currencies that the API calls otherwise."""
 LARGEST_ID = 2**53 - 1
 
 T = TypeVar("T")
@@ -213,11 +217,26 @@ def _check(shop: Shop) -> None:
     for currency in (store.currency, *store.other_currencies):
         if not CURRENCY_CODE.fullmatch(currency.code):
             raise _wrong("store.currency", f"must be a code such as USD, not {currency.code!r}")
+    _check_currencies(store)
     _check_store_ids(store)
     _check_products(shop.products)
     _check_stock(shop.stock)
     _check_customers(shop.customers)
     _check_tokens(shop.tokens)
+
+
+def _check_currencies(store: Store) -> None:
+    for place in ("other_currencies", "former_currencies"):
+        for index, currency in enumerate(getattr(store, place)):
+            try:
+                currencies.check_currency(currency)
+            except Invalid as error:
+                field, reason = next(iter(error.fields.items()))
+                raise _wrong(f"store.{place}[{index}].{SHOP_FILE_NAMES.get(field, field)}", reason) from None
+    everything = (*store.other_currencies, *store.former_currencies)
+    _check_once("currency", [store.currency.code, *(currency.code for currency in everything)])
+    details = (store.currency_details, *(currency.details for currency in everything))
+    _check_ids("currencies", [entry.id for entry in details if entry.id != 0])
 
 
 def _check_store_ids(store: Store) -> None:
@@ -227,6 +246,7 @@ def _check_store_ids(store: Store) -> None:
     _check_ids("promotions", [promotion.id for promotion in store.promotions])
     _check_ids("locations", [location.id for location in store.locations])
     _check_ids("pickup methods", [method.id for method in store.pickup_methods])
+    _check_ids("gift wraps", [wrap.id for wrap in store.gift_wraps])
     _check_ids("customer groups", [group.id for group in store.customer_groups])
     _check_ids("coupons", [coupon.id for coupon in store.coupons])
     _check_once("coupon code", [coupon.code.casefold() for coupon in store.coupons])

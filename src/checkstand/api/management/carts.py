@@ -1,12 +1,15 @@
 """Carts (BEHAVIOUR 4)."""
 
+from msgspec import UNSET
+
 from checkstand.api import bodies
 from checkstand.api.http import Call, Endpoint, Reply
 from checkstand.api.management import render, shapes
 from checkstand.api.management.render import CART_INCLUDES
 from checkstand.api.management.requests import CartUpdate, ItemsBody, LineUpdateBody, NewCart, RedirectBody, VersionBody
+from checkstand.domain.cart_currency import DISPLAY_ONLY
 from checkstand.domain.commands import AddItems, AnyCommand, AssignCustomer, ChangeCertificate, ChangeLine, NewCheckout
-from checkstand.errors import Invalid
+from checkstand.errors import Invalid, Malformed
 from checkstand.service import carts
 from checkstand.service.access import CART
 from checkstand.service.commands import Answer, change, read
@@ -29,7 +32,13 @@ async def create_cart(call: Call, body: NewCart) -> shapes.Cart:
         locale=body.locale or "en",
         source="management",
     )
-    return await _shown(call, await carts.create(call.unit, draft, call.moment))
+    try:
+        answer = await carts.create(call.unit, draft, call.moment)
+    except Invalid as error:
+        if error.reason == DISPLAY_ONLY:  # published as 400
+            raise Malformed(error.message, fields=error.fields) from None
+        raise
+    return await _shown(call, answer)
 
 
 async def get_cart(call: Call, body: None) -> shapes.Cart:
@@ -63,13 +72,15 @@ async def update_item(call: Call, body: LineUpdateBody) -> shapes.Cart | Reply:
     line_id, versions = call.params["item_id"], bodies.versions(body.version)
     command: AnyCommand
     if body.line_item is not None:
-        if body.line_item.gift_wrapping:
-            raise bodies.unsupported("gift wrapping")
-        if body.line_item.quantity == 0:
+        sent = body.line_item
+        if sent.quantity == 0:
             return await _without_line(call, versions)
-        if body.line_item.quantity is None and body.line_item.list_price is None:
-            raise Invalid.field("line_item.quantity", "is required, or a list_price")
-        command = ChangeLine(line_id=line_id, quantity=body.line_item.quantity, list_price=body.line_item.list_price)
+        if sent.quantity is None and sent.list_price is None and sent.gift_wrapping is UNSET:
+            raise Invalid.field("line_item.quantity", "is required, or a list_price or gift_wrapping")
+        wrapping = sent.new_wrapping()
+        command = ChangeLine(
+            line_id=line_id, quantity=sent.quantity, list_price=sent.list_price, gift_wrapping=wrapping
+        )
     elif body.gift_certificates:
         command = ChangeCertificate(line_id=line_id, certificate=body.gift_certificates[0].draft())
     else:

@@ -11,17 +11,25 @@ from checkstand.api.management.requests import (
     CheckoutUpdate,
     ConsignmentUpdate,
     CouponCodeBody,
+    DiscountsBody,
+    FeesBody,
+    FeesRemoval,
+    FeesUpdate,
     NewConsignment,
     VersionBody,
 )
 from checkstand.domain.commands import (
+    AddFees,
     AnyCommand,
     ApplyCoupon,
     CreateConsignments,
+    GiveManualDiscounts,
     RemoveConsignment,
+    RemoveFees,
     SetBillingAddress,
     SetCustomerMessage,
     UpdateConsignment,
+    UpdateFees,
     WithdrawCoupon,
 )
 from checkstand.service import orders
@@ -75,11 +83,33 @@ async def remove_coupon(call: Call, body: VersionBody | None) -> shapes.Checkout
     return await _change(call, command, bodies.versions(body.version if body else None))
 
 
+async def add_discounts(call: Call, body: DiscountsBody) -> shapes.Checkout:
+    versions = bodies.versions(body.version, body.cart.version)
+    command = GiveManualDiscounts(draft=body.draft())
+    answer = await change(call.unit, call.params["checkout_id"], command, call.moment, versions=versions)
+    return render.checkout(answer, call.include, with_manual_discount=True)
+
+
+async def add_fees(call: Call, body: FeesBody) -> shapes.Checkout:
+    command = AddFees(fees=tuple(fee.draft() for fee in body.fees))
+    return await _change(call, command, bodies.versions(body.version))
+
+
+async def update_fees(call: Call, body: FeesUpdate) -> shapes.Checkout:
+    command = UpdateFees(fees=tuple(fee.change() for fee in body.fees))
+    return await _change(call, command, bodies.versions(body.version))
+
+
+async def remove_fees(call: Call, body: FeesRemoval) -> shapes.Checkout:
+    return await _change(call, RemoveFees(fee_ids=tuple(body.ids)), bodies.versions(body.version))
+
+
 async def create_order(call: Call, body: None) -> shapes.OrderCreated:
     order = await orders.place_incomplete(call.unit, call.params["checkout_id"], call.moment)
     return shapes.OrderCreated(order.id)
 
 
+FEES = "/checkouts/{checkout_id}/fees"
 CONSIGNMENTS = "/checkouts/{checkout_id}/consignments"
 
 ENDPOINTS = [
@@ -182,6 +212,50 @@ ENDPOINTS = [
         scopes=CHECKOUT,
         include=CHECKOUT_INCLUDES,
         tag="Checkouts",
+    ),
+    Endpoint(
+        "POST",
+        "/checkouts/{checkout_id}/discounts",
+        add_discounts,
+        "Give manual discounts, in the place of those given before and of automatic promotions",
+        answer=shapes.Checkout,
+        body=DiscountsBody,
+        scopes=CHECKOUT,
+        include=CHECKOUT_INCLUDES,
+        tag="Checkouts",
+    ),
+    Endpoint(
+        "POST",
+        FEES,
+        add_fees,
+        "Add fees",
+        answer=shapes.Checkout,
+        body=FeesBody,
+        scopes=CHECKOUT,
+        include=CHECKOUT_INCLUDES,
+        tag="Fees",
+    ),
+    Endpoint(
+        "PUT",
+        FEES,
+        update_fees,
+        "Replace fees",
+        answer=shapes.Checkout,
+        body=FeesUpdate,
+        scopes=CHECKOUT,
+        include=CHECKOUT_INCLUDES,
+        tag="Fees",
+    ),
+    Endpoint(
+        "DELETE",
+        FEES,
+        remove_fees,
+        "Remove fees",
+        answer=shapes.Checkout,
+        body=FeesRemoval,
+        scopes=CHECKOUT,
+        include=CHECKOUT_INCLUDES,
+        tag="Fees",
     ),
     Endpoint(
         "POST",

@@ -25,7 +25,7 @@ SHIPPING_OPTIONS = frozenset({"consignments.available_shipping_options", "consig
 """The second is what the old guide prints (D66)."""
 
 
-def checkout(answer: Answer, include: frozenset[str]) -> shapes.Checkout:
+def checkout(answer: Answer, include: frozenset[str], *, with_manual_discount: bool = False) -> shapes.Checkout:
     with_options = not include.isdisjoint(SHIPPING_OPTIONS)
     shape = convert(project(answer, with_shipping_options=with_options), shapes.Checkout, from_attributes=True)
     _trim_options(shape.cart.line_items, "cart.", include)
@@ -38,6 +38,8 @@ def checkout(answer: Answer, include: frozenset[str]) -> shapes.Checkout:
             consignment.available_shipping_options = UNSET
         consignment.selected_shipping_option = consignment.selected_shipping_option or UNSET
         consignment.selected_pickup_option = consignment.selected_pickup_option or UNSET
+    if not with_manual_discount:
+        shape.cart.manual_discount_amount = UNSET
     if "promotions.banners" not in include:
         shape.promotions = UNSET
     return shape

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec.structs import asdict
 
 from checkstand.api import bodies
 from checkstand.api.bodies import Identifier, Phone, Price, Quantity, Text, Version
-from checkstand.domain import cart, consignment
+from checkstand.domain import cart, consignment, fees, manual_discounts, wrapping
 from checkstand.domain.address import Address
 from checkstand.domain.checkout import CertificateDetails, Person
 from checkstand.errors import Invalid
@@ -121,6 +122,20 @@ class OptionSelectionBody(Struct):
         return cart.OptionSelection(option_id, int(value))
 
 
+class WrapDetailBody(Struct):
+    id: Identifier
+    message: Text | None = None
+
+
+class GiftWrappingBody(Struct):
+    wrap_together: bool
+    wrap_details: list[WrapDetailBody]
+
+    def draft(self) -> wrapping.WrappingDraft:
+        wraps = tuple(wrapping.Wrap(detail.id, detail.message or "") for detail in self.wrap_details)
+        return wrapping.WrappingDraft(wrap_together=self.wrap_together, wraps=wraps)
+
+
 class NewLineBody(Struct):
     product_id: Identifier
     quantity: Quantity
@@ -128,12 +143,10 @@ class NewLineBody(Struct):
     list_price: Price | None = None
     name: Text | None = None
     option_selections: list[OptionSelectionBody] | None = None
-    gift_wrapping: dict[str, object] | None = None
+    gift_wrapping: GiftWrappingBody | None = None
 
     def draft(self, index: int) -> cart.NewLine:
         where = f"line_items.{index}"
-        if self.gift_wrapping:
-            raise bodies.unsupported("gift wrapping")
         return cart.NewLine(
             product_id=self.product_id,
             quantity=self.quantity,
@@ -141,6 +154,7 @@ class NewLineBody(Struct):
             options=tuple(option.selection(where) for option in self.option_selections or ()),
             list_price=self.list_price,
             name=self.name,
+            gift_wrapping=self.gift_wrapping.draft() if self.gift_wrapping else None,
         )
 
 
@@ -225,7 +239,11 @@ class LineUpdate(Struct):
     list_price: Price | None = None
     product_id: Identifier | None = None
     variant_id: Identifier | None = None
-    gift_wrapping: dict[str, object] | None = None
+    gift_wrapping: GiftWrappingBody | UnsetType | None = UNSET
+
+    def new_wrapping(self) -> wrapping.WrappingDraft | UnsetType | None:
+        """None: to be taken away; UNSET: to stay as it is."""
+        return self.gift_wrapping.draft() if isinstance(self.gift_wrapping, GiftWrappingBody) else self.gift_wrapping
 
 
 class LineUpdateBody(Struct):
@@ -268,3 +286,74 @@ class CouponCodeBody(Struct):
 class CheckoutUpdate(Struct):
     customer_message: str
     version: Version | None = None
+
+
+# ---------------------------------------------------------------------------------------------------- fees and discounts
+
+
+class FeeBody(Struct):
+    type: Literal["custom_fee"]
+    name: Annotated[str, Meta(min_length=1, max_length=50)]
+    display_name: Annotated[str, Meta(min_length=1, max_length=200)]
+    cost: Price
+    source: Annotated[str, Meta(min_length=1, max_length=50)]
+    tax_class_id: Identifier | None = None
+
+    def draft(self) -> fees.FeeDraft:
+        return fees.FeeDraft(
+            name=self.name,
+            display_name=self.display_name,
+            cost=self.cost,
+            source=self.source,
+            tax_class_id=self.tax_class_id,
+        )
+
+
+class FeeUpdateBody(FeeBody, kw_only=True):
+    id: str
+
+    def change(self) -> fees.FeeChange:
+        return fees.FeeChange(**asdict(self.draft()), id=self.id)
+
+
+class FeesBody(Struct):
+    fees: Annotated[list[FeeBody], Meta(min_length=1)]
+    version: Version | None = None
+
+
+class FeesUpdate(Struct):
+    fees: Annotated[list[FeeUpdateBody], Meta(min_length=1)]
+    version: Version | None = None
+
+
+class FeesRemoval(Struct):
+    ids: Annotated[list[str], Meta(min_length=1)]
+    version: Version | None = None
+
+
+class DiscountBody(Struct):
+    discounted_amount: Price
+
+
+class LineDiscountBody(Struct):
+    id: str
+    discounted_amount: Price
+
+
+class CartDiscounts(Struct):
+    discounts: list[DiscountBody] | None = None
+    line_items: list[LineDiscountBody] | None = None
+    version: Version | None = None
+
+
+class DiscountsBody(Struct):
+    """`version` is published inside `cart` and, in the sample, beside it (BEHAVIOUR 1.1)."""
+
+    cart: CartDiscounts
+    version: Version | None = None
+
+    def draft(self) -> manual_discounts.ManualDraft:
+        return manual_discounts.ManualDraft(
+            cart=tuple(each.discounted_amount for each in self.cart.discounts or ()),
+            lines=tuple((each.id, each.discounted_amount) for each in self.cart.line_items or ()),
+        )

@@ -5,6 +5,7 @@ from checkstand.api.management import (
     catalog,
     checkouts,
     coupons,
+    currencies,
     hooks,
     locations,
     metafields,
@@ -17,13 +18,9 @@ from checkstand.api.management import (
 )
 from checkstand.api.management.surface import Management
 from checkstand.api.not_yet import not_yet
-from checkstand.service.access import CHECKOUT, INFORMATION
+from checkstand.service.access import INFORMATION
 
 NOT_YET = [
-    not_yet("POST", "/checkouts/{checkout_id}/discounts", "manual discounts", CHECKOUT),
-    not_yet("POST", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
-    not_yet("PUT", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
-    not_yet("DELETE", "/checkouts/{checkout_id}/fees", "fees", CHECKOUT),
     not_yet("PUT", hooks.ADMIN, "e-mails about webhooks"),
     not_yet("GET", "/tax/customers", "tax properties of customers", INFORMATION),
     not_yet("PUT", "/tax/customers", "tax properties of customers", INFORMATION),
@@ -48,5 +45,7 @@ V3 = Management(
     ],
 )
 V2 = Management(
-    "/stores/{store_hash}/v2", [*shipping.ENDPOINTS, *coupons.ENDPOINTS, *taxes.ENDPOINTS_V2], enveloped=False
+    "/stores/{store_hash}/v2",
+    [*shipping.ENDPOINTS, *coupons.ENDPOINTS, *taxes.ENDPOINTS_V2, *currencies.ENDPOINTS],
+    enveloped=False,
 )

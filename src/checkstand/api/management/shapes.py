@@ -29,6 +29,15 @@ class GiftWrapping(Struct):
     amount: Amount
 
 
+class CheckoutGiftWrapping(Struct):
+    """Of a checkout, where the amount is published twice: as it is read, and in the currency's smallest unit."""
+
+    name: str
+    message: str
+    amount: Amount
+    amount_as_integer: int
+
+
 class Currency(Struct):
     code: str
 
@@ -210,7 +219,7 @@ class CheckoutLine(Struct, kw_only=True):
     is_require_shipping: bool
     is_mutable: bool
     added_by_promotion: bool
-    gift_wrapping: GiftWrapping | UnsetType | None
+    gift_wrapping: CheckoutGiftWrapping | UnsetType | None
     options: list[LineOption] | UnsetType = UNSET
 
 
@@ -222,6 +231,8 @@ class CheckoutLines(Struct, kw_only=True):
 
 
 class CheckoutCart(Struct, kw_only=True):
+    """What manual discounts take off is shown where they are given, and only there, as published."""
+
     id: str
     customer_id: int
     channel_id: int
@@ -238,6 +249,7 @@ class CheckoutCart(Struct, kw_only=True):
     created_time: str
     updated_time: str
     version: int
+    manual_discount_amount: Amount | UnsetType = UNSET
 
 
 class CustomField(Struct):

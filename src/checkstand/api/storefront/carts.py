@@ -2,13 +2,12 @@
 
 from checkstand.api import bodies
 from checkstand.api.http import Call, Endpoint, Reply
-from checkstand.api.not_yet import not_yet
 from checkstand.api.storefront import render, shapes
 from checkstand.api.storefront.checkouts import line_command
 from checkstand.api.storefront.render import CART_INCLUDES
-from checkstand.api.storefront.requests import ItemsBody, LineUpdateBody, NewCart, VersionBody
+from checkstand.api.storefront.requests import CurrencyCodeBody, ItemsBody, LineUpdateBody, NewCart, VersionBody
 from checkstand.api.storefront.surface import hold, own_checkout
-from checkstand.domain.commands import AddItems, NewCheckout
+from checkstand.domain.commands import AddItems, ChangeCurrency, NewCheckout
 from checkstand.errors import NotFound
 from checkstand.service import carts
 from checkstand.service.commands import change, read
@@ -73,6 +72,15 @@ async def _without_line(call: Call, versions: tuple[int, ...]) -> shapes.Cart | 
     return render.cart(answer.priced, call.include)
 
 
+async def change_currency(call: Call, body: CurrencyCodeBody) -> list[shapes.Cart]:
+    """Published with the answer of the list: an array of one."""
+    command = ChangeCurrency(currency_code=body.currency_code)
+    answer = await change(
+        call.unit, own_checkout(call, "cart_id"), command, call.moment, versions=bodies.versions(body.version)
+    )
+    return [render.cart(answer.priced, call.include)]
+
+
 ENDPOINTS = [
     Endpoint(
         "GET",
@@ -134,5 +142,14 @@ ENDPOINTS = [
         include=CART_INCLUDES,
         tag="Carts",
     ),
-    not_yet("POST", "/carts/{cart_id}/currency", "carts in another currency"),
+    Endpoint(
+        "POST",
+        "/carts/{cart_id}/currency",
+        change_currency,
+        "Bring the cart into another currency",
+        answer=list[shapes.Cart],
+        body=CurrencyCodeBody,
+        include=CART_INCLUDES,
+        tag="Carts",
+    ),
 ]

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from msgspec import UNSET
+
 from checkstand.api import bodies
 from checkstand.api.http import Call, Endpoint, Reply
 from checkstand.api.not_yet import not_yet
@@ -116,11 +118,13 @@ def line_command(body: LineUpdateBody, line_id: str) -> AnyCommand | None:
     """What a line update asks for; None: to remove the line, by a quantity of 0."""
     if body.gift_certificate is not None:
         return ChangeCertificate(line_id=line_id, certificate=body.gift_certificate.draft())
-    if body.line_item is None or body.line_item.quantity is None:
+    sent = body.line_item
+    if sent is None or (sent.quantity is None and sent.gift_wrapping is UNSET):
         raise Invalid.field("lineItem.quantity", "is required")
-    if body.line_item.gift_wrapping:
-        raise bodies.unsupported("gift wrapping")
-    return ChangeLine(line_id=line_id, quantity=body.line_item.quantity) if body.line_item.quantity else None
+    if sent.quantity == 0:
+        return None
+    wrapping = sent.new_wrapping()
+    return ChangeLine(line_id=line_id, quantity=sent.quantity, gift_wrapping=wrapping)
 
 
 POST_INCLUDES = (SHIPPING_OPTIONS,)

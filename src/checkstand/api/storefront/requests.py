@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from checkstand.api import bodies
 from checkstand.api.bodies import Identifier, Phone, Price, Quantity, Text, Version
-from checkstand.domain import cart, consignment
+from checkstand.domain import cart, consignment, wrapping
 from checkstand.domain.address import Address
 from checkstand.domain.checkout import CertificateDetails, Person
 from checkstand.errors import Invalid
@@ -105,23 +105,39 @@ class OptionSelectionBody(Struct, rename="camel"):
     option_value: Identifier | Text
 
 
+class WrapDetailBody(Struct, rename="camel"):
+    id: Identifier
+    message: Text | None = None
+
+
+class GiftWrappingBody(Struct, rename="camel"):
+    wrap_together: bool
+    wrap_details: list[WrapDetailBody]
+
+    def draft(self) -> wrapping.WrappingDraft:
+        wraps = tuple(wrapping.Wrap(detail.id, detail.message or "") for detail in self.wrap_details)
+        return wrapping.WrappingDraft(wrap_together=self.wrap_together, wraps=wraps)
+
+
 class NewLineBody(Struct, rename="camel"):
     product_id: Identifier
     quantity: Quantity
     variant_id: Identifier | None = None
     option_selections: list[OptionSelectionBody] | None = None
-    gift_wrapping: dict[str, object] | None = None
+    gift_wrapping: GiftWrappingBody | None = None
 
     def draft(self, index: int) -> cart.NewLine:
-        if self.gift_wrapping:
-            raise bodies.unsupported("gift wrapping")
         options = []
         for option in self.option_selections or ():
             if not str(option.option_value).isdecimal():
                 raise Invalid.field(f"lineItems.{index}.optionSelections", "must name option values by their numbers")
             options.append(cart.OptionSelection(option.option_id, int(option.option_value)))
         return cart.NewLine(
-            product_id=self.product_id, quantity=self.quantity, variant_id=self.variant_id, options=tuple(options)
+            product_id=self.product_id,
+            quantity=self.quantity,
+            variant_id=self.variant_id,
+            options=tuple(options),
+            gift_wrapping=self.gift_wrapping.draft() if self.gift_wrapping else None,
         )
 
 
@@ -179,12 +195,21 @@ class LineUpdate(Struct, rename="camel"):
     quantity: Quantity | None = None
     product_id: Identifier | None = None
     variant_id: Identifier | None = None
-    gift_wrapping: dict[str, object] | None = None
+    gift_wrapping: GiftWrappingBody | UnsetType | None = UNSET
+
+    def new_wrapping(self) -> wrapping.WrappingDraft | UnsetType | None:
+        """None: to be taken away; UNSET: to stay as it is."""
+        return self.gift_wrapping.draft() if isinstance(self.gift_wrapping, GiftWrappingBody) else self.gift_wrapping
 
 
 class LineUpdateBody(Struct, rename="camel"):
     line_item: LineUpdate | None = None
     gift_certificate: CertificateBody | None = None
+    version: Version | None = None
+
+
+class CurrencyCodeBody(Struct, rename="camel"):
+    currency_code: Text
     version: Version | None = None
 
 

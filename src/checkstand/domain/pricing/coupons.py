@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from checkstand.domain.checkout import Checkout, ShippingOption
 from checkstand.domain.coupons import AnyCoupon, Discountable, FreeShippingCoupon, ShippingCost
 from checkstand.domain.facts import Facts
+from checkstand.domain.in_currency import in_currency
 from checkstand.domain.money import Money
 from checkstand.domain.pricing.entries import Discount
 
@@ -29,23 +30,26 @@ class Unfit(Struct, frozen=True):
 
 
 def standing(checkout: Checkout, sales: Mapping[str, int], facts: Facts) -> tuple[AnyCoupon, ...]:
-    """Of the coupons applied those that count; `sales` is line id -> minor units after product discounts."""
+    """Of the coupons applied those that count, in the checkout's currency; `sales` is line id -> minor units after product
+    discounts."""
     applied = (facts.store.coupon_by_id.get(entry.id) for entry in checkout.coupons)
-    return tuple(coupon for coupon in applied if coupon and unfit(coupon, checkout, sales, facts) is None)
+    return tuple(
+        in_currency(coupon, checkout.currency, facts.store)
+        for coupon in applied
+        if coupon and unfit(coupon, checkout, sales, facts) is None
+    )
 
 
 def unfit(coupon: AnyCoupon, checkout: Checkout, sales: Mapping[str, int], facts: Facts) -> Unfit | None:
-    """Why a coupon does not count for a checkout as it is; None: it does."""
+    """Why a coupon of the store does not count for a checkout as it is; None: it does."""
     if not coupon.enabled:
         return Unfit("invalid", f"Coupon code {coupon.code} is not valid.")
     if facts.now is not None and coupon.is_expired(facts.now):
         return Unfit("expired", f"Coupon code {coupon.code} has expired.")
-    currency = facts.store.currency
-    if checkout.currency.code != currency.code:
-        return Unfit("not_applicable", f"Coupon code {coupon.code} applies to carts in {currency.code} only.")
-    if sum(sales.values()) < currency.money(coupon.minimum).minor:
+    currency, minimum = checkout.currency, in_currency(coupon, checkout.currency, facts.store).minimum
+    if sum(sales.values()) < currency.money(minimum).minor:
         return Unfit(
-            "min_purchase", f"Coupon code {coupon.code} needs a purchase of {coupon.minimum} {currency.code} or more."
+            "min_purchase", f"Coupon code {coupon.code} needs a purchase of {minimum} {currency.code} or more."
         )
     if not _covers_anything(coupon, checkout):
         return Unfit("not_applicable", f"Coupon code {coupon.code} applies to nothing in this cart.")
@@ -116,14 +120,18 @@ def ships_free(coupons: Sequence[AnyCoupon], product_ids: Iterable[int], country
     )
 
 
-def shipping_discounts(checkout: Checkout, coupons: Sequence[AnyCoupon]) -> tuple[list[Discount], dict[str, int]]:
-    """The discounts, and consignment id -> minor units they leave of the chosen option's cost."""
+def shipping_discounts(
+    checkout: Checkout, coupons: Sequence[AnyCoupon], before: Mapping[str, int] | None = None
+) -> tuple[list[Discount], dict[str, int]]:
+    """The discounts, and consignment id -> minor units they leave of the chosen option's cost; `before`: what promotions have
+    left of it."""
     line_of = {line.id: line for line in checkout.lines}
     left = {
         consignment.id: consignment.selected.cost.minor
         for consignment in checkout.consignments
         if isinstance(consignment.selected, ShippingOption)
     }
+    left.update(before or {})
     given: list[Discount] = []
     for coupon in [coupon for coupon in coupons if coupon.discounts_shipping]:
         costs = [

@@ -1,30 +1,362 @@
-"""Run the promotions over the lines. A line never gets below zero (D52), a line with a price of its own takes no part."""
+"""Run the promotions (BEHAVIOUR 11.3). No line gets below zero (D52).
 
-from collections.abc import Sequence
+1. Automatic promotions have their turn by priority, then id. In its turn a promotion takes its rules in order until the first that
+   applied (one with `stop` false lets the next go on). One that may not be used with others needs that none applied before.
+2. What it takes off single lines is taken at once; what it takes off the order waits until all of them had their turn, since
+   product discounts come before order discounts. It is the chain of turns, though, that decides which of them apply.
+3. Coupons follow in the order in which they were applied, the codes of promotions and the others: see `_Turns.coupons`.
+4. What shipping actions give is worked out once options are chosen (`shipping_discounts`); here they apply when their conditions
+   are met.
+"""
 
-from msgspec.structs import replace
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 
-from checkstand.domain.checkout import LineItem
-from checkstand.domain.pricing.entries import Discount
-from checkstand.domain.promotions import AnyPromotion, Promotable
+from msgspec import Struct
+
+from checkstand.domain.checkout import AppliedCoupon, Checkout, ManualDiscounts, ShippingOption
+from checkstand.domain.coupons import AnyCoupon
+from checkstand.domain.facts import Facts
+from checkstand.domain.money import Money
+from checkstand.domain.pricing.coupons import line_discounts, standing
+from checkstand.domain.pricing.eligibility import barred
+from checkstand.domain.pricing.entries import Discount, Level
+from checkstand.domain.pricing.manual import manual_discounts
+from checkstand.domain.promotions import Action, Basket, Item, Promotion, Rule, Shipment
+from checkstand.domain.promotions.conditions import Met
+from checkstand.domain.promotions.item import Taking
 
 
-def product_discounts(lines: Sequence[LineItem], promotions: Sequence[AnyPromotion]) -> tuple[Discount, ...]:
-    """What automatic promotions take off single lines, each computed on the list price (D84)."""
-    promotions = [promotion for promotion in promotions if promotion.enabled]
-    if not promotions:
-        return ()
-    promotable = [
-        Promotable(line.id, line.product_id, line.variant_id, line.quantity, line.list_price * line.quantity)
-        for line in lines
-        if line.kind in ("physical", "digital") and not line.price_overridden
+class ShippingRight(Struct, frozen=True):
+    """A shipping action that applies; for a code of a coupon promotion `coupon` is that code as it is applied."""
+
+    promotion: Promotion
+    action: Action
+    coupon: AppliedCoupon | None = None
+
+    def discount(self, taking: Taking, currency: str) -> Discount:
+        amount = Money(taking.minor, currency)
+        if self.coupon is None:
+            return Discount("shipping", taking.target, amount, self.promotion.shown_name, "order", self.promotion.id)
+        return Discount("shipping", taking.target, amount, self.coupon.code, "coupon", self.coupon.id)
+
+
+class Discounts(Struct, frozen=True):
+    """What the promotions and coupons of a checkout take off its lines, and what that leaves: line id -> minor units, after product
+    discounts (`sales`) and after all of them (`left`). `coupons` are those of the store's coupons whose conditions hold,
+    `promotions` the ids of the promotions that applied."""
+
+    product: tuple[Discount, ...]
+    further: tuple[Discount, ...]
+    sales: dict[str, int]
+    left: dict[str, int]
+    coupons: tuple[AnyCoupon, ...] = ()
+    shipping: tuple[ShippingRight, ...] = ()
+    promotions: frozenset[int] = frozenset()
+
+
+def discounts(checkout: Checkout, listed: dict[str, int], facts: Facts) -> Discounts:
+    """`listed`: line id -> minor units before any discount."""
+    store, manual = facts.store, checkout.manual_discounts
+    if manual is not None:
+        return _manually(checkout, listed, manual, facts)
+    if not checkout.coupons and not store.automatic_promotions:
+        return Discounts((), (), listed, listed)
+    if not any(applied.promotion_id for applied in checkout.coupons) and not store.automatic_promotions:
+        coupons = standing(checkout, listed, facts)
+        given, left = line_discounts(checkout, listed, coupons)
+        return Discounts((), tuple(given), listed, left, coupons)
+    items = items_of(checkout, facts)
+    overriding = _overriding(checkout, listed, items, facts)
+    if overriding is not None:
+        return overriding.result()
+    turns = _Turns(checkout, listed, items, facts)
+    for promotion in store.automatic_promotions:
+        if turns.is_over:
+            break
+        if barred(promotion, checkout, facts) is None:
+            turns.take(promotion)
+    turns.take_off_order()
+    return turns.coupons() if checkout.coupons else turns.result()
+
+
+def _manually(checkout: Checkout, listed: dict[str, int], manual: ManualDiscounts, facts: Facts) -> Discounts:
+    """What a person gave stands in the place of the automatic promotions, and coupons stay (D83)."""
+    turns = _Turns(checkout, listed, items_of(checkout, facts), facts)
+    turns.take_off_order()
+    given, left = manual_discounts(checkout, manual, listed)
+    turns.further += given
+    turns.left.update(left)
+    return turns.coupons() if checkout.coupons else turns.result()
+
+
+def _overriding(checkout: Checkout, listed: dict[str, int], items: Sequence[Item], facts: Facts) -> "_Turns | None":
+    """The code that sets all other promotions and coupons aside, alone; the first of several."""
+    for applied in checkout.coupons:
+        promotion = code_promotion(applied, facts)
+        if promotion is None or promotion.can_be_used_with_other_promotions:
+            continue
+        if promotion.coupon_overrides_other_promotions and barred(promotion, checkout, facts) is None:
+            alone = _Turns(checkout, listed, items, facts)
+            if alone.take(promotion, applied):
+                return alone
+    return None
+
+
+def code_promotion(applied: AppliedCoupon, facts: Facts) -> Promotion | None:
+    """The promotion an applied code is of, as long as both are there."""
+    if not applied.promotion_id or applied.id not in facts.codes:
+        return None
+    promotion = facts.store.promotion_by_id.get(applied.promotion_id)
+    return promotion if promotion is not None and promotion.is_coupon else None
+
+
+class _Turns:
+    """What was taken so far. Makes one `Discounts` and is then forgotten."""
+
+    def __init__(self, checkout: Checkout, listed: dict[str, int], items: Sequence[Item], facts: Facts) -> None:
+        self.checkout, self.facts, self.items, self.listed = checkout, facts, items, listed
+        self.currency = checkout.currency.code
+        self.left = dict(listed)
+        self.is_over = self.is_closed = False
+        self.product: list[Discount] = []
+        self.further: list[Discount] = []
+        self.waiting: list[tuple[Promotion, Rule, Met, Basket]] = []
+        self.shipping: list[ShippingRight] = []
+        self.applied: set[int] = set()
+        self.sales: dict[str, int] | None = None
+        self.basket = Basket(
+            items,
+            self.left,
+            minor_of(checkout, facts),
+            not facts.store.promotion_settings.promotions_applied_on_original_product_price,
+        )
+
+    def take(self, promotion: Promotion, coupon: AppliedCoupon | None = None) -> bool:
+        """The turn of one promotion: whether it applied."""
+        is_alone = not promotion.can_be_used_with_other_promotions
+        if is_alone and self.applied:
+            return False
+        basket = basket_for(promotion, self.basket)
+        has_applied = False
+        for rule in promotion.rules:
+            met = rule.met(basket)
+            if met.sets and self._apply(promotion, rule, met, basket, coupon):
+                has_applied = True
+                if rule.stop:
+                    break
+        if has_applied:
+            self.applied.add(promotion.id)
+            self.is_closed = is_alone
+            self.is_over = is_alone or promotion.stop
+        return has_applied
+
+    def _apply(self, promotion: Promotion, rule: Rule, met: Met, basket: Basket, coupon: AppliedCoupon | None) -> bool:
+        action = rule.action
+        if action.level == "shipping":
+            if any(item.is_shippable for item in basket.items):
+                self.shipping.append(ShippingRight(promotion, action, coupon))
+                return True
+            return False
+        takings = action.takings(basket, met, rule.apply_once)
+        if coupon is not None:
+            return self._take_off(takings, coupon.code, "coupon", coupon.id, self.further)
+        if action.level == "product":
+            return self._take_off(takings, promotion.shown_name, "product", promotion.id, self.product)
+        if any(taking.minor for taking in takings):
+            self.waiting.append((promotion, rule, met, basket))
+            return True
+        return False
+
+    def _take_off(
+        self, takings: Sequence[Taking], source: str, level: Level, source_id: int, given: list[Discount]
+    ) -> bool:
+        left, currency, before = self.left, self.currency, len(given)
+        for taking in takings:
+            minor = min(taking.minor, left[taking.target])
+            if minor > 0:
+                left[taking.target] -= minor
+                given.append(Discount("line", taking.target, Money(minor, currency), source, level, source_id))
+        return len(given) > before
+
+    def take_off_order(self) -> None:
+        """What was waiting for the product discounts."""
+        self.sales = dict(self.left)
+        for promotion, rule, met, basket in self.waiting:
+            takings = rule.action.takings(basket, met, rule.apply_once)
+            self._take_off(takings, promotion.shown_name, "order", promotion.id, self.further)
+
+    # ------------------------------------------------------------------------------------------------ coupons
+
+    def coupons(self) -> Discounts:
+        """Coupons in the order in which they were applied. One of a promotion has its turn as above, after automatic ones that
+        merely stop, not after one that is alone; with
+        `coupon_overrides_automatic_when_offering_higher_discounts` it takes the place of the automatic promotions if it takes more
+        off the goods by itself. The store's other coupons are no promotions: they neither end turns nor are ended by them, but a
+        promotion that needs to be alone comes too late after one that took something."""
+        checkout, facts = self.checkout, self.facts
+        by_id = {coupon.id: coupon for coupon in standing(checkout, self._sales(), facts)}
+        counted = []
+        is_automatic_only = True
+        self.is_over = self.is_closed
+        for applied in checkout.coupons:
+            if applied.promotion_id:
+                promotion = code_promotion(applied, facts)
+                if promotion is None or barred(promotion, checkout, facts):
+                    continue
+                better = self._better(promotion, applied) if is_automatic_only else None
+                if better is not None:
+                    return better.result()
+                if not self.is_over and self.take(promotion, applied):
+                    is_automatic_only = False
+            elif applied.id in by_id:
+                coupon = by_id[applied.id]
+                counted.append(coupon)
+                given, left = line_discounts(checkout, self.left, (coupon,))
+                if given:
+                    self.further += given
+                    self.left.update(left)
+                    self.applied.add(COUPON)
+                    is_automatic_only = False
+        return self.result(tuple(counted))
+
+    def _better(self, promotion: Promotion, applied: AppliedCoupon) -> "_Turns | None":
+        """This code alone, if it may take the place of the automatic promotions that applied, and is worth more than they are."""
+        if promotion.can_be_used_with_other_promotions or not self.applied:
+            return None
+        if not promotion.coupon_overrides_automatic_when_offering_higher_discounts:
+            return None
+        alone = _Turns(self.checkout, self.listed, self.items, self.facts)
+        alone.take(promotion, applied)
+        return alone if sum(alone.left.values()) < sum(self.left.values()) else None
+
+    def _sales(self) -> dict[str, int]:
+        return self.listed if self.sales is None else self.sales
+
+    def result(self, coupons: tuple[AnyCoupon, ...] = ()) -> Discounts:
+        return Discounts(
+            tuple(self.product),
+            tuple(self.further),
+            self._sales(),
+            self.left,
+            coupons,
+            tuple(self.shipping),
+            frozenset(self.applied - {COUPON}),
+        )
+
+
+COUPON = 0
+"""Among the promotions that applied: a coupon that is none of theirs."""
+
+
+# ---------------------------------------------------------------------------------------------------- what promotions see
+
+
+def minor_of(checkout: Checkout, facts: Facts) -> Callable[[Decimal], int]:
+    """Amounts of the store's currency as minor units of the checkout's (D82)."""
+    store, currency = facts.store, checkout.currency
+    places = store.currency.decimal_places
+    if currency.code == store.currency.code:
+        return lambda amount: int(amount.scaleb(places))
+    return lambda amount: store.converted(Money(int(amount.scaleb(places)), store.currency.code), currency).minor
+
+
+def items_of(checkout: Checkout, facts: Facts) -> list[Item]:
+    """The lines but gift certificates being bought."""
+    settings = facts.store.promotion_settings
+    takes_own_prices = settings.promotions_apply_on_products_with_custom_product_price
+    counts_free = settings.promotions_triggered_by_products_with_zero_product_price
+    place_of: dict[str, tuple[str, str]] = {}
+    for consignment in checkout.consignments:
+        place = (consignment.id, consignment.address.country_code)
+        for line_id in consignment.line_item_ids:
+            place_of[line_id] = place
+    nowhere = ("", checkout.billing_address.address.country_code if checkout.billing_address else "")
+    found = []
+    for line in checkout.lines:
+        if line.kind == "gift_certificate":
+            continue
+        place = place_of.get(line.id, nowhere)
+        price = line.list_price.minor
+        found.append(
+            Item(
+                line_id=line.id,
+                quantity=line.quantity,
+                price=price,
+                place=place[0],
+                country=place[1],
+                product_id=line.product_id,
+                variant_id=line.variant_id,
+                brand_id=line.brand_id,
+                category_ids=line.category_ids,
+                options=tuple([(option.name, option.value) for option in line.options]),
+                custom_fields=tuple([(field.name, field.value) for field in line.custom_fields]),
+                is_shippable=line.kind != "digital",
+                is_on_sale=price < line.original_price.minor and not line.price_overridden,
+                is_discountable=takes_own_prices or not line.price_overridden,
+                is_counted=counts_free or price > 0,
+            )
+        )
+    return found
+
+
+def basket_for(promotion: Promotion, basket: Basket) -> Basket:
+    """Only what goes where the promotion is for."""
+    countries = promotion.shipping_address
+    if countries is None:
+        return basket
+    items = [item for item in basket.items if countries.admit(item.country)]
+    return Basket(items, basket.left, basket.minor, basket.is_cumulative)
+
+
+# ---------------------------------------------------------------------------------------------------- shipping
+
+
+def free_by(rights: Sequence[ShippingRight], zone_id: int, country_code: str) -> tuple[int, ...]:
+    """The promotions that offer free shipping to a consignment in a zone."""
+    return tuple(
+        right.promotion.id
+        for right in rights
+        if right.action.offers_free_shipping(zone_id) and _goes_to(right.promotion, country_code)
+    )
+
+
+def shipping_discounts(
+    checkout: Checkout, rights: Sequence[ShippingRight], facts: Facts
+) -> tuple[list[Discount], dict[str, int]]:
+    """What shipping actions take off the options that were chosen, automatic ones first; and consignment id -> minor units they
+    leave."""
+    chosen = [
+        (consignment.id, consignment.selected, consignment.address.country_code)
+        for consignment in checkout.consignments
+        if isinstance(consignment.selected, ShippingOption)
     ]
-    left = {line.line_id: line.extended for line in promotable}
-    given = []
-    for promotion in promotions:
-        for discount in promotion.discounts(promotable):
-            amount = discount.amount.at_most(left[discount.target])
-            left[discount.target] -= amount
-            if amount:
-                given.append(discount if amount == discount.amount else replace(discount, amount=amount))
-    return tuple(given)
+    left = {consignment_id: option.cost.minor for consignment_id, option, _ in chosen}
+    basket = Basket((), {}, minor_of(checkout, facts))
+    given: list[Discount] = []
+    for right in rights:
+        shipments = [
+            Shipment(consignment_id, left[consignment_id], option.zone_id, option.method_id)
+            for consignment_id, option, country_code in chosen
+            if _goes_to(right.promotion, country_code)
+        ]
+        for taking in right.action.shipping_takings(shipments, basket):
+            if taking.minor:
+                left[taking.target] -= taking.minor
+                given.append(right.discount(taking, checkout.currency.code))
+    return given, left
+
+
+def _goes_to(promotion: Promotion, country_code: str) -> bool:
+    return promotion.shipping_address is None or promotion.shipping_address.admit(country_code)
+
+
+# ---------------------------------------------------------------------------------------------------- what became of them
+
+
+def met_by(promotion: Promotion, checkout: Checkout, facts: Facts) -> list[Met]:
+    """How the conditions of its rules are met, whoever else has had a turn."""
+    items = items_of(checkout, facts)
+    left = {item.line_id: item.price * item.quantity for item in items}
+    basket = basket_for(promotion, Basket(items, left, minor_of(checkout, facts)))
+    return [rule.met(basket) for rule in promotion.rules]

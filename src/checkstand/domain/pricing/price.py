@@ -8,7 +8,8 @@ from checkstand.domain.checkout import Checkout, ShippingOption
 from checkstand.domain.facts import Facts
 from checkstand.domain.fulfillment import Settled
 from checkstand.domain.money import LARGEST_MINOR
-from checkstand.domain.pricing.coupons import line_discounts, shipping_discounts
+from checkstand.domain.pricing import discounts
+from checkstand.domain.pricing.coupons import shipping_discounts
 from checkstand.domain.pricing.entries import AnyEntry, Charge, Discount
 from checkstand.domain.pricing.quoted_taxes import quoted_rules
 from checkstand.domain.pricing.taxes import Left, Places, Taxes, places, taxes, with_shown
@@ -44,21 +45,22 @@ def price(settled: Settled, facts: Facts) -> Priced:
     """Charges, then discounts, then taxes, then payments: a tax is due on what is really paid, so every discount has to be known
     first (BEHAVIOUR 11.3).
 
-    The goods were priced before the offers, since a shipping method may look at their value. Coupons come after the
-    promotions, those on shipping after the shipping charges; fees and wrapping are never discounted. No formula of `totals`
-    knows one source of entries from another.
+    The goods were priced before the offers, since a shipping method may look at their value, with the promotions and then the
+    coupons on them; those on shipping come after the shipping charges. Fees and wrapping are never discounted. No formula of
+    `totals` knows one source of entries from another.
     Raises `Invalid` for a checkout with amounts that could not be shown exactly, before it is saved.
     """
     checkout, goods = settled.checkout, settled.goods
-    off_lines: Sequence[Discount] = ()
+    promoted: Sequence[Discount] = ()
     off_shipping: Sequence[Discount] = ()
-    left, shipping_left = goods.sales, None
+    shipping_left = None
+    if goods.shipping:
+        promoted, shipping_left = discounts.shipping_discounts(checkout, goods.shipping, facts)
     if goods.coupons:
-        off_lines, left = line_discounts(checkout, goods.sales, goods.coupons)
-        off_shipping, shipping_left = shipping_discounts(checkout, goods.coupons)
+        off_shipping, shipping_left = shipping_discounts(checkout, goods.coupons, shipping_left)
     in_places = places(checkout, facts)
     taxed = taxes(
-        list(_taxable(checkout, left, shipping_left, in_places, facts.store.tax_settings)),
+        list(_taxable(checkout, goods.left, shipping_left, in_places, facts.store.tax_settings)),
         in_places,
         facts,
         checkout.currency.code,
@@ -67,8 +69,9 @@ def price(settled: Settled, facts: Facts) -> Priced:
     entries: Sequence[Charge | Discount] = (
         *goods.charges,
         *goods.discounts,
-        *off_lines,
+        *goods.further,
         *shipping_charges(checkout),
+        *promoted,
         *off_shipping,
         *_other_charges(checkout),
     )

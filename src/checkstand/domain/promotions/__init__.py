@@ -1,11 +1,35 @@
-"""The kinds of promotions, one file each; together they form a tagged union.
+"""Promotions: rules of conditions (`conditions`, on items that `matchers` name) and actions, one module for each kind of these.
 
-A new kind is a new module with one frozen, tagged Struct (see `item_discount`) and its name in `AnyPromotion`.
+A new kind of action is a new module with one frozen, tagged Struct (see `cart_value`) and its name in `AnyAction` of `promotion`.
+When promotions have their turn, and what of each other they see, stands in `pricing/discounts.py`.
 """
 
-from checkstand.domain.promotions.item_discount import ItemDiscount
-from checkstand.domain.promotions.promotion import Promotable, Promotion
+from checkstand.domain.promotions.action import Action, Amount, AnyReduction, Percentage, Shipment
+from checkstand.domain.promotions.cart_items import CartItems
+from checkstand.domain.promotions.cart_value import CartValue
+from checkstand.domain.promotions.fixed_price_set import FixedPriceSet
+from checkstand.domain.promotions.gift_item import GiftItem
+from checkstand.domain.promotions.item import Basket, Item
+from checkstand.domain.promotions.promotion import AnyAction, Promotion, PromotionCode, Rule
+from checkstand.domain.promotions.shipping import Shipping
+from checkstand.domain.promotions.shipping_discount import ShippingDiscount
 
-AnyPromotion = ItemDiscount
-
-__all__ = ["AnyPromotion", "ItemDiscount", "Promotable", "Promotion"]
+__all__ = [
+    "Action",
+    "Amount",
+    "AnyAction",
+    "AnyReduction",
+    "Basket",
+    "CartItems",
+    "CartValue",
+    "FixedPriceSet",
+    "GiftItem",
+    "Item",
+    "Percentage",
+    "Promotion",
+    "PromotionCode",
+    "Rule",
+    "Shipment",
+    "Shipping",
+    "ShippingDiscount",
+]

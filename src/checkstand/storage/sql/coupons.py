@@ -34,10 +34,10 @@ class SqlCoupons:
 
 
 async def count_uses(transaction: Driver, store_hash: str, checkout_id: str, used: Sequence[CouponUse]) -> None:
-    """Each counter moves by one guarded statement, in the order of the coupons, so that no two orders wait for each other in
+    """Each counter moves by one guarded statement, in the order of their keys, so that no two orders wait for each other in
     a circle. Raises `CouponNotApplicable` with the reason `limit`."""
     for use in used:
-        key: dict[str, Value] = {"store_hash": store_hash, "coupon_id": use.coupon_id}
+        key: dict[str, Value] = {"store_hash": store_hash, "coupon_id": use.counter}
         if not await transaction.run("coupon_use_insert", **key, checkout_id=checkout_id):
             continue  # an earlier order of this checkout was counted
         limits = [(IN_ALL, use.max_uses)]
@@ -45,4 +45,4 @@ async def count_uses(transaction: Driver, store_hash: str, checkout_id: str, use
             limits.append((use.customer, use.max_uses_per_customer))
         for customer, most in limits:
             if not await transaction.run("coupon_count", **key, customer=customer, most=most or UNLIMITED):
-                raise used_up(use.code)
+                raise used_up(use.name)

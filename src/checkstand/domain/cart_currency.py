@@ -1,0 +1,51 @@
+"""The currency of a cart (BEHAVIOUR 4): which ones a store takes, and bringing a cart into another one.
+
+Goods of the catalog cost what the catalog says, converted (`line_prices`). Amounts that were given for this cart alone are
+converted from the old currency: prices of its own, custom items, gift certificates to buy, wrapping, fees, custom shipping.
+Everything a merchant configured, coupons included, is converted whenever it is looked at (`in_currency`), so nothing has to
+leave the cart.
+"""
+
+from msgspec.structs import replace
+
+from checkstand.domain.checkout import CatalogPrice, Checkout, places, with_places
+from checkstand.domain.facts import Store
+from checkstand.domain.in_currency import with_amounts
+from checkstand.domain.money import Currency
+from checkstand.errors import Invalid, Refused
+
+DISPLAY_ONLY = "display_only_currency"
+
+
+def cart_currency(store: Store, code: str, field: str) -> Currency:
+    """The currency a cart is to be in. Raises `Invalid` for one that the store does not have, or takes no payments in."""
+    wanted = code.strip().upper()
+    if wanted == store.currency.code:
+        return store.currency
+    other = next((other for other in store.other_currencies if other.code == wanted), None)
+    if other is None:
+        raise Invalid.field(field, f"{code} is not a currency of this store", code="unknown_currency")
+    if not other.details.enabled:
+        raise Invalid.field(field, f"{code} is not enabled in this store", code="disabled_currency")
+    if not other.details.is_transactional:
+        raise Invalid.field(field, f"{code} is for display only: nobody can pay in it", code=DISPLAY_ONLY)
+    return Currency(code=other.code, name=other.name, symbol=other.symbol, decimal_places=other.decimal_places)
+
+
+def with_currency(before: Checkout, code: str, store: Store) -> Checkout:
+    """The cart in another currency, its goods still to be priced. Chosen shipping stays chosen, at its converted cost.
+
+    Raises `Refused` while there is a manual discount (BEHAVIOUR 4).
+    """
+    currency = cart_currency(store, code, "currency_code")
+    if currency == before.currency:
+        return before
+    if before.manual_discounts is not None:
+        raise Refused(
+            "The currency cannot change while the cart has a manual discount; remove the discount first.",
+            code="manual_discount",
+        )
+    after = with_amounts(
+        before, lambda amount: store.exchanged(amount, before.currency, currency), keep=(CatalogPrice,)
+    )
+    return with_places(replace(after, currency=currency), after.lines, places(after))

@@ -1,0 +1,29 @@
+"""Whether a promotion may have its turn at all: whom, where and when it is for, whatever is in the cart. What its rules ask of the
+cart is looked at in its turn (`discounts`)."""
+
+from checkstand.domain.checkout import Checkout
+from checkstand.domain.facts import Facts
+from checkstand.domain.pricing.coupons import Unfit
+from checkstand.domain.promotions import Promotion
+from checkstand.domain.promotions.promotion import ANY_CURRENCY
+
+
+def barred(promotion: Promotion, checkout: Checkout, facts: Facts) -> Unfit | None:
+    """Why a promotion is not for this checkout, now; None: it is. Without a time nothing begins and nothing ends."""
+    name = promotion.name
+    now = facts.now
+    if promotion.status != "ENABLED" or (now and promotion.start_date and now < promotion.start_date):
+        return Unfit("invalid", f"The promotion {name} is not active.")
+    if now and promotion.end_date and now >= promotion.end_date:
+        return Unfit("expired", f"The promotion {name} has expired.")
+    if promotion.max_uses and facts.promotion_uses.get(promotion.id, 0) >= promotion.max_uses:
+        return Unfit("limit", f"The promotion {name} was used as often as it may be.")
+    if now and promotion.schedule and not promotion.schedule.admits(now, promotion.start_date):
+        return Unfit("not_applicable", f"The promotion {name} is not there at this time.")
+    if promotion.currency_code not in (ANY_CURRENCY, checkout.currency.code):
+        return Unfit("not_applicable", f"The promotion {name} applies to carts in {promotion.currency_code} only.")
+    if promotion.channel_ids and checkout.channel_id not in promotion.channel_ids:
+        return Unfit("not_applicable", f"The promotion {name} does not apply to this channel.")
+    if not promotion.customer.admit(facts.customer.group_id if facts.customer else 0, facts.order_count):
+        return Unfit("not_applicable", f"The promotion {name} is not for this customer.")
+    return None

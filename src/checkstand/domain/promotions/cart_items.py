@@ -1,0 +1,83 @@
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from checkstand.domain.money import round_half_away
+from checkstand.domain.promotions.action import Action, Amount, AnyReduction, GivenGift, Percentage, Strategy
+from checkstand.domain.promotions.choosing import choose, pool
+from checkstand.domain.promotions.conditions import Met
+from checkstand.domain.promotions.item import Basket, Taking, capped, spread
+from checkstand.domain.promotions.matchers import AnyMatcher, Products, Variants
+
+HUNDRED = Decimal(100)
+
+
+class CartItems(Action, frozen=True, kw_only=True, tag="cart_items"):
+    """A percentage or an amount off units in the cart: `quantity` of them for each set of the condition, or all. Units that meet
+    the condition are left alone, unless `include_items_considered_by_condition`.
+
+    `as_total`: the amount is taken once for each set and spread, instead of off each unit. `add_free_item`, with 100 per cent
+    off a single product: that is added as a gift where it can be, and discounted in the cart where it cannot.
+    """
+
+    discount: AnyReduction
+    maximum: Decimal | None = None
+    as_total: bool = False
+    items: AnyMatcher | None = None
+    include_items_considered_by_condition: bool = False
+    exclude_items_on_sale: bool = False
+    strategy: Strategy = "LEAST_EXPENSIVE"
+    quantity: int | None = None
+    add_free_item: bool = False
+
+    def takings(self, basket: Basket, met: Met, apply_once: bool) -> Sequence[Taking]:
+        found = pool(basket, self.items, self.strategy, self.exclude_items_on_sale)
+        if not found:
+            return ()
+        choice = choose(
+            found,
+            self.strategy,
+            met,
+            sets=1 if apply_once else met.sets,
+            each=self.quantity,
+            keeps_condition=not self.include_items_considered_by_condition,
+        )
+        left = basket.left
+        if isinstance(self.discount, Percentage):
+            numerator, denominator = self.discount.percent.as_integer_ratio()
+            denominator *= 100
+            takings = [
+                Taking(
+                    item.line_id,
+                    min(round_half_away(basket.worth(item, units) * numerator, denominator), left[item.line_id]),
+                )
+                for item, units in choice.units
+            ]
+        elif self.as_total:
+            weights = [(item.line_id, min(item.price * units, left[item.line_id])) for item, units in choice.units]
+            off = min(basket.minor(self.discount.amount) * choice.sets, sum([weight for _, weight in weights]))
+            takings = spread(off, weights) if off else []
+        else:
+            each = basket.minor(self.discount.amount)
+            takings = [
+                Taking(item.line_id, min(min(each, item.price) * units, left[item.line_id]))
+                for item, units in choice.units
+            ]
+        return takings if self.maximum is None else capped(takings, basket.minor(self.maximum))
+
+    def gift(self) -> GivenGift | None:
+        is_free = isinstance(self.discount, Percentage) and self.discount.percent == HUNDRED
+        if not (self.add_free_item and is_free and self.quantity):
+            return None
+        match self.items:
+            case Products(ids=(product_id,)):
+                return GivenGift(product_id, 0, self.quantity)
+            case Variants(ids=(variant_id,)):
+                return GivenGift(0, variant_id, self.quantity)
+            case _:
+                return None
+
+    def amounts(self) -> Iterable[tuple[str, Decimal]]:
+        if isinstance(self.discount, Amount):
+            yield "discount.fixed_amount", self.discount.amount
+        if self.maximum is not None:
+            yield "maximum_allowed_discount_amount", self.maximum

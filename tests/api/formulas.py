@@ -1,0 +1,138 @@
+"""The published formulas (BEHAVIOUR 11.1), held against the numbers answers show, in integers of the currency's smallest unit.
+
+What is checked is what a shop's page or an accountant can check with nothing but the answer at hand.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+Answer = dict[str, Any]
+
+
+def minor(amount: float, places: int = 2) -> int:
+    """Exact: an amount with more places than the currency has fails."""
+    scaled = Decimal(str(amount)).scaleb(places)
+    assert scaled == scaled.to_integral_value(), f"{amount} has more than {places} decimal places"
+    return int(scaled)
+
+
+def total(amounts: Iterable[float], places: int) -> int:
+    return sum(minor(amount, places) for amount in amounts)
+
+
+def check_storefront(checkout: Answer) -> None:
+    """A checkout, or a cart with what it takes, as the Storefront shows it."""
+    cart = checkout["cart"]
+    places = cart["currency"]["decimalPlaces"]
+
+    def m(amount: float) -> int:
+        return minor(amount, places)
+
+    items = cart["lineItems"]
+    lines = [*items["physicalItems"], *items["digitalItems"]]
+    custom, certificates = items.get("customItems", []), items["giftCertificates"]
+    bought = total((line["amount"] for line in certificates), places)
+    customs = total((line["extendedListPrice"] for line in custom), places)
+    assert m(cart["baseAmount"]) == total((line["extendedListPrice"] for line in lines), places) + customs + bought
+    if not custom:  # whose sale price is not shown
+        assert m(checkout["subtotal"]) == total((line["extendedSalePrice"] for line in lines), places) + bought
+    coupons = total((coupon["discountedAmount"] for coupon in cart["coupons"]), places)
+    assert m(cart["cartAmount"]) == m(checkout["subtotal"]) - m(cart["discountAmount"]) - coupons
+    for line in lines:
+        given = total((discount["discountedAmount"] for discount in line["discounts"]), places)
+        (of_cart,) = (m(entry["discountedAmount"]) for entry in cart["discounts"] if entry["id"] == line["id"])
+        assert of_cart == given
+        assert m(line["discountAmount"]) <= given
+    for consignment in checkout["consignments"]:
+        before, comparison = m(consignment["shippingCostBeforeDiscount"]), m(consignment["comparisonShippingCost"])
+        assert 0 <= m(consignment["shippingCost"]) <= comparison <= before
+        assert m(consignment["shippingCost"]) <= before - total(
+            (discount["amount"] for discount in consignment["couponDiscounts"]), places
+        )
+    for name, total_name in (
+        ("shippingCost", "shippingCostTotal"),
+        ("handlingCost", "handlingCostTotal"),
+        ("shippingCostBeforeDiscount", "shippingCostBeforeDiscount"),
+        ("comparisonShippingCost", "comparisonShippingCost"),
+    ):
+        assert m(checkout[total_name]) == total((entry[name] for entry in checkout["consignments"]), places)
+    assert m(checkout["taxTotal"]) == total((tax["amount"] for tax in checkout["taxes"]), places)
+    wrapped = total((line["giftWrapping"]["amount"] for line in lines if line.get("giftWrapping")), places)
+    assert m(checkout["giftWrappingCostTotal"]) == wrapped
+    fees = total((fee["cost"] for fee in checkout["fees"]), places)
+    assert m(checkout["grandTotal"]) == m(cart["cartAmount"]) + m(checkout["shippingCostTotal"]) + m(
+        checkout["handlingCostTotal"]
+    ) + wrapped + fees + (0 if cart["isTaxIncluded"] else m(checkout["taxTotal"]))
+    used = total((entry["used"] for entry in checkout["giftCertificates"]), places)
+    if not checkout["isStoreCreditApplied"]:
+        assert m(checkout["outstandingBalance"]) == m(checkout["grandTotal"]) - used
+    assert 0 <= m(checkout["outstandingBalance"]) <= m(checkout["grandTotal"])
+    assert m(checkout["orderBasedAutoDiscountTotal"]) + m(checkout["manualDiscountTotal"]) == m(cart["discountAmount"])
+
+
+def check_management(checkout: Answer, places: int = 2) -> None:
+    cart = checkout["cart"]
+
+    def m(amount: float) -> int:
+        return minor(amount, places)
+
+    less = m(cart["discount_amount"]) + total((coupon["discounted_amount"] for coupon in cart["coupons"]), places)
+    for mode in ("inc_tax", "ex_tax"):
+        assert m(cart[f"cart_amount_{mode}"]) == m(checkout[f"subtotal_{mode}"]) - less
+        for name in ("shipping_cost", "handling_cost"):
+            parts = total((entry[f"{name}_{mode}"] for entry in checkout["consignments"]), places)
+            assert m(checkout[f"{name}_total_{mode}"]) == parts
+    items = cart["line_items"]
+    wrapped = sum(m(line["gift_wrapping"]["amount"]) for line in items["physical_items"] if line.get("gift_wrapping"))
+    tax = sum(
+        m(of[f"{name}_inc_tax"]) - m(of[f"{name}_ex_tax"])
+        for name, of in (
+            ("cart_amount", cart),
+            ("shipping_cost_total", checkout),
+            ("handling_cost_total", checkout),
+            *(("cost", fee) for fee in checkout["fees"]),
+        )
+    )
+    assert m(checkout["tax_total"]) == total((entry["amount"] for entry in checkout["taxes"]), places)
+    without_wrapping = (
+        m(cart["cart_amount_inc_tax"])
+        + m(checkout["shipping_cost_total_inc_tax"])
+        + m(checkout["handling_cost_total_inc_tax"])
+        + total((fee["cost_inc_tax"] for fee in checkout["fees"]), places)
+    )
+    wrapping_tax = m(checkout["tax_total"]) - tax
+    if not wrapped:
+        assert wrapping_tax == 0
+    wrapped_inc = wrapped if cart["tax_included"] else wrapped + wrapping_tax
+    assert m(checkout["grand_total"]) == without_wrapping + wrapped_inc
+
+
+def check_both(management: Answer, storefront: Answer) -> None:
+    """The same checkout on both surfaces (BEHAVIOUR 12, invariants 2 and 6)."""
+    check_storefront(storefront)
+    check_management(management, storefront["cart"]["currency"]["decimalPlaces"])
+    mode = "inc_tax" if storefront["cart"]["isTaxIncluded"] else "ex_tax"
+    assert management["cart"]["tax_included"] == storefront["cart"]["isTaxIncluded"]
+    for name, theirs in (
+        ("grand_total", "grandTotal"),
+        ("tax_total", "taxTotal"),
+        (f"subtotal_{mode}", "subtotal"),
+        (f"shipping_cost_total_{mode}", "shippingCostTotal"),
+        (f"handling_cost_total_{mode}", "handlingCostTotal"),
+        ("version", "version"),
+    ):
+        assert management[name] == storefront[theirs]
+    for name, theirs in (
+        ("base_amount", "baseAmount"),
+        ("discount_amount", "discountAmount"),
+        (f"cart_amount_{mode}", "cartAmount"),
+        ("version", "version"),
+    ):
+        assert management["cart"][name] == storefront["cart"][theirs]
+    assert [entry["discounted_amount"] for entry in management["coupons"]] == [
+        entry["discountedAmount"] for entry in storefront["coupons"]
+    ]
+    assert [entry["discounted_amount"] for entry in management["cart"]["discounts"]] == [
+        entry["discountedAmount"] for entry in storefront["cart"]["discounts"]
+    ]
