@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "service": {"service", "domain", "errors", "storage.port"},
     "outbound": {"domain", "errors"},
     "webhooks": {"outbound", "service", "domain", "errors", "settings", "storage.port"},
+    "tax_submissions": {"outbound", "tax_providers", "service", "domain", "errors", "settings", "storage.port"},
     "tax_providers": {"outbound", "service", "domain", "errors", "settings", "storage.port"},
     "demo_tax_provider": set[str](),
     "api": {"api", "service", "domain", "errors", "storage.port"},

@@ -65,10 +65,24 @@ NOT_YET = TaxQuote(status="not_yet")
 FAILED = TaxQuote(status="failed")
 
 
+TaxAction = Literal["commit", "void"]
+SubmissionState = Literal["waiting", "done", "given_up"]
+
+
 class TaxSubmission(Struct, frozen=True, kw_only=True):
     """Something a provider is to keep: the taxes of an order, or that it is to forget them. `body` is what is sent."""
 
     order_id: int
-    action: Literal["commit", "void"]
+    action: TaxAction
     provider_id: str
     body: bytes = b""
+
+
+class SubmittedTax(Struct, frozen=True, kw_only=True):
+    """What became of it. `quote_id`: what the provider calls it; `error`: why it did not take it when it was tried last."""
+
+    provider_id: str
+    state: SubmissionState
+    quote_id: str = ""
+    error: str = ""
+    attempts: int = 0

@@ -17,6 +17,7 @@ from checkstand.errors import AlreadyOrdered
 from checkstand.service.commands import LostRace, in_turn, work_out
 from checkstand.service.gather import gather
 from checkstand.service.tax_quotes import with_tax_quote
+from checkstand.service.tax_submissions import commit_of
 from checkstand.storage.port import UnitOfWork
 
 
@@ -77,7 +78,8 @@ async def _place(
         placed = replace(placed, checkout=after)
         taken = order.stock_taken(after, facts) if is_final else {}
         used = applied_coupons.uses(answer.priced, facts)
-        if not await unit.orders.insert(placed, before, after, taken, events.ordered(placed), used):
+        commit = await commit_of(unit, answer.priced, facts, placed.id, is_final=is_final)
+        if not await unit.orders.insert(placed, before, after, taken, events.ordered(placed), used, commit):
             raise LostRace
         return placed
 

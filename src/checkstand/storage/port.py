@@ -18,7 +18,7 @@ from checkstand.domain.hook import Hook
 from checkstand.domain.metafield import Change, Metafield
 from checkstand.domain.order import Order
 from checkstand.domain.pricing.tax_documents import Told
-from checkstand.domain.tax_quote import TaxConnection, TaxQuote
+from checkstand.domain.tax_quote import SubmittedTax, TaxAction, TaxConnection, TaxQuote, TaxSubmission
 
 T = TypeVar("T")
 
@@ -211,11 +211,12 @@ class Orders(Protocol):
         taken: Mapping[tuple[int, int], int],
         events: Sequence[Event],
         used: Sequence[CouponUse] = (),
+        submission: TaxSubmission | None = None,
     ) -> bool:
-        """Keep an order, put `after` in the place of `before`, take the stock (variant id, location id) -> units and count the
-        coupons used, by their ids, all in one transaction. False when another request was faster, be it with the same order of
-        the same version; raises `OutOfStock` when the units are gone, `CouponNotApplicable` when a coupon is used up. A checkout
-        counts once, however many orders are made of it."""
+        """Keep an order, put `after` in the place of `before`, take the stock (variant id, location id) -> units, count the
+        coupons used, by their ids, and leave word for the tax provider, all in one transaction. False when another request was
+        faster, be it with the same order of the same version; raises `OutOfStock` when the units are gone, `CouponNotApplicable`
+        when a coupon is used up. A checkout counts once, however many orders are made of it."""
         ...
 
 
@@ -332,6 +333,34 @@ class TaxConnections(Protocol):
     async def get(self, provider_id: str) -> TaxConnection | None: ...
     async def put(self, connection: TaxConnection) -> None: ...
     async def remove(self, provider_id: str) -> None: ...
+    async def submit(self, submission: TaxSubmission, now: datetime) -> None:
+        """Have it sent by whoever works the queue off; once for each order and action."""
+        ...
+
+    async def submitted(self, order_id: int, action: TaxAction) -> SubmittedTax | None: ...
+
+
+class ClaimedSubmission(Struct, frozen=True, kw_only=True):
+    """Something to tell a tax provider, held by one worker until its lease ends. `attempts`: how often it has failed."""
+
+    store_hash: str
+    submission: TaxSubmission
+    lease: str
+    attempts: int
+
+
+class TaxSubmissions(Protocol):
+    """What tax providers are to be told, of all stores: any number of workers share the work."""
+
+    async def claim(self, limit: int, now: datetime, leased_until: datetime) -> list[ClaimedSubmission]: ...
+    async def done(self, claimed: ClaimedSubmission, quote_id: str) -> None: ...
+    async def failed(self, claimed: ClaimedSubmission, error: str, due_at: datetime | None) -> None:
+        """To be tried again; None: never."""
+        ...
+
+    async def release(self, claimed: ClaimedSubmission, due_at: datetime) -> None:
+        """Its turn has not come."""
+        ...
 
 
 class Metafields(Protocol):
@@ -475,6 +504,8 @@ class Stores(Protocol):
 
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def tax_submissions(self) -> TaxSubmissions: ...
     def unit(self, store_hash: str) -> UnitOfWork: ...
     async def store_hash_of(self, host: str) -> str | None:
         """The store a Host name belongs to."""

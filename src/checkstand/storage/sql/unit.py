@@ -20,7 +20,7 @@ from checkstand.storage.sql.orders import SqlOrders
 from checkstand.storage.sql.outbox import SqlOutbox
 from checkstand.storage.sql.rows import body_of, encode, next_in_sequence, number_of, text_of, time_of
 from checkstand.storage.sql.shops import SqlShop
-from checkstand.storage.sql.taxes import SqlTaxConnections
+from checkstand.storage.sql.taxes import SqlTaxConnections, SqlTaxSubmissions
 
 T = TypeVar("T")
 
@@ -52,6 +52,10 @@ class Storage:
     @property
     def outbox(self) -> SqlOutbox:
         return SqlOutbox(self.driver)
+
+    @property
+    def tax_submissions(self) -> SqlTaxSubmissions:
+        return SqlTaxSubmissions(self.driver)
 
     def unit(self, store_hash: str) -> "SqlUnit":
         return SqlUnit(self, store_hash, self.driver)
