@@ -89,6 +89,7 @@ def a_day(shop: Shop) -> Recorder:
     _coupons(recorder)
     _promotions(recorder)
     _payments(recorder)
+    _taxes(recorder)
     _fees_and_discounts(recorder)
     _currencies(recorder)
     _places(recorder)
@@ -561,6 +562,56 @@ def _promotions(call: Recorder) -> None:
     call.management("DELETE", f"/promotions/{single}")
     call.management("GET", f"/promotions/{single}")
     call.management("PUT", "/promotions/settings", settings)
+
+
+def _taxes(call: Recorder) -> None:
+    settings, zones, rates, classes = "/tax/settings", "/tax/zones", "/tax/rates", "/tax/classes"
+    call.management("GET", settings)
+    call.management("PUT", settings, {"rounding_strategy": "RATE_ROUNDING", "guest_shopper_tax_zone_id": 1})
+    call.management("PUT", settings, {"guest_shopper_tax_zone_id": 99})
+    place = {"country_code": "AU", "subdivision_codes": ["NSW"], "postal_codes": []}
+    zone = {"name": "Australia", "shopper_target_settings": {"locations": [place], "customer_groups": [1]}}
+    call.management("GET", zones)
+    made = call.management("POST", zones, [zone])["data"][0]["id"]
+    call.management("POST", zones, [{}])
+    call.management("PUT", zones, [{"id": made, "enabled": False}])
+    call.management("PUT", zones, [{"id": 1, "enabled": False}])
+    call.management(
+        "POST", "/tax/zonecheck", [{"country_code": "AU", "subdivision_codes": "NSW", "postal_code": "2099"}]
+    )
+    call.management("POST", "/tax/zonecheck", [{}])
+    rate = {"tax_zone_id": made, "name": "GST", "class_rates": [{"rate": 10, "tax_class_id": 0}]}
+    new = call.management("POST", rates, [rate])["data"][0]["id"]
+    call.management("POST", rates, [rate | {"tax_zone_id": 99}])
+    call.management("PUT", rates, [{"id": new, "priority": 2}])
+    call.management("PUT", rates, [{"id": 99}])
+    call.management("GET", f"{rates}?tax_zone_id:in={made}&limit=1")
+    call.management("DELETE", f"{rates}?id:in={new}")
+    call.management("DELETE", f"{zones}?id:in={made}")
+    call.management("DELETE", zones)
+    food = call.management("POST", classes, [{"name": "Food"}, {"name": "Books"}])["data"][0]["id"]
+    for method, path, body in (
+        ("POST", classes, [{"name": "food"}]),
+        ("POST", classes, []),
+        ("POST", classes, [{"name": str(number)} for number in range(51)]),
+        ("PUT", classes, [{"id": food, "name": "Groceries"}]),
+        ("PUT", classes, [{"id": 99, "name": "Wine"}]),
+        ("PUT", classes, [{"id": food, "name": "Books"}]),
+        ("DELETE", f"{classes}?id:in={food}", None),
+        ("DELETE", f"{classes}?id:in={food}", None),
+        ("DELETE", classes, None),
+        ("GET", "/tax/customers", None),
+    ):
+        call.management(method, path, body)
+    call.shop.app.provider_hosts = frozenset({"127.0.0.1:9000"})
+    connection = "/tax/providers/demo-tax/connection"
+    call.management("GET", connection)
+    call.management("PUT", connection, {"username": "demo"})
+    call.management("PUT", connection, {"username": "demo", "password": "secret"})
+    call.management("DELETE", connection)
+    call.management("DELETE", connection)
+    call.management("GET", "/tax_classes", base="/stores/demo/v2")
+    call.management("GET", "/tax_classes/2", base="/stores/demo/v2")
 
 
 POUND = {

@@ -28,6 +28,7 @@ from checkstand.storage.open import open_storage
 from checkstand.storage.port import Stores
 from checkstand.storage.queries import migrations
 from checkstand.storage.sql import Storage
+from checkstand.tax_providers import asking
 
 SURFACES: list[Surface] = [management.V3, management.V2, storefront.STOREFRONT, storefront.INTERNAL, storefront.PAGES]
 
@@ -122,17 +123,19 @@ async def opened(settings: Settings) -> AsyncIterator[App]:
     try:
         if settings.demo:
             await load_demo(storage)
-        yield App(
-            storage,
-            maximum_body_bytes=settings.maximum_body_bytes,
-            public_url=settings.public_url,
-            webhook_hosts=settings.webhook_hosts,
-            refused_tokens=frozenset() if settings.allow_demo_tokens else DEMO_TOKENS,
-            token_limit=RateLimit(settings.rate_limit),
-            session_limit=RateLimit(settings.session_rate_limit),
-            under_way=UnderWay(settings.request_seconds, settings.receive_seconds),
-            pool=driver.pool,
-        )
+        async with asking(settings.provider_hosts) as storage.tax_quotes:
+            yield App(
+                storage,
+                maximum_body_bytes=settings.maximum_body_bytes,
+                public_url=settings.public_url,
+                webhook_hosts=settings.webhook_hosts,
+                provider_hosts=settings.provider_hosts,
+                refused_tokens=frozenset() if settings.allow_demo_tokens else DEMO_TOKENS,
+                token_limit=RateLimit(settings.rate_limit),
+                session_limit=RateLimit(settings.session_rate_limit),
+                under_way=UnderWay(settings.request_seconds, settings.receive_seconds),
+                pool=driver.pool,
+            )
     finally:
         await driver.close()
 

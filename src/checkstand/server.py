@@ -39,6 +39,7 @@ from checkstand.service.hooks import client_secret
 from checkstand.settings import DEFAULT_DATABASE, Settings
 from checkstand.storage.open import is_shared
 from checkstand.storage.port import Stores
+from checkstand.tax_submissions import submitting
 from checkstand.webhooks import delivering
 from checkstand.workers import supervise
 
@@ -147,6 +148,7 @@ async def _answer(
     async with (
         opened(settings) as app,
         delivering(app.storage, settings),
+        submitting(app.storage, settings),
         _metrics_served(app, settings, number),
     ):
         asgi = application(app, with_metrics=settings.metrics)

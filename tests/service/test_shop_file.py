@@ -497,6 +497,24 @@ def test_a_store_that_is_not_there_cannot_be_dumped() -> None:
             "store: {hash: a, name: N, currency: {code: USD}, tax_zones: [{id: 1, name: NO}]}",
             "In the shop file store.tax_zones[0].name must be a text; in YAML put yes, no, on and off in quotes.",
         ),
+        (
+            a_file(store={"tax_zones": [{"id": 1, "name": "A", "locations": [{"country_code": "US"}]}]}),
+            "In the shop file store.tax_zones[0].locations must be empty: the default tax zone is everywhere else.",
+        ),
+        (
+            a_file(store={"tax_zones": [{"id": zone, "name": "A", "rates": [{"id": 5}]} for zone in (1, 2)]}),
+            "The shop file has several tax rates with the id 5.",
+        ),
+        (
+            a_file(
+                store={
+                    "tax_zones": [
+                        {"id": 2, "name": "A", "rates": [{"id": 5, "class_rates": [{"tax_class_id": 0, "rate": 825}]}]}
+                    ]
+                }
+            ),
+            "In the shop file store.tax_zones[0].rates[0].class_rates.0.rate must be a number from 0 to 100.",
+        ),
         (a_file(tokens=[{"name": "t", "scopes": []}]), "Token 't' must have either token or token_hash."),
         (
             a_file(tokens=[{"name": "t", "token_hash": "abc", "scopes": []}]),

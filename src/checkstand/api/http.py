@@ -64,6 +64,7 @@ class App:
         seed: Callable[[], str] = lambda: urandom(16).hex(),
         public_url: str | None = None,
         webhook_hosts: frozenset[str] = frozenset(),
+        provider_hosts: frozenset[str] = frozenset(),
         refused_tokens: frozenset[str] = frozenset(),
         token_limit: RateLimit | None = None,
         session_limit: RateLimit | None = None,
@@ -78,6 +79,7 @@ class App:
         self.seed = seed
         self.public_url = public_url
         self.webhook_hosts = webhook_hosts
+        self.provider_hosts = provider_hosts
         self.refused_tokens = refused_tokens
         self.token_limit = token_limit or RateLimit()
         self.session_limit = session_limit or RateLimit()
@@ -111,11 +113,17 @@ class Call:
     """`Set-Cookie` values to send with the answer."""
     requests_left: int = PUBLISHED_QUOTA
     """How many more requests this client may send in the present window."""
+    seed: str = ""
+    """What the seeds of a request are made from that may be worked on again from the start: it draws the same ids then."""
+    moments: int = 0
 
     @property
     def moment(self) -> Moment:
         """When this request happens, and a new seed each time it is asked for."""
-        return Moment(self.now, self.app.seed())
+        if not self.seed:
+            return Moment(self.now, self.app.seed())
+        self.moments += 1
+        return Moment(self.now, f"{self.seed}{self.moments}")
 
     @property
     def base_url(self) -> str:
@@ -369,9 +377,10 @@ class PathHandler:
         self, call: Call, endpoint: Endpoint, body: Any, key: str, owner: str, request: bytes
     ) -> tuple[int, bytes, "RawHeaders"]:
         """The answer to a request with an Idempotency-Key: worked out now, or the one its first sending got."""
+        seed = self._app.seed()
 
         async def work(inside: UnitOfWork) -> KeptAnswer:
-            own = replace(call, unit=inside, cookies=list(call.cookies))
+            own = replace(call, unit=inside, cookies=list(call.cookies), seed=seed)
             status, content, headers = await self._answer(own, endpoint, body)
             texts = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
             return KeptAnswer(status=status, body=content, headers=texts)

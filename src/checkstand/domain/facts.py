@@ -22,6 +22,7 @@ from checkstand.domain.money import Currency, CurrencyDetails, Money, OtherCurre
 from checkstand.domain.price_rules import BulkPricingRule, DiscountRule
 from checkstand.domain.promotions import Promotion, PromotionCode
 from checkstand.domain.store_settings import CartSettings, CheckoutSettings, CouponSettings, PromotionSettings
+from checkstand.domain.tax_quote import TaxProvider, TaxQuote
 from checkstand.domain.tax_zones import TAX_CLASSES, TaxClass, TaxSettings, TaxZone
 from checkstand.errors import Invalid
 
@@ -277,6 +278,9 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     tax_settings: TaxSettings = TaxSettings()
     tax_classes: tuple[TaxClass, ...] = TAX_CLASSES
     tax_zones: tuple[TaxZone, ...] = ()
+    tax_providers: tuple[TaxProvider, ...] = ()
+    tax_provider_id: str = ""
+    """Who works out taxes, once the store is connected to it; "": the store's own zones."""
     promotions: tuple[Promotion, ...] = ()
     locations: tuple[Location, ...] = ()
     pickup_methods: tuple[PickupMethod, ...] = ()
@@ -315,6 +319,9 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     def coupon_by_code(self) -> dict[str, AnyCoupon]:
         """By code without case (D29)."""
         return {coupon.code.casefold(): coupon for coupon in self.coupons}
+
+    def tax_provider(self, provider_id: str) -> TaxProvider | None:
+        return next((provider for provider in self.tax_providers if provider.id == provider_id), None)
 
     @property
     def currencies(self) -> tuple[Currency, ...]:
@@ -393,7 +400,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     counted and never runs out. `now` is the time of the command or the reading; without it nothing expires. `coupon_uses`:
     of the coupon that a command names. `codes`: those of promotions that are applied or that a command names, by their ids;
     `promotion_uses`: promotion id -> how often others have used it; `order_count`: how often the customer has ordered.
-    `certificates`: the gift certificates a checkout pays with and the one a command names, by code without case."""
+    `certificates`: the gift certificates a checkout pays with and the one a command names, by code without case.
+    `tax_quote`: what the store's tax provider says; None: the store's own zones count."""
 
     store: Store
     products: dict[int, Product] = field(default_factory=dict)
@@ -401,6 +409,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     customer: Customer | None = None
     now: datetime.datetime | None = None
     coupon_uses: CouponUses | None = None
+    tax_quote: TaxQuote | None = None
     codes: dict[int, PromotionCode] = field(default_factory=dict)
     promotion_uses: dict[int, int] = field(default_factory=dict)
     order_count: int = 0

@@ -148,6 +148,9 @@ def _numbers(order_id: int, ids: Iterable[str]) -> dict[str, int]:
 def check(checkout: Checkout, facts: Facts) -> None:
     """Raises `Incomplete` with all unmet requirements, `OutOfStock` when the store no longer has the units."""
     unmet = requirements(checkout)
+    quote = facts.tax_quote
+    if quote and quote.status == "failed" and facts.store.tax_settings.fallback_strategy == "DISABLE":
+        unmet.append(("tax_provider_unavailable", "The taxes of this order cannot be worked out at the moment."))
     if unmet:
         raise Incomplete(unmet)
     for (variant_id, location_id), units in stock_taken(checkout, facts).items():

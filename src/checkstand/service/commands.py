@@ -27,6 +27,7 @@ from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.pricing.price import Priced, price
 from checkstand.errors import AlreadyOrdered, Unavailable
 from checkstand.service.gather import gather, look_up
+from checkstand.service.tax_quotes import AskFirst, with_tax_quote
 from checkstand.storage.port import UnitOfWork
 
 RACE_DEADLINE_SECONDS = 5.0
@@ -78,7 +79,7 @@ async def changed(
     facts = await look_up(unit, command, before, moment.now)
     after = commands.apply(command, before, facts, moment)
     facts = await gather(unit, after, facts, now=moment.now, with_stock=with_stock)
-    answer = work_out(after, facts)
+    answer = work_out(after, await with_tax_quote(unit, after, facts))
     if not await unit.checkouts.replace(before, answer.checkout, events.changed(before, answer.checkout)):
         raise LostRace
     return answer
@@ -94,7 +95,8 @@ async def read(unit: UnitOfWork, checkout_id: str, now: datetime, *, with_stock:
     if checkout.converted and checkout.order_id is not None:
         order = await unit.orders.get(checkout.order_id)
         return Answer(order.priced(), await gather(unit, checkout, now=now, with_stock=with_stock))
-    return work_out(checkout, await gather(unit, checkout, now=now, with_stock=with_stock))
+    facts = await gather(unit, checkout, now=now, with_stock=with_stock)
+    return work_out(checkout, await with_tax_quote(unit, checkout, facts))
 
 
 def work_out(checkout: Checkout, facts: Facts) -> Answer:
@@ -139,6 +141,10 @@ async def in_turn(unit: UnitOfWork, checkout_id: str, attempt: Callable[[UnitOfW
                 return await unit.together(lambda inside: _holding(inside, checkout_id, attempt))
             except LostRace:
                 continue
+            except AskFirst as needed:
+                if unit.is_transaction:
+                    raise
+                await unit.tax_quotes.ask(needed.question)
     raise AssertionError("attempts end by raising")
 
 

@@ -18,6 +18,8 @@ from checkstand.errors import AlreadyOrdered
 from checkstand.service.commands import LostRace, in_turn, work_out
 from checkstand.service.gather import gather
 from checkstand.service.gift_certificates import bought
+from checkstand.service.tax_quotes import with_tax_quote
+from checkstand.service.tax_submissions import commit_of
 from checkstand.storage.port import UnitOfWork
 
 
@@ -72,7 +74,9 @@ async def _place(
         facts = await gather(unit, before, now=moment.now, with_stock=True)
         payment = order.payment_method(payment_name, facts.store) if payment_name is not None else None
         wanted = before if customer_message is None else with_message(before, customer_message)
-        answer = work_out(payments.with_all_credit(wanted, facts) if use_store_credit else wanted, facts)
+        wanted = payments.with_all_credit(wanted, facts) if use_store_credit else wanted
+        facts = await with_tax_quote(unit, wanted, facts)
+        answer = work_out(wanted, facts)
         order.check(answer.checkout, facts)
         if is_final:
             order.check_human(answer.checkout, facts.store)
@@ -95,7 +99,8 @@ async def _place(
         placed = replace(placed, checkout=after)
         taken = order.stock_taken(after, facts) if is_final else {}
         used = applied_coupons.uses(answer.priced, facts)
-        if not await unit.orders.insert(placed, before, after, taken, events.ordered(placed), used):
+        commit = await commit_of(unit, answer.priced, facts, placed.id, is_final=is_final)
+        if not await unit.orders.insert(placed, before, after, taken, events.ordered(placed), used, commit):
             raise LostRace
         return placed
 

@@ -25,13 +25,15 @@ from argon2 import PasswordHasher
 from msgspec import NODEFAULT, Struct, structs
 from msgspec import inspect as types
 
-from checkstand.domain import currencies, gift_certificates, marketing, promoting
+from checkstand.domain import currencies, gift_certificates, marketing, promoting, tax_setup
+from checkstand.domain.destination import destination_of
 from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.gift_certificates import GiftCertificate, key_of
 from checkstand.domain.moment import Moment
 from checkstand.domain.money import Currency, Money
 from checkstand.domain.price_rules import check_bulk_rules, check_discount_rules
 from checkstand.domain.promotions import PromotionCode
+from checkstand.domain.tax_quote import PROFILE
 from checkstand.errors import Invalid
 from checkstand.service import access
 from checkstand.storage.port import Caller, StoredShop, UnitOfWork
@@ -40,6 +42,7 @@ STORE_HASH = re.compile(r"[A-Za-z0-9_-]{1,64}")
 HOST = re.compile(r"[^\sA-Z/:@]+|\[[0-9a-f:]+\]")
 CURRENCY_CODE = re.compile(r"[A-Z]{3}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
+PROVIDER_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 MOST_DECIMAL_PLACES = 4
 SHOP_FILE_NAMES = {
     "min_purchase": "minimum",
@@ -270,7 +273,7 @@ def _check_currencies(store: Store) -> None:
 def _check_store_ids(store: Store) -> None:
     _check_ids("shipping zones", [zone.id for zone in store.shipping_zones])
     _check_ids("shipping methods", [method.id for zone in store.shipping_zones for method in zone.methods])
-    _check_ids("tax zones", [zone.id for zone in store.tax_zones])
+    _check_taxes(store)
     _check_ids("promotions", [promotion.id for promotion in store.promotions])
     _check_ids("locations", [location.id for location in store.locations])
     _check_ids("pickup methods", [method.id for method in store.pickup_methods])
@@ -296,6 +299,34 @@ def _check_store_ids(store: Store) -> None:
             raise Invalid(
                 f"Pick-up method {method.id} names location {method.location_id}, which the shop file does not have."
             )
+
+
+def _check_taxes(store: Store) -> None:
+    _check_ids("tax zones", [zone.id for zone in store.tax_zones])
+    _check_ids("tax rates", [rate.id for zone in store.tax_zones for rate in zone.rates])
+    _check_ids("tax classes", [each.id for each in store.tax_classes])
+    _check_once("tax provider", [provider.id for provider in store.tax_providers])
+    for index, provider in enumerate(store.tax_providers):
+        where = f"store.tax_providers[{index}]"
+        if not PROVIDER_ID.fullmatch(provider.id):
+            raise _wrong(f"{where}.id", f"must be of letters, digits, _, - and ., not {provider.id!r}")
+        try:
+            destination_of(provider.url.replace(PROFILE, "profile"), "url")
+        except Invalid as error:
+            raise _wrong(f"{where}.url", error.fields["url"]) from None
+        if "?" in provider.url:
+            raise _wrong(f"{where}.url", "must have no query")
+    if store.tax_provider_id and store.tax_provider(store.tax_provider_id) is None:
+        raise _wrong("store.tax_provider_id", f"names {store.tax_provider_id!r}, which the shop file does not have")
+    for index, zone in enumerate(store.tax_zones):
+        where = f"store.tax_zones[{index}]"
+        try:
+            tax_setup.check_zone(zone, "")
+            for rate in zone.rates:
+                tax_setup.check_rate(rate, f"rates[{zone.rates.index(rate)}]")
+        except Invalid as error:
+            field, reason = next(iter(error.fields.items()))
+            raise _wrong(f"{where}.{field.removeprefix('shopper_target_settings.')}", reason) from None
 
 
 def _check_promotions(store: Store, codes: Sequence[PromotionCode]) -> None:
@@ -511,6 +542,9 @@ def _largest_ids(shop: Shop) -> Mapping[str, int]:
         "promotion": [promotion.id for promotion in store.promotions],
         "coupon": [entry.id for entry in (*store.coupons, *shop.promotion_codes)],
         "customer_group": [group.id for group in store.customer_groups],
+        "tax_zone": [zone.id for zone in store.tax_zones],
+        "tax_rate": [rate.id for zone in store.tax_zones for rate in zone.rates],
+        "tax_class": [each.id for each in store.tax_classes],
         "location": [location.id for location in store.locations],
         "pickup_method": [method.id for method in store.pickup_methods],
         "product": [product.id for product in shop.products],

@@ -18,7 +18,9 @@ from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.hook import Hook
 from checkstand.domain.metafield import Change, Metafield
 from checkstand.domain.order import Order
+from checkstand.domain.pricing.tax_documents import Told
 from checkstand.domain.promotions import PromotionCode
+from checkstand.domain.tax_quote import SubmittedTax, TaxAction, TaxConnection, TaxQuote, TaxSubmission
 
 T = TypeVar("T")
 
@@ -233,12 +235,13 @@ class Orders(Protocol):
         taken: Mapping[tuple[int, int], int],
         events: Sequence[Event],
         used: Sequence[CouponUse] = (),
+        submission: TaxSubmission | None = None,
     ) -> bool:
         """Keep an order, put `after` in the place of `before`, take the stock (variant id, location id) -> units, count the
-        coupons used, by their ids, take what pays for it from gift certificates and store credit, and issue the certificates it
-        bought, all in one transaction. False when another request was faster, be it with the same order of the same version;
-        raises `OutOfStock` when the units are gone, `CouponNotApplicable` when a coupon is used up, `BalanceChanged` when a
-        balance is. A checkout counts once, however many orders are made of it."""
+        coupons used, by their ids, take what pays for it from gift certificates and store credit, issue the certificates it
+        bought, and leave word for the tax provider, all in one transaction. False when another request was faster, be it with
+        the same order of the same version; raises `OutOfStock` when the units are gone, `CouponNotApplicable` when a coupon is
+        used up, `BalanceChanged` when a balance is. A checkout counts once, however many orders are made of it."""
         ...
 
 
@@ -407,6 +410,66 @@ class Access(Protocol):
     async def is_revoked(self, token: str) -> bool: ...
 
 
+class TaxQuestion(Struct, frozen=True, kw_only=True):
+    """All that is needed to ask a tax provider. `fingerprint`: two with the same one have the same answer."""
+
+    fingerprint: str
+    url: str
+    username: str
+    password: str
+    store_hash: str
+    told: Told
+
+
+class TaxQuotes(Protocol):
+    """Who asks tax providers, and keeps what they said for a while. No part of the database, and never waited for inside of a
+    transaction."""
+
+    def known(self, question: TaxQuestion) -> TaxQuote | None:
+        """The answer, failures too, if it was given lately."""
+        ...
+
+    async def ask(self, question: TaxQuestion) -> TaxQuote:
+        """Waits some seconds at the most; known from then on, at least as long as a request takes. Raises nothing."""
+        ...
+
+
+class TaxConnections(Protocol):
+    """What the store calls tax providers with."""
+
+    async def get(self, provider_id: str) -> TaxConnection | None: ...
+    async def put(self, connection: TaxConnection) -> None: ...
+    async def remove(self, provider_id: str) -> None: ...
+    async def submit(self, submission: TaxSubmission, now: datetime) -> None:
+        """Have it sent by whoever works the queue off; once for each order and action."""
+        ...
+
+    async def submitted(self, order_id: int, action: TaxAction) -> SubmittedTax | None: ...
+
+
+class ClaimedSubmission(Struct, frozen=True, kw_only=True):
+    """Something to tell a tax provider, held by one worker until its lease ends. `attempts`: how often it has failed."""
+
+    store_hash: str
+    submission: TaxSubmission
+    lease: str
+    attempts: int
+
+
+class TaxSubmissions(Protocol):
+    """What tax providers are to be told, of all stores: any number of workers share the work."""
+
+    async def claim(self, limit: int, now: datetime, leased_until: datetime) -> list[ClaimedSubmission]: ...
+    async def done(self, claimed: ClaimedSubmission, quote_id: str) -> None: ...
+    async def failed(self, claimed: ClaimedSubmission, error: str, due_at: datetime | None) -> None:
+        """To be tried again; None: never."""
+        ...
+
+    async def release(self, claimed: ClaimedSubmission, due_at: datetime) -> None:
+        """Its turn has not come."""
+        ...
+
+
 class Metafields(Protocol):
     async def page(
         self, search: MetafieldSearch, *, descending: bool, limit: int, offset: int = 0, after: int | None = None
@@ -532,6 +595,10 @@ class UnitOfWork(Protocol):
     def hooks(self) -> Hooks: ...
     @property
     def shop(self) -> Shops: ...
+    @property
+    def tax_connections(self) -> TaxConnections: ...
+    @property
+    def tax_quotes(self) -> TaxQuotes: ...
 
     async def store(self) -> Store:
         """The store as configured now. Raises `NotFound`."""
@@ -554,6 +621,8 @@ class Stores(Protocol):
 
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def tax_submissions(self) -> TaxSubmissions: ...
     def unit(self, store_hash: str) -> UnitOfWork: ...
     async def store_hash_of(self, host: str) -> str | None:
         """The store a Host name belongs to."""

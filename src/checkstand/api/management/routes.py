@@ -17,13 +17,19 @@ from checkstand.api.management import (
     promotions,
     shipping,
     store_settings,
+    tax_providers,
+    taxes,
     tokens,
 )
 from checkstand.api.management.surface import Management
 from checkstand.api.not_yet import not_yet
+from checkstand.service.access import INFORMATION
 
 NOT_YET = [
     not_yet("PUT", hooks.ADMIN, "e-mails about webhooks"),
+    not_yet("GET", "/tax/customers", "tax properties of customers", INFORMATION),
+    not_yet("PUT", "/tax/customers", "tax properties of customers", INFORMATION),
+    not_yet("DELETE", "/tax/customers", "tax properties of customers", INFORMATION),
 ]
 
 V3 = Management(
@@ -39,6 +45,8 @@ V3 = Management(
         *locations.ENDPOINTS,
         *promotions.ENDPOINTS,
         *promotion_codes.ENDPOINTS,
+        *taxes.ENDPOINTS,
+        *tax_providers.ENDPOINTS,
         *tokens.ENDPOINTS,
         *hooks.ENDPOINTS,
         *NOT_YET,
@@ -52,6 +60,7 @@ V2 = Management(
         *currencies.ENDPOINTS,
         *customer_groups.ENDPOINTS,
         *gift_certificates.ENDPOINTS,
+        *taxes.ENDPOINTS_V2,
     ],
     enveloped=False,
 )

@@ -13,6 +13,7 @@ from checkstand.domain.pricing import discounts
 from checkstand.domain.pricing.coupons import shipping_discounts
 from checkstand.domain.pricing.entries import AnyEntry, Charge, Discount
 from checkstand.domain.pricing.payments import payments
+from checkstand.domain.pricing.quoted_taxes import quoted_rules
 from checkstand.domain.pricing.taxes import Left, Places, Taxes, places, taxes, with_shown
 from checkstand.domain.pricing.totals import (
     ConsignmentTotals,
@@ -65,6 +66,7 @@ def price(settled: Settled, facts: Facts) -> Priced:
         in_places,
         facts,
         checkout.currency.code,
+        quoted_rules(facts),
     )
     entries: Sequence[Charge | Discount] = (
         *goods.charges,

@@ -10,12 +10,14 @@ from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
 from checkstand.domain.order import Order
 from checkstand.domain.payments import spent
+from checkstand.domain.tax_quote import TaxSubmission
 from checkstand.errors import NotFound, OutOfStock
 from checkstand.storage.port import Driver
 from checkstand.storage.sql.checkouts import checkout_row, expected
 from checkstand.storage.sql.coupons import count_uses
 from checkstand.storage.sql.gift_certificates import insert_certificate, take_payments
 from checkstand.storage.sql.rows import LostRace, body_of, encode, micros, next_in_sequence, number_of, put_events
+from checkstand.storage.sql.taxes import put_submission
 
 _order = msgspec.json.Decoder(Order).decode
 
@@ -58,9 +60,12 @@ class SqlOrders:
         taken: Mapping[tuple[int, int], int],
         events: Sequence[Event],
         used: Sequence[CouponUse] = (),
+        submission: TaxSubmission | None = None,
     ) -> bool:
         async def work(transaction: Driver) -> None:
             await self._insert(transaction, order, before, after, taken, events, used)
+            if submission:
+                await put_submission(transaction, self._store_hash, submission, order.created_at)
 
         try:
             await self._driver.transaction(work)

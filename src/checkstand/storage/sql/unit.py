@@ -6,8 +6,9 @@ from typing import TypeVar
 import msgspec
 
 from checkstand.domain.facts import Store
+from checkstand.domain.tax_quote import FAILED, TaxQuote
 from checkstand.errors import NotFound
-from checkstand.storage.port import Driver, UnitOfWork, Waiting
+from checkstand.storage.port import Driver, TaxQuestion, TaxQuotes, UnitOfWork, Waiting
 from checkstand.storage.sql.access import SqlAccess
 from checkstand.storage.sql.answers import SqlAnswers
 from checkstand.storage.sql.attempts import SqlAttempts
@@ -22,6 +23,7 @@ from checkstand.storage.sql.orders import SqlOrders
 from checkstand.storage.sql.outbox import SqlOutbox
 from checkstand.storage.sql.rows import body_of, encode, next_in_sequence, number_of, text_of, time_of
 from checkstand.storage.sql.shops import SqlShop
+from checkstand.storage.sql.taxes import SqlTaxConnections, SqlTaxSubmissions
 
 T = TypeVar("T")
 
@@ -32,16 +34,31 @@ MOST_STORES_IN_MEMORY = 1000
 """The settings of a store like the demo shop take 18 KB of memory, and a tenth of a millisecond to decode again."""
 
 
+class NobodyAsked:
+    """In the place of who asks tax providers, in a process that calls nobody."""
+
+    def known(self, question: TaxQuestion) -> TaxQuote | None:
+        return FAILED
+
+    async def ask(self, question: TaxQuestion) -> TaxQuote:
+        return FAILED
+
+
 class Storage:
     """All stores of one database. Keeps the settings it decoded, of some stores, as long as their revision is the present one."""
 
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
+        self.tax_quotes: TaxQuotes = NobodyAsked()
         self._stores: dict[str, tuple[int, Store, str]] = {}
 
     @property
     def outbox(self) -> SqlOutbox:
         return SqlOutbox(self.driver)
+
+    @property
+    def tax_submissions(self) -> SqlTaxSubmissions:
+        return SqlTaxSubmissions(self.driver)
 
     def unit(self, store_hash: str) -> "SqlUnit":
         return SqlUnit(self, store_hash, self.driver)
@@ -159,6 +176,14 @@ class SqlUnit:
     @property
     def shop(self) -> SqlShop:
         return SqlShop(self._driver, self.store_hash, self.store, self.catalog, self.access, self.gift_certificates)
+
+    @property
+    def tax_connections(self) -> SqlTaxConnections:
+        return SqlTaxConnections(self._driver, self.store_hash)
+
+    @property
+    def tax_quotes(self) -> TaxQuotes:
+        return self._storage.tax_quotes
 
     def at_revision(self, revision: int) -> None:
         """The store's revision was read along with something else: no need to ask again in this unit."""
