@@ -87,6 +87,7 @@ def a_day(shop: Shop) -> Recorder:
     _hooks(recorder)
     _shipping(recorder)
     _coupons(recorder)
+    _promotions(recorder)
     _payments(recorder)
     _fees_and_discounts(recorder)
     _currencies(recorder)
@@ -486,6 +487,82 @@ def _storefront_coupons(call: Recorder) -> None:
     call.storefront("GET", f"/orders/{placed['data']['order']['orderId']}")
 
 
+PROMOTION = {
+    "name": "Spring",
+    "display_name": "Spring sale",
+    "redemption_type": "AUTOMATIC",
+    "channels": [{"id": 1}],
+    "customer": {"group_ids": [0], "minimum_order_count": 0, "excluded_group_ids": [], "segments": None},
+    "rules": [
+        {
+            "action": {
+                "cart_value": {"discount": {"percentage_amount": "20"}, "maximum_allowed_discount_amount": "50"}
+            },
+            "apply_once": True,
+            "stop": True,
+            "condition": {"cart": {"items": {"products": [170]}, "minimum_quantity": 1, "minimum_spend": "10"}},
+        }
+    ],
+    "max_uses": 10,
+    "status": "ENABLED",
+    "start_date": "2019-01-20T22:00:00+00:00",
+    "end_date": "2099-01-20T22:00:00+00:00",
+    "stop": False,
+    "can_be_used_with_other_promotions": True,
+    "currency_code": "USD",
+    "notifications": [
+        {"content": "A fifth off!", "type": "APPLIED", "locations": ["HOME_PAGE", "CART_PAGE"]},
+        {"content": "Buy spoons", "type": "UPSELL", "locations": ["CART_PAGE"]},
+    ],
+    "shipping_address": {"countries": [{"iso2_country_code": "US"}]},
+    "schedule": {
+        "week_frequency": 1,
+        "week_days": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+        "daily_start_time": "00:00:00",
+        "daily_end_time": "23:59:59",
+    },
+}
+
+
+def _promotions(call: Recorder) -> None:
+    settings = call.management("GET", "/promotions/settings")
+    call.management("PUT", "/promotions/settings", settings | {"number_of_coupons_allowed_at_checkout": 2})
+    call.management("PUT", "/promotions/settings", settings | {"number_of_coupons_allowed_at_checkout": 9})
+    made = call.management("POST", "/promotions", PROMOTION)["data"]["id"]
+    call.management("POST", "/promotions", PROMOTION | {"rules": []})
+    call.management("GET", f"/promotions/{made}")
+    call.management("PUT", f"/promotions/{made}", {"schedule": None})
+    rule = {"action": {"cart_items": {"discount": {"fixed_amount": "1"}, "items": {"products": [170]}}}}
+    coupon = {"name": "Codes", "redemption_type": "COUPON", "rules": [rule]}
+    single = call.management("POST", "/promotions", coupon | {"codes": {"code": "ONE"}})["data"]["id"]
+    bulk = call.management("POST", "/promotions", coupon | {"coupon_type": "BULK"})["data"]["id"]
+    call.management("GET", "/promotions?sort=name&direction=desc&limit=2")
+    call.management("GET", "/promotions?sort=color")
+    codes = f"/promotions/{bulk}/codes"
+    call.management("POST", f"/promotions/{bulk}/codegen", {"batch_size": 5, "prefix": "PRE", "delimiter": "_"})
+    call.management("POST", f"/promotions/{bulk}/codegen", {"batch_size": 500})
+    call.management("POST", f"/promotions/{single}/codegen", {"batch_size": 5})
+    one = call.management("POST", codes, {"code": "EXTRA", "max_uses": 2})["data"]["id"]
+    call.management("POST", codes, {"code": "extra"})
+    page = call.management("GET", f"{codes}?limit=2")["meta"]["cursor_pagination"]
+    call.management("GET", f"{codes}?limit=2&after={page['end_cursor']}")
+    call.management("GET", f"{codes}?limit=2&page=2")
+    call.management("GET", "/promotions/codes?code=one")
+    cart = call.management("POST", "/carts", {"line_items": [{"product_id": 170, "quantity": 2}]})["data"]
+    call.management("POST", f"/checkouts/{cart['id']}/billing-address", AUSTIN)
+    call.management("POST", f"/checkouts/{cart['id']}/coupons?include=promotions.banners", {"coupon_code": "ONE"})
+    call.management("GET", f"/carts/{cart['id']}?include=promotions.banners")
+    call.management("DELETE", f"/promotions?id:in={made},{single}")
+    call.management("DELETE", "/promotions")
+    call.management("DELETE", f"{codes}/{one}")
+    call.management("DELETE", f"{codes}?id:in={one},{one + 1}")
+    call.management("DELETE", codes)
+    call.management("DELETE", "/promotions/codes?code=ONE")
+    call.management("DELETE", f"/promotions/{single}")
+    call.management("GET", f"/promotions/{single}")
+    call.management("PUT", "/promotions/settings", settings)
+
+
 POUND = {
     "country_iso2": "GB",
     "currency_code": "GBP",
@@ -608,5 +685,13 @@ def _catalog(call: Recorder) -> None:
     product = call.management("POST", "/catalog/products", lamp)["data"]["id"]
     call.management("GET", f"/catalog/products/{product}?include=variants,options")
     call.management("PUT", f"/catalog/products/{product}", {"price": 30})
+    rules = f"/catalog/products/{product}/bulk-pricing-rules"
+    made = call.management("POST", rules, {"quantity_min": 2, "quantity_max": 0, "type": "price", "amount": 1})["data"][
+        "id"
+    ]
+    call.management("GET", rules)
+    call.management("GET", f"{rules}/{made}")
+    call.management("PUT", f"{rules}/{made}", {"amount": 2})
+    call.management("DELETE", f"{rules}/{made}")
     call.management("DELETE", f"/catalog/products/{product}")
     call.management("GET", f"/catalog/products/{product}")

@@ -138,7 +138,55 @@ VALUES: dict[str, object] = {
 }
 """By the field's name in snake_case; names of amounts that are not here stand for nothing to pay."""
 
+TWO_OFF_LAUNDRY_CARTS: dict[str, object] = {
+    "action": {"cart_items": {"discount": {"fixed_amount": "2.00"}, "items": {"products": [184]}}},
+    "condition": {"cart": {"items": {"products": [184]}, "minimum_quantity": 1}},
+    "apply_once": True,
+    "stop": True,
+}
+A_CODE: dict[str, object] = {
+    "id": 7,
+    "code": "SPRING26",
+    "max_uses": 100,
+    "max_uses_per_customer": 1,
+    "current_uses": 0,
+    "created": TIME,
+}
+
 COMPONENTS: dict[str, dict[str, object]] = {
+    "PromotionShape": {
+        "id": 2,
+        "redemption_type": "COUPON",
+        "name": "Spring 2026",
+        "display_name": "$2.00 off laundry carts",
+        "created_from": "api",
+        "channels": [],
+        "customer": {"group_ids": [], "minimum_order_count": 0, "excluded_group_ids": [], "segments": None},
+        "rules": [TWO_OFF_LAUNDRY_CARTS],
+        "max_uses": 100,
+        "status": "ENABLED",
+        "start_date": TIME,
+        "end_date": None,
+        "can_be_used_with_other_promotions": True,
+        "notifications": [],
+        "shipping_address": None,
+        "schedule": None,
+        "codes": A_CODE,
+        "coupon_type": "SINGLE",
+        "multiple_codes": {"has_multiple_codes": False},
+    },
+    "CodeShape": A_CODE,
+    "NewCodesShape": {
+        "created": TIME,
+        "max_uses": 1,
+        "max_uses_per_customer": 1,
+        "batch_size": 2,
+        "codes": [{"code": "7KQ2M9XAZB4TR8WC"}, {"code": "P3VN6HJD1YFS5GEU"}],
+    },
+    "PromotionSettingsShape": {
+        "number_of_coupons_allowed_at_checkout": 1,
+        "promotions_applied_on_original_product_price": True,
+    },
     "BillingAddress": {"id": "64f0a1b2c3d4f"},
     "CartLine": {"id": LINE_ID, "coupons": [], "is_require_shipping": True, "taxable": True},
     "CheckoutLine": {"id": LINE_ID, "coupons": [], "is_require_shipping": True, "is_taxable": True},
@@ -179,6 +227,15 @@ COMPONENTS: dict[str, dict[str, object]] = {
         "expiry_date": "0",
         "currency_code": "USD",
     },
+    "CustomerGroupShape": {
+        "id": 1,
+        "name": "Wholesale customers",
+        "is_default": False,
+        "category_access": {"type": "all"},
+        "discount_rules": [{"type": "all", "method": "percent", "amount": "10.0000"}],
+        "is_group_for_guests": False,
+    },
+    "CustomerGroupCount": {"count": 1},
     "CurrencyShape": {
         "id": 2,
         "is_default": False,
@@ -287,6 +344,7 @@ COMPONENTS: dict[str, dict[str, object]] = {
         "images": [],
         "tax_class_id": 0,
     },
+    "BulkRuleShape": {"id": 1, "quantity_min": 5, "quantity_max": 9, "type": "percent", "amount": 10},
     "CustomUrlShape": {"url": "/all/ceramic-measuring-spoons/"},
     "VariantShape": {
         "id": 341,
@@ -358,6 +416,19 @@ BODIES: dict[str, dict[str, object]] = {
         "amount": 10,
         "applies_to": {"entity": "categories", "ids": [0]},
     },
+    "PromotionBody": {
+        "name": "Spring 2026",
+        "display_name": "$2.00 off laundry carts",
+        "redemption_type": "COUPON",
+        "rules": [TWO_OFF_LAUNDRY_CARTS],
+        "codes": {"code": "SPRING26"},
+    },
+    "CodeBody": {"code": "SPRING26", "max_uses": 100},
+    "CodesBody": {"batch_size": 2},
+    "CustomerGroupBody": {
+        "name": "Wholesale customers",
+        "discount_rules": [{"type": "all", "method": "percent", "amount": 10}],
+    },
     "CurrencyBody": {
         "name": "Pound",
         "currency_code": "GBP",
@@ -405,6 +476,8 @@ BODIES: dict[str, dict[str, object]] = {
         "inventory_tracking": "product",
         "inventory_level": 25,
     },
+    "BulkRuleBody": {"quantity_min": 5, "quantity_max": 9, "type": "percent", "amount": 10},
+    "BulkRuleUpdate": {"amount": 12.5},
     "PickupMethodBody": {"location_id": 1, "display_name": "Pick up in Austin"},
     "PickupMethodUpdate": {"id": 1, "display_name": "Pick up at the counter in Austin"},
     "LocationBody": {

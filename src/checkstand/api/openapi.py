@@ -64,6 +64,7 @@ TAGS = {
     "Pick-up": "Where a shopper can collect something.",
     "Catalog": "Products, their options and variants, and how many there are.",
     "Coupons": "Codes that take something off, or make shipping free.",
+    "Promotions": "Rules that take something off by themselves, or with a code.",
     "Payments": "What pays before the order is placed: gift certificates, and the credit a customer has with the store.",
     "Gift certificates": "Balances that whoever knows their code can pay with.",
     "Shipping": "Zones, and the ways to ship into each of them.",
@@ -327,7 +328,7 @@ def _component_name(name: str) -> str:
 
 def _tidy(schema: Any, names: Mapping[str, str]) -> Any:
     """A schema as the document has it: our names in references, one `type` for unions of simple types, amounts as
-    numbers, and descriptions without our notes on where a rule was decided."""
+    numbers (as texts where they have a pattern), and descriptions without our notes on where a rule was decided."""
     if isinstance(schema, list):
         return [_tidy(entry, names) for entry in schema]
     if not isinstance(schema, dict):
@@ -344,7 +345,7 @@ def _tidy(schema: Any, names: Mapping[str, str]) -> Any:
     }
     if tidy.get("format") == "decimal":
         del tidy["format"]
-        tidy["type"] = "number"
+        tidy["type"] = "string" if "pattern" in tidy else "number"
     if isinstance(description := tidy.get("description"), str):
         tidy["description"] = _public(description)
     if "required" in tidy and not tidy["required"]:

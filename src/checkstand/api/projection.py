@@ -657,9 +657,8 @@ def _per_unit(extended_minor: int, quantity: int) -> int:
 
 
 def _discount(discount: Discount, number: Amounts) -> DiscountView:
-    shown = discount.shown or discount.amount
     named = MANUAL_DISCOUNT if discount.level == "manual" else discount.source_id
-    return DiscountView(named, number[shown.minor], discount.level)
+    return DiscountView(named, number(discount.seen), discount.level)
 
 
 def _certificate(line: LineItem, number: Amounts) -> CertificateView:
@@ -725,7 +724,7 @@ def _consignment(
 
 def _coupon_discounts(of_consignment: ConsignmentTotals, number: Amounts) -> list[CouponDiscountView]:
     return [
-        CouponDiscountView(discount.source, number(discount.shown or discount.amount))
+        CouponDiscountView(discount.source, number(discount.seen))
         for discount in of_consignment.discounts
         if discount.level == "coupon"
     ]

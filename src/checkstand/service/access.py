@@ -13,6 +13,7 @@ CHECKOUT_CONTENT = ("store_content_checkout", "store_checkout_content")
 ORDERS = ("store_v2_orders",)
 INFORMATION = ("store_v2_information",)
 PRODUCTS = ("store_v2_products",)
+CUSTOMERS = ("store_v2_customers",)
 MARKETING = ("store_v2_marketing",)
 FULFILLMENT_METHODS = ("store_fulfillment_methods_manage", "store_fulfillment_methods")
 LOCATIONS = ("store_locations",)
@@ -28,6 +29,7 @@ MODIFY = (
     *ORDERS,
     *INFORMATION,
     *PRODUCTS,
+    *CUSTOMERS,
     *MARKETING,
     *FULFILLMENT_METHODS,
     *LOCATIONS,

@@ -25,12 +25,14 @@ from argon2 import PasswordHasher
 from msgspec import NODEFAULT, Struct, structs
 from msgspec import inspect as types
 
-from checkstand.domain import currencies, gift_certificates, marketing
+from checkstand.domain import currencies, gift_certificates, marketing, promoting
 from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.gift_certificates import GiftCertificate, key_of
 from checkstand.domain.moment import Moment
 from checkstand.domain.money import Currency, Money
-from checkstand.errors import Invalid, Unsupported
+from checkstand.domain.price_rules import check_bulk_rules, check_discount_rules
+from checkstand.domain.promotions import PromotionCode
+from checkstand.errors import Invalid
 from checkstand.service import access
 from checkstand.storage.port import Caller, StoredShop, UnitOfWork
 
@@ -95,12 +97,14 @@ class CertificateEntry(Struct, kw_only=True):
 
 
 class Shop(Struct, kw_only=True):
-    """`stock`: variant id -> location id -> units; location 0 is the shop's own pool, variants left out never run out."""
+    """`stock`: variant id -> location id -> units; location 0 is the shop's own pool, variants left out never run out.
+    `promotion_codes`: those of the store's coupon promotions."""
 
     store: Store
     products: list[Product] = []
     stock: dict[int, dict[int, int]] = {}
     customers: list[CustomerEntry] = []
+    promotion_codes: list[PromotionCode] = []
     gift_certificates: list[CertificateEntry] = []
     tokens: list[TokenEntry] = []
 
@@ -241,7 +245,8 @@ def _check(shop: Shop) -> None:
             raise _wrong("store.currency", f"must be a code such as USD, not {currency.code!r}")
     _check_currencies(store)
     _check_store_ids(store)
-    _check_products(shop.products)
+    _check_promotions(store, shop.promotion_codes)
+    _check_products(shop.products, store.currency)
     _check_stock(shop.stock)
     _check_customers(shop.customers)
     _check_certificates(shop)
@@ -271,6 +276,12 @@ def _check_store_ids(store: Store) -> None:
     _check_ids("pickup methods", [method.id for method in store.pickup_methods])
     _check_ids("gift wraps", [wrap.id for wrap in store.gift_wraps])
     _check_ids("customer groups", [group.id for group in store.customer_groups])
+    for index, group in enumerate(store.customer_groups):
+        try:
+            check_discount_rules(group.discount_rules, store.currency)
+        except Invalid as error:
+            field, reason = next(iter(error.fields.items()))
+            raise _wrong(f"store.customer_groups[{index}].{field}", reason) from None
     _check_ids("coupons", [coupon.id for coupon in store.coupons])
     _check_once("coupon code", [coupon.code.casefold() for coupon in store.coupons])
     for index, coupon in enumerate(store.coupons):
@@ -279,8 +290,6 @@ def _check_store_ids(store: Store) -> None:
         except Invalid as error:
             field, reason = next(iter(error.fields.items()))
             raise _wrong(f"store.coupons[{index}].{SHOP_FILE_NAMES.get(field, field)}", reason) from None
-        except Unsupported as error:
-            raise _wrong(f"store.coupons[{index}].applies_to", f"cannot be worked with: {error.message}") from None
     _check_once("payment method", [method.id for method in store.payment_methods])
     for method in store.pickup_methods:
         if store.location(method.location_id) is None:
@@ -289,13 +298,39 @@ def _check_store_ids(store: Store) -> None:
             )
 
 
-def _check_products(products: Sequence[Product]) -> None:
+def _check_promotions(store: Store, codes: Sequence[PromotionCode]) -> None:
+    for index, promotion in enumerate(store.promotions):
+        try:
+            promoting.check_promotion(promotion, store.currency)
+        except Invalid as error:
+            field, reason = next(iter(error.fields.items()))
+            raise _wrong(f"store.promotions[{index}].{field}", reason) from None
+    _check_ids("coupons and promotion codes", [entry.id for entry in (*store.coupons, *codes)])
+    _check_once("coupon code", [entry.code.strip().casefold() for entry in (*store.coupons, *codes)])
+    for index, code in enumerate(codes):
+        if code.promotion_id not in store.promotion_by_id or not store.promotion_by_id[code.promotion_id].is_coupon:
+            raise _wrong(f"promotion_codes[{index}].promotion_id", "is none of a promotion with coupon codes")
+        try:
+            promoting.check_code(code)
+        except Invalid as error:
+            field, reason = next(iter(error.fields.items()))
+            raise _wrong(f"promotion_codes[{index}].{field}", reason) from None
+
+
+def _check_products(products: Sequence[Product], currency: Currency) -> None:
     _check_ids("products", [product.id for product in products])
     _check_ids("variants", [variant.id for product in products for variant in product.variants])
     _check_once("product name", [product.name for product in products])
     for product in products:
         if not product.variants:
             raise Invalid(f"Product {product.id} has no variants; a product without options has one.")
+    _check_ids("bulk pricing rules", [rule.id for product in products for rule in product.bulk_pricing_rules])
+    for index, product in enumerate(products):
+        try:
+            check_bulk_rules(product.bulk_pricing_rules, currency)
+        except Invalid as error:
+            field, reason = next(iter(error.fields.items()))
+            raise _wrong(f"products[{index}].{field}", reason) from None
 
 
 def _check_stock(stock: Mapping[int, Mapping[int, int]]) -> None:
@@ -462,6 +497,7 @@ async def load(unit: UnitOfWork, shop: Shop, moment: Moment) -> None:
         gift_certificates=[_certificate(entry, shop.store) for entry in shop.gift_certificates],
         tokens=[(entry.hashed, Caller(entry.name, frozenset(access.expand(entry.scopes)))) for entry in shop.tokens],
         numbers=_largest_ids(shop),
+        codes=shop.promotion_codes,
     )
     await unit.shop.put(stored, moment.now)
 
@@ -472,7 +508,9 @@ def _largest_ids(shop: Shop) -> Mapping[str, int]:
     used: Mapping[str, Collection[int]] = {
         "shipping_zone": [zone.id for zone in store.shipping_zones],
         "shipping_method": [method.id for zone in store.shipping_zones for method in zone.methods],
-        "coupon": [coupon.id for coupon in store.coupons],
+        "promotion": [promotion.id for promotion in store.promotions],
+        "coupon": [entry.id for entry in (*store.coupons, *shop.promotion_codes)],
+        "customer_group": [group.id for group in store.customer_groups],
         "location": [location.id for location in store.locations],
         "pickup_method": [method.id for method in store.pickup_methods],
         "product": [product.id for product in shop.products],
@@ -481,6 +519,7 @@ def _largest_ids(shop: Shop) -> Mapping[str, int]:
         "option_value": [
             value.id for product in shop.products for option in product.options for value in option.values
         ],
+        "bulk_pricing_rule": [rule.id for product in shop.products for rule in product.bulk_pricing_rules],
         "customer": [entry.customer.id for entry in shop.customers],
         "gift_certificate": [entry.id for entry in shop.gift_certificates],
     }
@@ -498,6 +537,7 @@ async def dump(unit: UnitOfWork) -> Shop:
             CustomerEntry(customer=customer, password_hash=password_hash or None)
             for customer, password_hash in stored.customers
         ],
+        promotion_codes=list(stored.codes),
         gift_certificates=[_certificate_entry(each, stored.store) for each in stored.gift_certificates],
         tokens=sorted(
             (

@@ -18,6 +18,7 @@ from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.hook import Hook
 from checkstand.domain.metafield import Change, Metafield
 from checkstand.domain.order import Order
+from checkstand.domain.promotions import PromotionCode
 
 T = TypeVar("T")
 
@@ -162,7 +163,8 @@ class StoredShop(Struct, frozen=True, kw_only=True):
     """What a shop file holds: a store with catalog, stock, customers, gift certificates and tokens; secrets as
     hashes ("": no password).
 
-    `stock`: variant id -> location id -> units; `numbers`: sequence -> up to where its numbers are taken.
+    `stock`: variant id -> location id -> units; `numbers`: sequence -> up to where its numbers are taken; `codes`: those of
+    promotions.
     """
 
     store: Store
@@ -171,6 +173,7 @@ class StoredShop(Struct, frozen=True, kw_only=True):
     customers: Sequence[tuple[Customer, str]]
     tokens: Sequence[tuple[str, Caller]]
     numbers: Mapping[str, int] = {}
+    codes: Sequence[PromotionCode] = ()
     gift_certificates: Sequence[GiftCertificate] = ()
 
 
@@ -214,6 +217,10 @@ class Orders(Protocol):
         ...
 
     async def find(self, order_id: int) -> Order | None: ...
+    async def count_of(self, customer_id: int) -> int:
+        """How many a customer has placed, without incomplete ones."""
+        ...
+
     async def of_checkout(self, checkout_id: str, version: int) -> Order | None:
         """The order made of this version; the last one, where several were."""
         ...
@@ -244,6 +251,51 @@ class Coupons(Protocol):
 
     async def all_uses(self) -> dict[int, int]:
         """Coupon id -> how often in all; those that never were are left out."""
+        ...
+
+    async def uses_between(self, first: int, last: int) -> dict[int, int]:
+        """The same of ids in a row, both included."""
+        ...
+
+    async def promotion_uses(self, checkout_id: str = "") -> dict[int, int]:
+        """Promotion id -> how often by others than this checkout; those that never were are left out."""
+        ...
+
+
+class CodeSummary(Struct, frozen=True):
+    """Of a promotion: the id of its first code, and how many it has."""
+
+    first_id: int
+    count: int
+
+
+class Codes(Protocol):
+    """Codes of coupon promotions, which the store has once each, without case; a promotion's by their ids."""
+
+    async def find(self, code: str) -> PromotionCode | None: ...
+    async def get(self, code_id: int) -> PromotionCode | None: ...
+    async def page(
+        self, promotion_id: int, *, limit: int, offset: int = 0, after: int = 0, before: int = 0, code: str = ""
+    ) -> list[PromotionCode]:
+        """Some of a promotion's: those after an id, or the last ones before an id; only the one that is `code`, if given."""
+        ...
+
+    async def count(self, promotion_id: int, code: str = "") -> int: ...
+    async def summary(self) -> dict[int, CodeSummary]:
+        """By promotion; those without codes are left out."""
+        ...
+
+    async def promotions_with(self, part: str) -> set[int]:
+        """Promotions that have a code with this in it."""
+        ...
+
+    async def add(self, codes: Sequence[PromotionCode]) -> None:
+        """All of them or none. Raises `Taken`."""
+        ...
+
+    async def replace(self, code: PromotionCode) -> bool: ...
+    async def remove(self, promotion_id: int, ids: Sequence[int]) -> None:
+        """Those of the promotion that are there."""
         ...
 
 
@@ -463,6 +515,8 @@ class UnitOfWork(Protocol):
     @property
     def coupons(self) -> Coupons: ...
     @property
+    def codes(self) -> Codes: ...
+    @property
     def gift_certificates(self) -> GiftCertificates: ...
     @property
     def attempts(self) -> Attempts: ...
@@ -484,6 +538,10 @@ class UnitOfWork(Protocol):
         ...
 
     async def replace_store(self, before: Store, after: Store) -> bool: ...
+    async def hold_store(self) -> None:
+        """Wait for who is changing the store; until the end of the transaction nobody else does."""
+        ...
+
     async def secret(self) -> str:
         """What the store signs with; made when the store was."""
         ...

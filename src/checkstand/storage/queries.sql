@@ -175,8 +175,8 @@ WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND checkout_versi
 ORDER BY repetition DESC LIMIT 1
 
 -- name: order_insert
-INSERT INTO orders (store_hash, order_id, checkout_id, checkout_version, repetition, status, created_at, body)
-VALUES (:store_hash, :order_id, :checkout_id, :checkout_version, :repetition, :status, :created_at, :body)
+INSERT INTO orders (store_hash, order_id, checkout_id, checkout_version, repetition, status, customer_id, created_at, body)
+VALUES (:store_hash, :order_id, :checkout_id, :checkout_version, :repetition, :status, :customer_id, :created_at, :body)
 ON CONFLICT (store_hash, checkout_id, checkout_version, repetition) DO NOTHING
 
 -- name: event_insert
@@ -436,6 +436,65 @@ ON CONFLICT DO NOTHING
 INSERT INTO coupon_counters (store_hash, coupon_id, customer, uses) VALUES (:store_hash, :coupon_id, :customer, 1)
 ON CONFLICT (store_hash, coupon_id, customer) DO UPDATE SET uses = coupon_counters.uses + 1
 WHERE coupon_counters.uses < :most
+
+-- name: promotion_uses
+-- By others than a checkout, which counted one if an order was made of it.
+SELECT coupon_id, uses - (SELECT COUNT(*) FROM coupon_uses
+        WHERE store_hash = :store_hash AND coupon_id = coupon_counters.coupon_id AND checkout_id = :checkout_id) AS uses
+FROM coupon_counters WHERE store_hash = :store_hash AND customer = '' AND coupon_id < 0
+
+-- name: coupon_uses_between
+SELECT coupon_id, uses FROM coupon_counters
+WHERE store_hash = :store_hash AND coupon_id >= :first AND coupon_id <= :last AND customer = ''
+
+-- name: order_count
+SELECT COUNT(*) AS order_count FROM orders
+WHERE store_hash = :store_hash AND customer_id = :customer_id AND status <> 'INCOMPLETE'
+
+-- name: store_hold
+-- Changes nothing: until the transaction ends nobody else changes the store.
+UPDATE stores SET revision = revision WHERE store_hash = :store_hash
+
+-- name: code_insert
+INSERT INTO promotion_codes (store_hash, code_id, promotion_id, code_key, body)
+VALUES (:store_hash, :code_id, :promotion_id, :code_key, :body) ON CONFLICT DO NOTHING
+
+-- name: code_replace
+UPDATE promotion_codes SET code_key = :code_key, body = :body WHERE store_hash = :store_hash AND code_id = :code_id
+
+-- name: code_get
+SELECT body FROM promotion_codes WHERE store_hash = :store_hash AND code_id = :code_id
+
+-- name: code_find
+SELECT body FROM promotion_codes WHERE store_hash = :store_hash AND code_key = :code_key
+
+-- name: code_page
+SELECT body FROM promotion_codes
+WHERE store_hash = :store_hash AND promotion_id = :promotion_id AND code_id > :after AND (:code_key = '' OR code_key = :code_key)
+ORDER BY code_id LIMIT :limit OFFSET :offset
+
+-- name: code_page_before
+SELECT body FROM promotion_codes
+WHERE store_hash = :store_hash AND promotion_id = :promotion_id AND code_id < :before AND (:code_key = '' OR code_key = :code_key)
+ORDER BY code_id DESC LIMIT :limit
+
+-- name: code_count
+SELECT COUNT(*) AS code_count FROM promotion_codes
+WHERE store_hash = :store_hash AND promotion_id = :promotion_id AND (:code_key = '' OR code_key = :code_key)
+
+-- name: code_summary
+SELECT promotion_id, MIN(code_id) AS first_id, COUNT(*) AS code_count FROM promotion_codes
+WHERE store_hash = :store_hash GROUP BY promotion_id
+
+-- name: code_matching
+SELECT DISTINCT promotion_id FROM promotion_codes
+WHERE store_hash = :store_hash AND REPLACE(code_key, :part, '') <> code_key
+
+-- name: code_all
+SELECT body FROM promotion_codes WHERE store_hash = :store_hash ORDER BY code_id
+
+-- name: code_delete
+DELETE FROM promotion_codes WHERE store_hash = :store_hash AND promotion_id = :promotion_id AND code_id = :code_id
 
 -- name: certificate_find
 SELECT balance, body FROM gift_certificates WHERE store_hash = :store_hash AND code_key = :code_key

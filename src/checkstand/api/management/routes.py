@@ -1,16 +1,20 @@
 """The route tables of Management."""
 
 from checkstand.api.management import (
+    bulk_pricing,
     carts,
     catalog,
     checkouts,
     coupons,
     currencies,
+    customer_groups,
     gift_certificates,
     hooks,
     locations,
     metafields,
     pickup,
+    promotion_codes,
+    promotions,
     shipping,
     store_settings,
     tokens,
@@ -30,8 +34,11 @@ V3 = Management(
         *checkouts.ENDPOINTS,
         *carts.ENDPOINTS,
         *catalog.ENDPOINTS,
+        *bulk_pricing.ENDPOINTS,
         *pickup.ENDPOINTS,
         *locations.ENDPOINTS,
+        *promotions.ENDPOINTS,
+        *promotion_codes.ENDPOINTS,
         *tokens.ENDPOINTS,
         *hooks.ENDPOINTS,
         *NOT_YET,
@@ -39,6 +46,12 @@ V3 = Management(
 )
 V2 = Management(
     "/stores/{store_hash}/v2",
-    [*shipping.ENDPOINTS, *coupons.ENDPOINTS, *currencies.ENDPOINTS, *gift_certificates.ENDPOINTS],
+    [
+        *shipping.ENDPOINTS,
+        *coupons.ENDPOINTS,
+        *currencies.ENDPOINTS,
+        *customer_groups.ENDPOINTS,
+        *gift_certificates.ENDPOINTS,
+    ],
     enveloped=False,
 )

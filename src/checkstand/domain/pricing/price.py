@@ -112,10 +112,10 @@ def _taxable(
     for line in checkout.lines:
         if line.kind == "gift_certificate":
             continue
-        zone = of_line.get(line.id, elsewhere)
-        yield Left("line", line.id, left[line.id], zone, line.tax_class_id)
+        yield Left("line", line.id, left[line.id], of_line.get(line.id, elsewhere), line.tax_class_id)
+    for line in checkout.lines:
         if line.gift_wrapping:
-            wrapping = line.gift_wrapping.amount.minor
+            zone, wrapping = of_line.get(line.id, elsewhere), line.gift_wrapping.amount.minor
             yield Left("wrapping", line.id, wrapping, zone, settings.wrapping_tax_class_id)
     for consignment in checkout.consignments:
         zone, cost, handling = in_places.of_consignment[consignment.id], 0, 0

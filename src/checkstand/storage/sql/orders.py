@@ -15,7 +15,7 @@ from checkstand.storage.port import Driver
 from checkstand.storage.sql.checkouts import checkout_row, expected
 from checkstand.storage.sql.coupons import count_uses
 from checkstand.storage.sql.gift_certificates import insert_certificate, take_payments
-from checkstand.storage.sql.rows import LostRace, body_of, encode, micros, next_in_sequence, put_events
+from checkstand.storage.sql.rows import LostRace, body_of, encode, micros, next_in_sequence, number_of, put_events
 
 _order = msgspec.json.Decoder(Order).decode
 
@@ -38,6 +38,11 @@ class SqlOrders:
     async def find(self, order_id: int) -> Order | None:
         row = await self._driver.one("order_get", store_hash=self._store_hash, order_id=order_id)
         return _order(body_of(row)) if row else None
+
+    async def count_of(self, customer_id: int) -> int:
+        row = await self._driver.one("order_count", store_hash=self._store_hash, customer_id=customer_id)
+        assert row is not None
+        return number_of(row, "order_count")
 
     async def of_checkout(self, checkout_id: str, version: int) -> Order | None:
         row = await self._driver.one(
@@ -85,6 +90,7 @@ class SqlOrders:
             checkout_version=before.version,
             repetition=order.repetition,
             status=order.status,
+            customer_id=after.customer_id,
             created_at=micros(order.created_at),
             body=encode(order),
         )

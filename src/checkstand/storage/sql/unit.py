@@ -13,6 +13,7 @@ from checkstand.storage.sql.answers import SqlAnswers
 from checkstand.storage.sql.attempts import SqlAttempts
 from checkstand.storage.sql.catalog import SqlCatalog
 from checkstand.storage.sql.checkouts import SqlCheckouts
+from checkstand.storage.sql.codes import SqlCodes
 from checkstand.storage.sql.coupons import SqlCoupons
 from checkstand.storage.sql.gift_certificates import SqlGiftCertificates
 from checkstand.storage.sql.hooks import SqlHooks
@@ -128,6 +129,10 @@ class SqlUnit:
         return SqlCoupons(self._driver, self.store_hash)
 
     @property
+    def codes(self) -> SqlCodes:
+        return SqlCodes(self._driver, self.store_hash)
+
+    @property
     def gift_certificates(self) -> SqlGiftCertificates:
         return SqlGiftCertificates(self._driver, self.store_hash)
 
@@ -183,6 +188,10 @@ class SqlUnit:
         )
         self._revision = None
         return replaced
+
+    async def hold_store(self) -> None:
+        await self._driver.run("store_hold", store_hash=self.store_hash)
+        self._revision = None
 
     async def next_number(self, sequence: str) -> int:
         return await next_in_sequence(self._driver, self.store_hash, sequence, 1)
