@@ -170,6 +170,7 @@ def _config(asgi: ASGIApp, door: Door) -> uvicorn.Config:
     return uvicorn.Config(
         asgi,
         http=connection_of(door),
+        interface="asgi3",
         ws="none",
         log_level="warning",
         access_log=False,
