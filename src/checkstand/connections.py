@@ -5,7 +5,7 @@ server calls a few times a second.
 """
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
 import httptools
@@ -131,9 +131,7 @@ class Connection(HttpToolsProtocol):
             self.pipeline.appendleft((self.cycle, self.app))
 
     def _start(self, exchange: RequestResponseCycle, app: Any) -> None:
-        task = self.loop.create_task(exchange.run_asgi(app))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(self.loop.create_task(exchange.run_asgi(app)))
 
     def on_response_complete(self) -> None:
         """The connection may be idle from now on, or goes on with a request that has come already. uvicorn would set a timer for
@@ -196,7 +194,14 @@ class Exchange(RequestResponseCycle):
             keep_alive=keep_alive,
             on_response=connection.on_response_complete,
         )
+        self._tasks = connection.tasks
         self._head: HTTPResponseStartEvent | None = None
+
+    async def run_asgi(self, app: Any) -> None:
+        try:
+            await super().run_asgi(app)
+        finally:  # a callback of the task would be called in a round of its own
+            self._tasks.discard(cast("asyncio.Task[None]", asyncio.current_task()))
 
     async def send(self, message: ASGISendEvent) -> None:
         if message["type"] == "http.response.start":
