@@ -16,13 +16,13 @@ MOST_REMEMBERED = 512
 LONGEST_REMEMBERED = 16 * 1024
 """In bytes of JSON, of which the checkout itself takes some five times as many."""
 
-_remembered: dict[bytes, Checkout] = {}
+remembered: dict[bytes, Checkout] = {}
 """What bodies mean, the latest of them: a checkout that was written is most often read again soon. Whether it is still what is
 in the database does not matter, since that is asked first; and a checkout is frozen all through, so it can be shared."""
 
 
 def _decoded(body: bytes) -> Checkout:
-    checkout = _remembered.get(body)
+    checkout = remembered.get(body)
     if checkout is None:
         checkout = _checkout(body)
         _remember(body, checkout)
@@ -37,9 +37,9 @@ def _encoded(checkout: Checkout) -> bytes:
 
 def _remember(body: bytes, checkout: Checkout) -> None:
     if len(body) <= LONGEST_REMEMBERED:
-        _remembered[body] = checkout
-        if len(_remembered) > MOST_REMEMBERED:
-            del _remembered[next(iter(_remembered))]
+        remembered[body] = checkout
+        if len(remembered) > MOST_REMEMBERED:
+            del remembered[next(iter(remembered))]
 
 
 class SqlCheckouts:
