@@ -62,7 +62,7 @@ def expand(scopes: Iterable[str]) -> list[str]:
 
 def allows(given: frozenset[str], wanted: Sequence[str], *, reading: bool) -> bool:
     """Whether any of the wanted scopes was given; a read-only one is enough to read."""
-    return any(scope in given or (reading and scope + READ_ONLY in given) for scope in wanted)
+    return not given.isdisjoint(wanted) or (reading and any(scope + READ_ONLY in given for scope in wanted))
 
 
 async def create_token(unit: UnitOfWork, scopes: Iterable[str], name: str, moment: Moment) -> str:

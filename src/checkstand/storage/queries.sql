@@ -35,6 +35,13 @@ SELECT s.revision, t.name, t.scopes FROM stores s
 LEFT JOIN tokens t ON t.store_hash = s.store_hash AND t.token_hash = :token_hash
 WHERE s.store_hash = :store_hash
 
+-- name: token_find_with_checkout
+-- The same, and the checkout the request is about: one question instead of two.
+SELECT s.revision, t.name, t.scopes, c.body FROM stores s
+LEFT JOIN tokens t ON t.store_hash = s.store_hash AND t.token_hash = :token_hash
+LEFT JOIN checkouts c ON c.store_hash = t.store_hash AND c.checkout_id = :checkout_id
+WHERE s.store_hash = :store_hash
+
 -- name: token_insert
 INSERT INTO tokens (store_hash, token_hash, name, scopes, created_at)
 VALUES (:store_hash, :token_hash, :name, :scopes, :created_at)
