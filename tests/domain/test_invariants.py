@@ -66,6 +66,7 @@ from checkstand.domain.promotions import (
     CartItems,
     CartValue,
     FixedPriceSet,
+    GiftItem,
     Percentage,
     PromotionCode,
     Shipping,
@@ -168,6 +169,12 @@ SHOP = facts(
                 promotion_id=5,
             ),
             a_promotion(Shipping(free_shipping=True, zone_ids=(2,)), promotion_id=6),
+            a_promotion(
+                GiftItem(quantity=1, product_id=2),
+                CartCondition(items=Products((1, 3)), minimum_quantity=2),
+                apply_once=False,
+                promotion_id=9,
+            ),
             percent_off("33", 3, 4, promotion_id=7, redemption_type="COUPON"),
             a_promotion(
                 CartValue(discount=Amount(Decimal(8))),
@@ -197,9 +204,11 @@ addresses = st.sampled_from(ADDRESSES)
 
 
 def goods(checkout: Checkout) -> Counter[tuple[object, ...]]:
-    """Units of each kind of goods, whatever lines they stand in."""
+    """Units of each kind of goods, whatever lines they stand in; what promotions give apart."""
     counted: Counter[tuple[object, ...]] = Counter()
     for line in checkout.lines:
+        if line.gift is not None:
+            continue
         counted[msgspec.structs.astuple(replace(line, id="", quantity=0))[1:]] += line.quantity
     return counted
 
@@ -444,6 +453,11 @@ class Shopper(RuleBasedStateMachine):
         ids = [coupon.id for coupon in self.checkout.coupons]
 
         assert len(ids) == len(set(ids)) <= 4
+
+    @invariant()
+    def what_is_given_costs_nothing(self) -> None:
+        for line in self.checkout.lines:
+            assert line.gift is None or not self.answer.lines[line.id].extended_sale.ex_tax
 
     @invariant()
     def settling_again_changes_nothing(self) -> None:

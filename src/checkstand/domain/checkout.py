@@ -95,11 +95,18 @@ class GiftWrapping(Struct, frozen=True, kw_only=True):
         return (replace(self, details=first) if first else None), (replace(self, details=others) if others else None)
 
 
+class GiftOf(Struct, frozen=True):
+    """Which rule of which promotion gives a line away."""
+
+    promotion_id: int
+    rule: int
+
+
 class LineItem(Struct, frozen=True, kw_only=True):
     """A quantity of something at a price, with all that was true of it when it was added.
 
     `original_price` is the catalog's, `list_price` what the shop asks for one unit now (a sale price, or an override).
-    Without `catalog` it has the prices it was given.
+    Without `catalog` it has the prices it was given. With `gift` a promotion has added it (`gifts`).
     """
 
     id: str
@@ -126,6 +133,7 @@ class LineItem(Struct, frozen=True, kw_only=True):
     image_url: str = ""
     certificate: CertificateDetails | None = None
     gift_wrapping: GiftWrapping | None = None
+    gift: GiftOf | None = None
 
     @property
     def is_shippable(self) -> bool:
@@ -273,6 +281,7 @@ class Checkout(Struct, frozen=True, kw_only=True):
     gift_certificates: tuple[AppliedCertificate, ...] = ()
     is_store_credit_applied: bool = False
     order_id: int | None = None
+    removed_gifts: tuple[str, ...] = ()
     converted: bool = False
     """A finished order was made of it: it can be read, but no longer changed."""
 
