@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.flows import ready_checkout, ready_storefront_checkout
+from tests.api.flows import a_cart, ready_checkout, ready_storefront_checkout
 from tests.client import Shop
 
 PROMOTION: dict[str, Any] = {
@@ -591,3 +591,66 @@ def test_the_settings_are_read_and_changed_as_a_whole(shop: Shop) -> None:
         body = SETTINGS | {"number_of_coupons_allowed_at_checkout": wrong}
         call(shop, "PUT", "/settings", body, status=422)
     call(shop, "PUT", "/settings", {"number_of_coupons_allowed_at_checkout": 1}, status=422)
+
+
+# ---------------------------------------------------------------------------------------------------- gifts
+
+A_JAR: dict[str, Any] = {
+    "name": "A jar with each two laundry carts",
+    "redemption_type": "AUTOMATIC",
+    "rules": [
+        {
+            "action": {"gift_item": {"product_id": 174, "quantity": 1}},
+            "apply_once": False,
+            "condition": {"cart": {"items": {"products": [184]}, "minimum_quantity": 2}},
+        }
+    ],
+}
+
+
+def physical(checkout: dict[str, Any]) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = checkout["cart"]["line_items"]["physical_items"]
+    return items
+
+
+def test_a_gift_joins_the_consignment_it_was_earned_in_and_is_ordered_with_it(shop: Shop) -> None:
+    create(shop, A_JAR)
+    checkout = ready_storefront_checkout(shop)
+    path = f"/checkouts/{checkout['id']}"
+
+    managed = shop.management("GET", path).json()["data"]
+    jar = physical(managed)[1]
+
+    assert (jar["product_id"], jar["quantity"], jar["sale_price"], jar["list_price"]) == (174, 1, 0, 7.95)
+    assert (jar["added_by_promotion"], jar["is_mutable"]) == (True, False)
+    assert jar["id"] in managed["consignments"][0]["line_item_ids"]
+    assert managed["consignments"][0]["selected_shipping_option"]
+    assert managed["subtotal_ex_tax"] == 27.98
+    order = {"cartId": checkout["id"], "payment": {"name": "cod"}}
+    placed = shop.storefront("POST", "/checkout/order", order, base="/internalapi/v1").json()
+    shown = shop.storefront("GET", f"/orders/{placed['data']['order']['orderId']}").json()
+    assert [line["productId"] for line in shown["lineItems"]["physicalItems"]] == [184, 174]
+    assert shop.run(shop.storage.unit("demo").catalog.stock(345)) == {0: 999}
+
+
+def test_a_gift_cannot_be_changed_and_comes_back_when_it_is_removed(shop: Shop) -> None:
+    create(shop, A_JAR)
+    cart = a_cart(shop)
+    jar = cart["line_items"]["physical_items"][1]["id"]
+
+    refused = shop.management("PUT", f"/carts/{cart['id']}/items/{jar}", {"line_item": {"quantity": 2}})
+    removed = shop.management("DELETE", f"/carts/{cart['id']}/items/{jar}").json()["data"]["line_items"]
+    gone = shop.management("DELETE", f"/carts/{cart['id']}/items/{cart['line_items']['physical_items'][0]['id']}")
+
+    assert refused.status_code == 422
+    assert [item["product_id"] for item in removed["physical_items"]] == [184, 174]
+    assert removed["physical_items"][1]["id"] != jar
+    assert gone.status_code == 204
+
+
+def test_no_gift_is_given_that_is_out_of_stock(shop: Shop) -> None:
+    create(shop, A_JAR, rules=[A_JAR["rules"][0] | {"action": {"gift_item": {"variant_id": 370, "quantity": 1}}}])
+
+    lines = a_cart(shop, {"product_id": 184, "variant_id": 364, "quantity": 10})["line_items"]["physical_items"]
+
+    assert [(line["product_id"], line["quantity"]) for line in lines] == [(184, 10), (190, 2)]

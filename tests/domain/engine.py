@@ -5,6 +5,7 @@ from checkstand.domain.checkout import Checkout, Consignment, ShippingOption
 from checkstand.domain.commands import AnyCommand
 from checkstand.domain.facts import Facts
 from checkstand.domain.fulfillment import Settled, settle
+from checkstand.domain.gifts import with_gifts
 from checkstand.domain.moment import Moment
 from checkstand.domain.money import Money
 from checkstand.domain.pricing.goods import price_goods
@@ -14,6 +15,7 @@ from tests.builders import a_moment, facts
 
 def settled(checkout: Checkout, known: Facts | None = None) -> Settled:
     known = known or facts()
+    checkout = with_gifts(checkout, known)
     return settle(checkout, price_goods(checkout, known), known)
 
 

@@ -72,6 +72,7 @@ from checkstand.domain.promotions import (
     CartItems,
     CartValue,
     FixedPriceSet,
+    GiftItem,
     Percentage,
     PromotionCode,
     Shipping,
@@ -194,6 +195,12 @@ SHOP = facts(
                 promotion_id=5,
             ),
             a_promotion(Shipping(free_shipping=True, zone_ids=(2,)), promotion_id=6),
+            a_promotion(
+                GiftItem(quantity=1, product_id=2),
+                CartCondition(items=Products((1, 3)), minimum_quantity=2),
+                apply_once=False,
+                promotion_id=9,
+            ),
             percent_off("33", 3, 4, promotion_id=7, redemption_type="COUPON"),
             a_promotion(
                 CartValue(discount=Amount(Decimal(8))),
@@ -225,9 +232,12 @@ addresses = st.sampled_from(ADDRESSES)
 
 
 def goods(checkout: Checkout) -> Counter[tuple[object, ...]]:
-    """Units of each kind of goods, whatever lines they stand in and whatever the catalog asks for them of whom."""
+    """Units of each kind of goods, whatever lines they stand in and whatever the catalog asks for them of whom, without what
+    promotions give."""
     counted: Counter[tuple[object, ...]] = Counter()
     for line in checkout.lines:
+        if line.gift is not None:
+            continue
         listed = line.original_price if line.has_catalog_price else line.list_price
         counted[msgspec.structs.astuple(replace(line, id="", quantity=0, list_price=listed))[1:]] += line.quantity
     return counted
@@ -511,6 +521,11 @@ class Shopper(RuleBasedStateMachine):
         assert by_certificates <= sums.grand_total.minor - bought
         bare = replace(checkout, gift_certificates=(), is_store_credit_applied=False, shown_balance=None)
         assert priced(bare, SHOP).totals.grand_total == sums.grand_total
+
+    @invariant()
+    def what_is_given_costs_nothing(self) -> None:
+        for line in self.checkout.lines:
+            assert line.gift is None or not self.answer.lines[line.id].extended_sale.ex_tax
 
     @invariant()
     def settling_again_changes_nothing(self) -> None:

@@ -634,6 +634,8 @@ def _line(line: LineItem, of_line: LineTotals, number: Amounts, *, is_inclusive:
         extended_sale_price=number[sale],
         extended_comparison_price=extended_comparison,
         gift_wrapping=_gift_wrapping(line, of_line, number, is_inclusive=is_inclusive),
+        added_by_promotion=line.gift is not None,
+        is_mutable=line.gift is None,
     )
 
 

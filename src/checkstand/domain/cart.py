@@ -20,7 +20,7 @@ from checkstand.domain.checkout import (
     with_places,
 )
 from checkstand.domain.consignment import without_stale_custom_shipping
-from checkstand.domain.facts import Facts, Product, Variant
+from checkstand.domain.facts import Facts, Product, Store, Variant
 from checkstand.domain.moment import Ids
 from checkstand.domain.money import Currency, Money
 from checkstand.domain.wrapping import WrappingDraft, wrapped
@@ -167,23 +167,31 @@ def _product_line(draft: NewLine, field: str, facts: Facts, currency: Currency, 
     variant = _chosen_variant(product, draft, field)
     if variant.purchasing_disabled:
         raise Refused(f"{product.name} cannot be bought at the moment.", code="purchasing_disabled_for_variant")
-    price, asked = product.prices(variant)
-    listed = facts.store.converted(asked, currency)
+    quantity = _units(draft.quantity, f"{field}.quantity", facts)
+    line = catalog_line(product, variant, ids.uuid(), quantity, facts.store, currency)
     if draft.list_price is not None:
         listed = currency.price(draft.list_price, f"{field}.list_price")
+        line = replace(line, list_price=listed, price_overridden=True)
+    return replace(line, name=draft.name) if draft.name else line
+
+
+def catalog_line(
+    product: Product, variant: Variant, line_id: str, quantity: int, store: Store, currency: Currency
+) -> LineItem:
+    """Units of a variant, at what the catalog asks for it."""
+    price, asked = product.prices(variant)
     retail = product.retail_price
     return LineItem(
-        id=ids.uuid(),
+        id=line_id,
         kind=product.type,
-        quantity=_units(draft.quantity, f"{field}.quantity", facts),
-        name=draft.name or product.name,
+        quantity=quantity,
+        name=product.name,
         sku=variant.sku or product.sku,
         product_id=product.id,
         variant_id=variant.id,
-        original_price=facts.store.converted(price, currency),
-        list_price=listed,
-        retail_price=facts.store.converted(retail, currency) if retail else None,
-        price_overridden=draft.list_price is not None,
+        original_price=store.converted(price, currency),
+        list_price=store.converted(asked, currency),
+        retail_price=store.converted(retail, currency) if retail else None,
         catalog=CatalogPrice(price=price, asked=asked, retail=retail, bulk_pricing_rules=product.bulk_pricing_rules),
         weight=product.weight if variant.weight is None else variant.weight,
         tax_class_id=product.tax_class_id,
@@ -193,7 +201,7 @@ def _product_line(draft: NewLine, field: str, facts: Facts, currency: Currency, 
         category_ids=product.category_ids,
         custom_fields=product.custom_fields,
         options=_line_options(product, variant),
-        url=facts.store.url.rstrip("/") + product.url,
+        url=store.url.rstrip("/") + product.url,
         image_url=variant.image_url or product.image_url,
     )
 

@@ -97,11 +97,18 @@ class GiftWrapping(Struct, frozen=True, kw_only=True):
         return (replace(self, details=first) if first else None), (replace(self, details=others) if others else None)
 
 
+class GiftOf(Struct, frozen=True):
+    """Which rule of which promotion gives a line away."""
+
+    promotion_id: int
+    rule: int
+
+
 class LineItem(Struct, frozen=True, kw_only=True):
     """A quantity of something at a price, with all that was true of it when it was added.
 
     `original_price` is the catalog's, `list_price` what the shop asks for one unit now (a sale price, or an override).
-    Without `catalog` it has the prices it was given.
+    Without `catalog` it has the prices it was given. With `gift` a promotion has added it (`gifts`).
     """
 
     id: str
@@ -128,6 +135,7 @@ class LineItem(Struct, frozen=True, kw_only=True):
     image_url: str = ""
     certificate: CertificateDetails | None = None
     gift_wrapping: GiftWrapping | None = None
+    gift: GiftOf | None = None
 
     @property
     def is_shippable(self) -> bool:
@@ -136,8 +144,8 @@ class LineItem(Struct, frozen=True, kw_only=True):
 
     @property
     def has_catalog_price(self) -> bool:
-        """Whether the shop's rules decide what it costs: it is of the catalog, and nobody gave it a price of its own."""
-        return self.catalog is not None and not self.price_overridden
+        """Whether the shop's rules decide what it costs: it is of the catalog, no gift, and nobody gave it a price of its own."""
+        return self.catalog is not None and not self.price_overridden and self.gift is None
 
     def joined(self, other: "LineItem") -> "LineItem | None":
         """One line with the units of both; None if they are not the same goods, wrapped in the same way."""
@@ -278,6 +286,7 @@ class Checkout(Struct, frozen=True, kw_only=True):
     """What was left to pay when it was last written, where certificates or credit pay a part; an order leaves no more."""
     is_spam_check_passed: bool = False
     order_id: int | None = None
+    removed_gifts: tuple[str, ...] = ()
     converted: bool = False
     """A finished order was made of it: it can be read, but no longer changed."""
 

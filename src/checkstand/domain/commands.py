@@ -4,7 +4,9 @@ They form a tagged union, so that a command can be written down in a case and re
 an `apply` that calls the module where the rule stands.
 """
 
+from collections.abc import Collection
 from decimal import Decimal
+from typing import Self
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
@@ -22,14 +24,19 @@ from checkstand.domain import (
 from checkstand.domain.address import Address, BillingAddress, completed
 from checkstand.domain.checkout import Checkout, with_message
 from checkstand.domain.facts import Facts
+from checkstand.domain.gifts import gift_ids, without_gift, without_gifts
 from checkstand.domain.line_prices import repriced
 from checkstand.domain.moment import Ids, Moment
-from checkstand.errors import Invalid, NotFound
+from checkstand.errors import Invalid, NotFound, Refused
 
 
 class Command(Struct, frozen=True, kw_only=True, tag_field="command"):
     def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
         raise AssertionError(f"{type(self).__name__} changes nothing")
+
+    def apart_from(self, gift_ids: Collection[str]) -> Self:
+        """The command for a cart without gifts (`gifts`). Raises `Refused` where it is about one of them."""
+        return self
 
     def product_ids(self) -> tuple[int, ...]:
         """Products whose facts must be looked up first."""
@@ -64,6 +71,11 @@ class ChangeLine(Command, frozen=True, kw_only=True, tag="change_line"):
 
     def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
         return cart.change_line(before, self.line_id, self.quantity, self.list_price, facts, self.gift_wrapping)
+
+    def apart_from(self, gift_ids: Collection[str]) -> Self:
+        if self.line_id in gift_ids:
+            raise Refused("A line item that a promotion has added cannot be changed.", code="gift_fixed")
+        return self
 
 
 class ChangeCertificate(Command, frozen=True, kw_only=True, tag="change_certificate"):
@@ -140,6 +152,11 @@ class CreateConsignments(Command, frozen=True, kw_only=True, tag="create_consign
     def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
         return consignment.create(before, self.drafts, facts, ids)
 
+    def apart_from(self, gift_ids: Collection[str]) -> Self:
+        """Gifts follow what they were earned with."""
+        drafts = (replace(draft, units=consignment.units_apart_from(draft.units, gift_ids)) for draft in self.drafts)
+        return replace(self, drafts=tuple(drafts)) if gift_ids else self
+
 
 class UpdateConsignment(Command, frozen=True, kw_only=True, tag="update_consignment"):
     consignment_id: str
@@ -147,6 +164,12 @@ class UpdateConsignment(Command, frozen=True, kw_only=True, tag="update_consignm
 
     def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
         return consignment.update(before, self.consignment_id, self.change, facts, ids)
+
+    def apart_from(self, gift_ids: Collection[str]) -> Self:
+        if not gift_ids or self.change.units is None:
+            return self
+        units = consignment.units_apart_from(self.change.units, gift_ids)
+        return replace(self, change=replace(self.change, units=units))
 
 
 class RemoveConsignment(Command, frozen=True, kw_only=True, tag="remove_consignment"):
@@ -295,5 +318,10 @@ def open_checkout(draft: NewCheckout, facts: Facts, moment: Moment) -> Checkout:
 
 def apply(command: AnyCommand, before: Checkout, facts: Facts, moment: Moment) -> Checkout:
     """The next version of a checkout. Each successful write adds exactly 1, also one that changes nothing (D3)."""
-    after = repriced(before, command.apply(before, facts, moment.ids()), facts)
+    given = gift_ids(before)
+    plain = without_gifts(before, given)
+    if isinstance(command, RemoveLine) and command.line_id in given:
+        after = without_gift(plain, command.line_id)
+    else:
+        after = repriced(plain, command.apart_from(given).apply(plain, facts, moment.ids()), facts)
     return replace(after, version=before.version + 1, updated_at=moment.now)

@@ -6,7 +6,7 @@ Units are moved in two steps, the same for every command:
    or quantities is another one than before (C6), and of no other.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
@@ -64,6 +64,10 @@ class ConsignmentChange(Struct, frozen=True, kw_only=True):
     custom_shipping: CustomShipping | None = None
     pickup_method_id: int | None = None
     clamp_units: bool = False
+
+
+def units_apart_from(units: Sequence[Units], line_ids: Collection[str]) -> tuple[Units, ...]:
+    return tuple(entry for entry in units if entry.item_id not in line_ids)
 
 
 # ---------------------------------------------------------------------------------------------------- commands

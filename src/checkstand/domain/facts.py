@@ -21,6 +21,7 @@ from checkstand.domain.methods import AnyMethod, HandlingFee
 from checkstand.domain.money import Currency, CurrencyDetails, Money, OtherCurrency, converted
 from checkstand.domain.price_rules import BulkPricingRule, DiscountRule
 from checkstand.domain.promotions import Promotion, PromotionCode
+from checkstand.domain.promotions.action import GivenGift
 from checkstand.domain.store_settings import CartSettings, CheckoutSettings, CouponSettings, PromotionSettings
 from checkstand.domain.tax_quote import TaxProvider, TaxQuote
 from checkstand.domain.tax_zones import TAX_CLASSES, TaxClass, TaxSettings, TaxZone
@@ -342,6 +343,17 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
         """Those that are switched on, in the order in which they have their turn."""
         found = [entry for entry in self.promotions if not entry.is_coupon and entry.status == "ENABLED"]
         return tuple(sorted(found, key=lambda promotion: (promotion.priority, promotion.id)))
+
+    @cached_property
+    def gifts(self) -> tuple[GivenGift, ...]:
+        """What promotions that are switched on may give away."""
+        active = [promotion for promotion in self.promotions if promotion.status == "ENABLED"]
+        given = [rule.action.gift() for promotion in active for rule in promotion.rules]
+        return tuple(gift for gift in given if gift is not None)
+
+    @property
+    def gives_gifts(self) -> bool:
+        return bool(self.gifts)
 
     @cached_property
     def counts_promotions(self) -> bool:

@@ -62,8 +62,8 @@ async def remove_line(
     async def attempt(unit: UnitOfWork) -> Answer | None:
         before = await unit.checkouts.get(checkout_id)
         before.expect(versions)
-        before.line(line_id)
-        if len(before.lines) > 1:
+        others = [line for line in before.lines if line.id != line_id and line.gift is None]
+        if others or before.line(line_id).gift is not None:
             return await changed(unit, before, RemoveLine(line_id=line_id), moment)
         await _deleted(unit, before)
         return None

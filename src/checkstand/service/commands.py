@@ -21,6 +21,7 @@ from checkstand.domain.checkout import Checkout
 from checkstand.domain.commands import AnyCommand
 from checkstand.domain.facts import Facts
 from checkstand.domain.fulfillment import settle
+from checkstand.domain.gifts import with_gifts
 from checkstand.domain.moment import Moment
 from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.pricing.price import Priced, price
@@ -99,7 +100,8 @@ async def read(unit: UnitOfWork, checkout_id: str, now: datetime, *, with_stock:
 
 
 def work_out(checkout: Checkout, facts: Facts) -> Answer:
-    """Offer, settle and price. Pure."""
+    """Give what is earned, offer, settle and price. Pure."""
+    checkout = with_gifts(checkout, facts)
     settled = settle(checkout, price_goods(checkout, facts), facts)
     return Answer(price(settled, facts), facts)
 

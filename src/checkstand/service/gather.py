@@ -10,6 +10,7 @@ from checkstand.domain.commands import AnyCommand, AssignCustomer
 from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.facts import CouponUses, Facts, Product, Store
 from checkstand.domain.gift_certificates import GiftCertificate, key_of
+from checkstand.domain.pricing.gifts import goods_of
 from checkstand.domain.promotions import PromotionCode
 from checkstand.storage.port import UnitOfWork
 
@@ -25,11 +26,13 @@ async def look_up(unit: UnitOfWork, command: AnyCommand, before: Checkout, now: 
         entered = store.coupon_by_code.get(code.strip().casefold()) or await unit.codes.find(code)
     if isinstance(entered, PromotionCode):
         codes[entered.id] = entered
+    given = await gifts(unit, store)
     return Facts(
         store=store,
         now=now,
         coupon_uses=await uses(unit, entered.id, before) if entered else None,
-        products=await products(unit, command.product_ids()),
+        products=await products(unit, command.product_ids()) | given,
+        stock=await gift_stock(unit, store, given),
         customer=await unit.catalog.customer(customer_id) if customer_id else None,
         codes=codes,
         promotion_uses=await promotion_uses(unit, store, before),
@@ -52,6 +55,20 @@ async def promotion_uses(unit: UnitOfWork, store: Store, checkout: Checkout) -> 
 async def order_count(unit: UnitOfWork, store: Store, customer_id: int) -> int:
     """Only where a promotion asks for it."""
     return await unit.orders.count_of(customer_id) if store.counts_orders and customer_id else 0
+
+
+async def gifts(unit: UnitOfWork, store: Store) -> dict[int, Product]:
+    """Products that promotions of the store may give away."""
+    found = await products(unit, tuple(gift.product_id for gift in store.gifts if gift.product_id))
+    for gift in store.gifts:
+        if not gift.product_id and (product := await unit.catalog.product_of(gift.variant_id)) is not None:
+            found[product.id] = product
+    return found
+
+
+async def gift_stock(unit: UnitOfWork, store: Store, given: dict[int, Product]) -> dict[int, dict[int, int]]:
+    goods = [goods_of(gift, given.values()) for gift in store.gifts]
+    return await stock_of(unit, tuple(variant.id for _, variant in filter(None, goods)))
 
 
 async def uses(unit: UnitOfWork, coupon_id: int, checkout: Checkout) -> CouponUses:
@@ -89,10 +106,12 @@ async def gather(
     if checkout.customer_id != (customer.id if customer else 0):
         customer = await unit.catalog.customer(checkout.customer_id) if checkout.customer_id else None
     store = known.store if known else await unit.store()
+    given = await gifts(unit, store)
+    counted = await gift_stock(unit, store, given)
     return Facts(
         store=store,
-        products=known.products if known else {},
-        stock=await stock(unit, checkout) if with_stock or _is_picked_up(checkout) else {},
+        products=(known.products if known else {}) | given,
+        stock=counted | await stock(unit, checkout) if with_stock or _is_picked_up(checkout) else counted,
         customer=customer,
         now=now,
         coupon_uses=known.coupon_uses if known else None,

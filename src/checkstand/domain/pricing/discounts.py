@@ -14,13 +14,14 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from checkstand.domain.checkout import AppliedCoupon, Checkout, ManualDiscounts, ShippingOption
+from checkstand.domain.checkout import AppliedCoupon, Checkout, GiftOf, ManualDiscounts, ShippingOption
 from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.facts import Facts
 from checkstand.domain.money import Money
 from checkstand.domain.pricing.coupons import line_discounts, standing
 from checkstand.domain.pricing.eligibility import barred
 from checkstand.domain.pricing.entries import Discount, Level
+from checkstand.domain.pricing.gifts import Earned, Giving
 from checkstand.domain.pricing.manual import manual_discounts
 from checkstand.domain.promotions import Action, Basket, Item, Promotion, Rule, Shipment
 from checkstand.domain.promotions.conditions import Met
@@ -44,7 +45,7 @@ class ShippingRight(Struct, frozen=True):
 class Discounts(Struct, frozen=True):
     """What the promotions and coupons of a checkout take off its lines, and what that leaves: line id -> minor units, after product
     discounts (`sales`) and after all of them (`left`). `coupons` are those of the store's coupons whose conditions hold,
-    `promotions` the ids of the promotions that applied."""
+    `promotions` the ids of the promotions that applied, `gifts` what they give away."""
 
     product: tuple[Discount, ...]
     further: tuple[Discount, ...]
@@ -53,6 +54,7 @@ class Discounts(Struct, frozen=True):
     coupons: tuple[AnyCoupon, ...] = ()
     shipping: tuple[ShippingRight, ...] = ()
     promotions: frozenset[int] = frozenset()
+    gifts: tuple[Earned, ...] = ()
 
 
 def discounts(checkout: Checkout, listed: dict[str, int], facts: Facts) -> Discounts:
@@ -123,6 +125,7 @@ class _Turns:
         self.further: list[Discount] = []
         self.waiting: list[tuple[Promotion, Rule, Met, Basket]] = []
         self.shipping: list[ShippingRight] = []
+        self.giving, self.gifts = Giving(checkout, facts), list[Earned]()
         self.applied: set[int] = set()
         self.sales: dict[str, int] | None = None
         self.basket = Basket(
@@ -139,9 +142,9 @@ class _Turns:
             return False
         basket = basket_for(promotion, self.basket)
         has_applied = False
-        for rule in promotion.rules:
+        for index, rule in enumerate(promotion.rules):
             met = rule.met(basket)
-            if met.sets and self._apply(promotion, rule, met, basket, coupon):
+            if met.sets and self._apply(promotion, index, met, basket, coupon):
                 has_applied = True
                 if rule.stop:
                     break
@@ -151,8 +154,14 @@ class _Turns:
             self.is_over = is_alone or promotion.stop
         return has_applied
 
-    def _apply(self, promotion: Promotion, rule: Rule, met: Met, basket: Basket, coupon: AppliedCoupon | None) -> bool:
+    def _apply(self, promotion: Promotion, index: int, met: Met, basket: Basket, coupon: AppliedCoupon | None) -> bool:
+        rule = promotion.rules[index]
         action = rule.action
+        if (gift := action.gift()) is not None:
+            earned = self.giving.earned(promotion, index, met, basket, gift)
+            if earned is not None:
+                self._give(earned)
+                return True
         if action.level == "shipping":
             if any(item.is_shippable for item in basket.items):
                 self.shipping.append(ShippingRight(promotion, action, coupon))
@@ -183,6 +192,16 @@ class _Turns:
                 left[taking.target] -= minor
                 given.append(Discount("line", taking.target, Money(minor, currency), source, level, source_id))
         return len(given) > before
+
+    def _give(self, earned: Earned) -> None:
+        """All of its price is taken off lines that hold the gift already."""
+        promotion, of = earned.promotion, GiftOf(earned.promotion.id, earned.rule)
+        self.gifts.append(earned)
+        for line in self.checkout.lines:
+            if line.gift == of and (minor := self.left[line.id]):
+                self.left[line.id] = 0
+                amount = Money(minor, self.currency)
+                self.product.append(Discount("line", line.id, amount, promotion.shown_name, "product", promotion.id))
 
     def _left_by_waiting(self) -> dict[str, int]:
         """What the order discounts that wait leave, if no product discounts follow: by that it is decided whether one more
@@ -257,6 +276,7 @@ class _Turns:
             coupons,
             tuple(self.shipping),
             frozenset(self.applied - {COUPON}),
+            tuple(self.gifts),
         )
 
 
@@ -277,7 +297,7 @@ def minor_of(checkout: Checkout, facts: Facts) -> Callable[[Decimal], int]:
 
 
 def items_of(checkout: Checkout, facts: Facts) -> list[Item]:
-    """The lines but gift certificates being bought."""
+    """The lines but gift certificates being bought, and what promotions give away."""
     settings = facts.store.promotion_settings
     takes_own_prices = settings.promotions_apply_on_products_with_custom_product_price
     counts_free = settings.promotions_triggered_by_products_with_zero_product_price
@@ -289,7 +309,7 @@ def items_of(checkout: Checkout, facts: Facts) -> list[Item]:
     nowhere = ("", checkout.billing_address.address.country_code if checkout.billing_address else "")
     found = []
     for line in checkout.lines:
-        if line.kind == "gift_certificate":
+        if line.kind == "gift_certificate" or line.gift is not None:
             continue
         place = place_of.get(line.id, nowhere)
         price = line.list_price.minor

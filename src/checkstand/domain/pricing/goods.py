@@ -8,13 +8,14 @@ from checkstand.domain.facts import Facts
 from checkstand.domain.money import Money
 from checkstand.domain.pricing.discounts import ShippingRight, discounts
 from checkstand.domain.pricing.entries import Charge, Discount
+from checkstand.domain.pricing.gifts import Earned
 
 
 class Goods(Struct, frozen=True):
     """Charges and product discounts of all lines; `sales` is line id -> minor units after product discounts. `coupons` are
     those applied whose conditions these goods meet: one of them may offer free shipping, like one of the `shipping` actions of
     promotions. `further` is what order promotions and coupons take off, `left` line id -> minor units after it; `promotions` the
-    ids of those that applied."""
+    ids of those that applied, `gifts` what they give away."""
 
     charges: tuple[Charge, ...]
     discounts: tuple[Discount, ...]
@@ -25,6 +26,7 @@ class Goods(Struct, frozen=True):
     left: dict[str, int] = {}
     shipping: tuple[ShippingRight, ...] = ()
     promotions: frozenset[int] = frozenset()
+    gifts: tuple[Earned, ...] = ()
 
 
 def price_goods(checkout: Checkout, facts: Facts) -> Goods:
@@ -41,4 +43,5 @@ def price_goods(checkout: Checkout, facts: Facts) -> Goods:
         off.left,
         off.shipping,
         off.promotions,
+        off.gifts,
     )

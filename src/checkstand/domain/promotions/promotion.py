@@ -1,7 +1,6 @@
 """A promotion as a merchant makes it: rules, and whom, when and how often they are for."""
 
 import datetime
-from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct
@@ -91,7 +90,7 @@ def _monday(moment: datetime.datetime) -> datetime.date:
     return moment.date() - datetime.timedelta(days=moment.weekday())
 
 
-class Promotion(Struct, frozen=True, kw_only=True, dict=True):
+class Promotion(Struct, frozen=True, kw_only=True):
     """Rules, taken in order until the first that applied. `display_name` is what shoppers see; without one it is `name`.
 
     Of several promotions the lower `priority` has its turn first, then the lower id; `stop` ends the turns once it applied. One
@@ -129,10 +128,6 @@ class Promotion(Struct, frozen=True, kw_only=True, dict=True):
     @property
     def is_coupon(self) -> bool:
         return self.redemption_type == "COUPON"
-
-    @cached_property
-    def gives_gifts(self) -> bool:
-        return any(rule.action.gift() is not None for rule in self.rules)
 
 
 class PromotionCode(Struct, frozen=True, kw_only=True):
