@@ -359,8 +359,9 @@ def goods(scenario: Scenario) -> list[Line]:
 
 
 def promotable(scenario: Scenario) -> list[Line]:
-    """A price set by hand keeps a line out of promotions (BEHAVIOUR 4, price override), not out of coupons."""
-    return [line for line in goods(scenario) if not line.overridden]
+    """What product-level promotions see: a price set by hand keeps a line out of them (BEHAVIOUR 4, price override), and custom
+    items have no other price. Both take part in order-level promotions, in conditions and in coupons."""
+    return [line for line in goods(scenario) if not line.overridden and line.kind is not Kind.CUSTOM]
 
 
 def shipping_costs(scenario: Scenario) -> Amounts:
@@ -374,7 +375,7 @@ def shipping_costs(scenario: Scenario) -> Amounts:
 def condition_holds(scenario: Scenario, promotion: Promotion) -> bool:
     """Conditions look at list prices times quantity, whatever was discounted before."""
     matcher = promotion.condition_items
-    lines = [line for line in promotable(scenario) if matcher is None or matcher.match(line)]
+    lines = [line for line in goods(scenario) if matcher is None or matcher.match(line)]
     if sum(line.extended for line in lines) < promotion.minimum_spend:
         return False
     # A quantity is only asked for together with items (promotions.v3, CartCondition).
@@ -403,7 +404,7 @@ def off_items(scenario: Scenario, promotion: Promotion, left: Amounts) -> Amount
 
 
 def off_order(scenario: Scenario, promotion: Promotion, left: Amounts) -> Amounts:
-    lines = promotable(scenario)
+    lines = goods(scenario)
     weights = {line.position: left[line.position] for line in lines}
     if promotion.percent is not None:
         # On the sum, rounded once and then spread (BEHAVIOUR D73); which sum, by BEHAVIOUR D84.
@@ -684,13 +685,27 @@ def shown_stages(scenario: Scenario, stages: Sequence[int], target: Target, paid
     """A chain of values in the display mode (BEHAVIOUR D70): each converted on its own, the last being what is paid.
 
     Where nothing was taken nothing is shown as taken: such a stage has the value of the one after it, which matters
-    only where the paid amount got another unit of a tax that was rounded over the whole checkout.
+    only where the paid amount got another unit of a tax that was rounded over the whole checkout. For the same reason no
+    stage is worth less than the one after it.
     """
     values = [shown(scenario, paid)]
     for following, amount in pairwise(reversed(stages)):
-        alone = taxed_alone(scenario, Target(amount, target.zone, target.tax_class))
-        values.append(values[-1] if amount == following else shown(scenario, alone))
+        alone = stage_shown(scenario, Target(amount, target.zone, target.tax_class))
+        values.append(values[-1] if amount == following else max(alone, values[-1]))
     return values[::-1]
+
+
+def stage_shown(scenario: Scenario, target: Target) -> int:
+    """With NO_ROUNDING all the tax of a stage is rounded at once, as no rate is rounded by itself."""
+    is_inclusive = scenario.zones[scenario.display_zone].show_inclusive
+    if (
+        scenario.rounding is Rounding.RATE
+        or target.zone is None
+        or has_fixed_gross(scenario, target)
+        or not is_inclusive
+    ):
+        return shown(scenario, taxed_alone(scenario, target))
+    return rounded(without_tax(scenario, target) * factor(rates_for(scenario, target.zone, target.tax_class)))
 
 
 def differences(values: Sequence[int]) -> list[int]:

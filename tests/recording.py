@@ -88,6 +88,8 @@ def a_day(shop: Shop) -> Recorder:
     _shipping(recorder)
     _coupons(recorder)
     _taxes(recorder)
+    _promotions(recorder)
+    _payments(recorder)
     _fees_and_discounts(recorder)
     _currencies(recorder)
     _places(recorder)
@@ -536,6 +538,82 @@ def _taxes(call: Recorder) -> None:
     call.management("GET", "/tax_classes/2", base="/stores/demo/v2")
 
 
+PROMOTION = {
+    "name": "Spring",
+    "display_name": "Spring sale",
+    "redemption_type": "AUTOMATIC",
+    "channels": [{"id": 1}],
+    "customer": {"group_ids": [0], "minimum_order_count": 0, "excluded_group_ids": [], "segments": None},
+    "rules": [
+        {
+            "action": {
+                "cart_value": {"discount": {"percentage_amount": "20"}, "maximum_allowed_discount_amount": "50"}
+            },
+            "apply_once": True,
+            "stop": True,
+            "condition": {"cart": {"items": {"products": [170]}, "minimum_quantity": 1, "minimum_spend": "10"}},
+        }
+    ],
+    "max_uses": 10,
+    "status": "ENABLED",
+    "start_date": "2019-01-20T22:00:00+00:00",
+    "end_date": "2099-01-20T22:00:00+00:00",
+    "stop": False,
+    "can_be_used_with_other_promotions": True,
+    "currency_code": "USD",
+    "notifications": [
+        {"content": "A fifth off!", "type": "APPLIED", "locations": ["HOME_PAGE", "CART_PAGE"]},
+        {"content": "Buy spoons", "type": "UPSELL", "locations": ["CART_PAGE"]},
+    ],
+    "shipping_address": {"countries": [{"iso2_country_code": "US"}]},
+    "schedule": {
+        "week_frequency": 1,
+        "week_days": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+        "daily_start_time": "00:00:00",
+        "daily_end_time": "23:59:59",
+    },
+}
+
+
+def _promotions(call: Recorder) -> None:
+    settings = call.management("GET", "/promotions/settings")
+    call.management("PUT", "/promotions/settings", settings | {"number_of_coupons_allowed_at_checkout": 2})
+    call.management("PUT", "/promotions/settings", settings | {"number_of_coupons_allowed_at_checkout": 9})
+    made = call.management("POST", "/promotions", PROMOTION)["data"]["id"]
+    call.management("POST", "/promotions", PROMOTION | {"rules": []})
+    call.management("GET", f"/promotions/{made}")
+    call.management("PUT", f"/promotions/{made}", {"schedule": None})
+    rule = {"action": {"cart_items": {"discount": {"fixed_amount": "1"}, "items": {"products": [170]}}}}
+    coupon = {"name": "Codes", "redemption_type": "COUPON", "rules": [rule]}
+    single = call.management("POST", "/promotions", coupon | {"codes": {"code": "ONE"}})["data"]["id"]
+    bulk = call.management("POST", "/promotions", coupon | {"coupon_type": "BULK"})["data"]["id"]
+    call.management("GET", "/promotions?sort=name&direction=desc&limit=2")
+    call.management("GET", "/promotions?sort=color")
+    codes = f"/promotions/{bulk}/codes"
+    call.management("POST", f"/promotions/{bulk}/codegen", {"batch_size": 5, "prefix": "PRE", "delimiter": "_"})
+    call.management("POST", f"/promotions/{bulk}/codegen", {"batch_size": 500})
+    call.management("POST", f"/promotions/{single}/codegen", {"batch_size": 5})
+    one = call.management("POST", codes, {"code": "EXTRA", "max_uses": 2})["data"]["id"]
+    call.management("POST", codes, {"code": "extra"})
+    page = call.management("GET", f"{codes}?limit=2")["meta"]["cursor_pagination"]
+    call.management("GET", f"{codes}?limit=2&after={page['end_cursor']}")
+    call.management("GET", f"{codes}?limit=2&page=2")
+    call.management("GET", "/promotions/codes?code=one")
+    cart = call.management("POST", "/carts", {"line_items": [{"product_id": 170, "quantity": 2}]})["data"]
+    call.management("POST", f"/checkouts/{cart['id']}/billing-address", AUSTIN)
+    call.management("POST", f"/checkouts/{cart['id']}/coupons?include=promotions.banners", {"coupon_code": "ONE"})
+    call.management("GET", f"/carts/{cart['id']}?include=promotions.banners")
+    call.management("DELETE", f"/promotions?id:in={made},{single}")
+    call.management("DELETE", "/promotions")
+    call.management("DELETE", f"{codes}/{one}")
+    call.management("DELETE", f"{codes}?id:in={one},{one + 1}")
+    call.management("DELETE", codes)
+    call.management("DELETE", "/promotions/codes?code=ONE")
+    call.management("DELETE", f"/promotions/{single}")
+    call.management("GET", f"/promotions/{single}")
+    call.management("PUT", "/promotions/settings", settings)
+
+
 POUND = {
     "country_iso2": "GB",
     "currency_code": "GBP",
@@ -582,6 +660,56 @@ OFFICE = {
         "geo_coordinates": {"latitude": 40.7, "longitude": -74.0},
     },
 }
+
+
+GIFT = {
+    "to_name": "John Doe",
+    "to_email": "johndoe@example.com",
+    "from_name": "Jane Doe",
+    "from_email": "janedoe@example.com",
+    "amount": "10",
+    "message": "Happy Birthday!",
+    "template": "birthday.html",
+    "code": "FFZ-5N4-C7M-S78",
+}
+
+
+def _payments(call: Recorder) -> None:
+    """Gift certificates as a shop and as a shopper sees them, store credit, and an order that both of them pay."""
+
+    def v2(method: str, path: str, body: Any = None) -> Any:
+        return call.management(method, f"/gift_certificates{path}", body, base="/stores/demo/v2")
+
+    made = v2("POST", "", GIFT)["id"]
+    v2("POST", "", GIFT)
+    v2("POST", "", {})
+    v2("GET", "?min_id=2&limit=3&direction=desc")
+    v2("GET", f"/{made}")
+    v2("GET", "/99")
+    v2("PUT", f"/{made}", {"expiry_date": "Wed, 20 Jan 2038 08:45:38 CST"})
+    v2("PUT", "/99", {"status": "disabled"})
+    lines = [{"product_id": 189, "quantity": 1}]
+    body = {"customer_id": 11, "line_items": lines, "gift_certificates": [CERTIFICATE]}
+    cart = call.management("POST", "/carts", body)["data"]["id"]
+    link = call.management("POST", f"/carts/{cart}/redirect_urls")["data"]["checkout_url"]
+    call.shop.storefront("GET", "/cart.php?" + link.partition("?")[2], base="")
+    path = f"/checkouts/{cart}"
+    call.storefront("POST", f"{path}/billing-address", camel(ABROAD))
+    for code in (GIFT["code"], GIFT["code"], "FREESHIP", "5678DEF"):
+        call.storefront("POST", f"{path}/gift-certificates?include=customer", {"giftCertificateCode": code})
+    call.storefront("DELETE", f"{path}/gift-certificates/5678DEF", {"version": 99})
+    call.storefront("DELETE", f"{path}/gift-certificates/5678DEF")
+    call.storefront("DELETE", f"{path}/gift-certificates/5678DEF")
+    call.storefront("POST", f"{path}/store-credit?include=customer", {"version": 99})
+    call.storefront("POST", f"{path}/store-credit?include=customer")
+    call.storefront("DELETE", f"{path}/store-credit?include=customer")
+    call.storefront("POST", f"{path}/spam-protection", {"token": "03AGdBq25"})
+    order = {"cartId": cart, "useStoreCredit": True}
+    placed = call.storefront("POST", "/checkout/order", order, base="/internalapi/v1")
+    call.storefront("GET", f"/orders/{placed['data']['order']['orderId']}?include=payments,lineItems")
+    v2("GET", "")
+    v2("DELETE", f"/{made}")
+    v2("DELETE", "")
 
 
 def _places(call: Recorder) -> None:

@@ -8,7 +8,7 @@ What BEHAVIOUR leaves open to more than one reading is drawn only when `debatabl
 - coupons with a minimum that is not surely met, and shipping coupons for certain items
 - a maximum beside a fixed amount that is spread anyway; a minimum quantity without items; free lines where a quantity
   is asked for
-- automatic shipping promotions beside a manual discount
+- automatic shipping promotions beside a manual discount; several of them, or one that ends the chain
 - paying with gift certificates for gift certificates
 - a zone with rates that come to the same factor as the store's without being the same rates
 """
@@ -285,6 +285,10 @@ def undebatable(random: Random, drawn: Scenario) -> Scenario:
         # An amount for a line that a promotion has discounted by itself would be refused (BEHAVIOUR D83).
         barred = {Level.SHIPPING, Level.ITEMS} if drawn.manual.lines else {Level.SHIPPING}
         promotions = tuple(each for each in promotions if each.level not in barred)
+    promotions = (
+        *(each for each in promotions if each.level is not Level.SHIPPING),
+        *[lone_shipping(each) for each in promotions if each.level is Level.SHIPPING][:1],
+    )
     asks_for_quantity = any(promotion.minimum_quantity for promotion in promotions)
     lines = drawn.lines
     if asks_for_quantity:
@@ -297,6 +301,13 @@ def undebatable(random: Random, drawn: Scenario) -> Scenario:
         certificates=() if buys_certificates else drawn.certificates,
     )
     return with_minimums_met(random, settled) if settled.coupons and chance(random, 0.15) else settled
+
+
+def lone_shipping(promotion: Promotion) -> Promotion:
+    """Whether one on shipping applies before anything was chosen is nowhere said, nor what two of them leave: it has its turn
+    last, ends nothing, and takes a percentage as published ones do."""
+    percent = Fraction(25) if promotion.percent is None else promotion.percent
+    return replace(promotion, percent=percent, fixed=None, priority=9, stop=False, with_others=True)
 
 
 def with_minimums_met(random: Random, drawn: Scenario) -> Scenario:

@@ -511,20 +511,21 @@ def test_conditions_count_list_prices_of_matching_lines() -> None:
     )
     condition = replace(off_order(1, "10"), condition_items=Items(categories=frozenset({7})), minimum_quantity=2)
 
-    assert price(Scenario(lines, promotions=(replace(condition, minimum_spend=2000),))).discount_amount == 200
-    assert price(Scenario(lines, promotions=(replace(condition, minimum_spend=2001),))).applied == ()
-    assert price(Scenario(lines, promotions=(replace(condition, minimum_quantity=3),))).applied == ()
+    assert price(Scenario(lines, promotions=(replace(condition, minimum_spend=7000),))).discount_amount == 700
+    assert price(Scenario(lines, promotions=(replace(condition, minimum_spend=7001),))).applied == ()
+    assert price(Scenario(lines, promotions=(replace(condition, minimum_quantity=4),))).applied == ()
 
 
-def test_lines_with_a_price_of_their_own_take_part_in_coupons_but_not_in_promotions() -> None:
+def test_lines_with_a_price_of_their_own_take_part_in_all_but_product_level_promotions() -> None:
     lines = (Line(0, 1000), Line(1, 1000, overridden=True))
     coupon = Coupon(CouponType.PERCENTAGE, percent=Fraction(10))
 
     priced = price(Scenario(lines, promotions=(off_items(1, "50"), off_order(2, "10")), coupons=(coupon,)))
 
-    # 10.00 - 5.00 - 10 % of 10.00 = 4.00, then 0.40; beside it 10.00, then 1.00
-    assert [line.order_discount for line in priced.lines] == [100, 0]
-    assert coupon_shares(priced) == [40, 100]
+    # 5.00 and 10.00 are left; 10 % of 20.00 is spread over them: 0.67 and 1.33; then a tenth of 4.33 and of 8.67
+    assert [line.product_discount for line in priced.lines] == [500, 0]
+    assert [line.order_discount for line in priced.lines] == [67, 133]
+    assert coupon_shares(priced) == [43, 87]
 
 
 def test_a_maximum_serves_the_first_lines() -> None:

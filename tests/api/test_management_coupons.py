@@ -107,7 +107,7 @@ def test_coupons_are_deleted_one_several_or_all(shop: Shop) -> None:
         ({"max_uses": -1}, 422),
         ({"code": "shop20"}, 409),
         ({"name": "20% Off"}, 409),
-        ({"type": "promotion"}, 501),
+        ({"type": "promotion"}, 422),
         ({"applies_to": {"entity": "categories", "ids": [3]}}, 501),
         ({"shipping_methods": ["shipping_endicia"]}, 501),
         ({"restricted_to": {"zips": "78751"}}, 501),

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from checkstand.domain.promotions import (
     Action,
@@ -105,7 +106,9 @@ def test_an_amount_as_a_total_is_spread_by_what_the_units_cost() -> None:
 def test_the_maximum_goes_to_the_first_units_until_it_is_reached() -> None:
     action = CartItems(discount=HALF, maximum=Decimal(8))
 
-    assert off(action, a_basket(an_item("x", 1, 1200), an_item("y", 1, 1000))) == {"y": 500, "x": 300}
+    assert off(action, a_basket(an_item("x", 1, 1200), an_item("y", 1, 1000))) == {"x": 600, "y": 200}
+    of_two = replace(action, quantity=2)  # chosen by their price, and so discounted in that order
+    assert off(of_two, a_basket(an_item("x", 1, 1200), an_item("y", 1, 1000))) == {"y": 500, "x": 300}
 
 
 def test_buy_one_get_one_leaves_the_unit_that_was_bought_alone() -> None:

@@ -12,10 +12,12 @@ from msgspec.structs import replace
 
 from checkstand.domain.facts import CustomerGroup, PaymentMethod
 from checkstand.domain.money import Money
+from checkstand.domain.payments import Spent
 from checkstand.errors import CheckoutError, Invalid, NotFound, Taken
 from checkstand.service import shop_file
 from checkstand.storage.sql import Storage
-from tests.builders import a_moment
+from checkstand.storage.sql.gift_certificates import take_payments
+from tests.builders import a_moment, usd
 from tests.database import open_fresh, run
 
 T = TypeVar("T")
@@ -133,6 +135,69 @@ def test_amounts_are_in_major_units_of_the_currency(code: str, places: int, writ
 
     assert shop.products[0].price == Money(minor, code)
     assert shop_file.read(shop_file.write(shop)) == shop
+
+
+def test_a_dump_shows_what_is_left_on_certificates_and_of_credit_and_loading_it_sets_that() -> None:
+    customers = [{"customer": {"id": 1, "email": "a@b.c", "store_credit": 20}}]
+    certificates = [{"id": 3, "code": "GIFT", "balance": 10.5, "purchase_date": "2026-01-01T12:00:00+00:00"}]
+    file = a_file(customers=customers, gift_certificates=certificates)
+
+    async def spent(storage: Storage) -> tuple[str, str]:
+        await load(storage, file)
+        payments = [Spent("gift", "GIFT", usd("4.00")), Spent("", "", usd("19.00"))]
+        await storage.driver.transaction(lambda inside: take_payments(inside, "small", 1, payments))
+        left = await dump(storage, "small")
+        await load(storage, file)
+        return left, await dump(storage, "small")
+
+    left, again = with_storage(spent)
+
+    (certificate,), (entry,) = yaml.safe_load(left)["gift_certificates"], yaml.safe_load(left)["customers"]
+    assert (certificate["balance"], entry["customer"]["store_credit"]) == (6.5, 1)
+    assert certificates[0] == yaml.safe_load(again)["gift_certificates"][0]
+    assert yaml.safe_load(again)["customers"][0]["customer"]["store_credit"] == 20
+    assert dumped(left) == left
+
+
+def test_a_certificate_may_be_in_another_currency_of_the_store() -> None:
+    yen = {"code": "JPY", "decimal_places": 0}
+    entry = {"id": 1, "code": "YEN", "balance": 1200, "amount": 3000, "currency_code": "JPY", "status": "disabled"}
+    file = a_file(store={"other_currencies": [yen]}, gift_certificates=[entry])
+
+    text = dumped(file)
+
+    assert yaml.safe_load(text)["gift_certificates"] == [entry]
+    assert dumped(text) == text
+
+
+def test_certificates_the_file_does_not_name_stay_and_their_codes_are_theirs() -> None:
+    first = a_file(gift_certificates=[{"id": 1, "code": "ONE", "balance": 1}])
+    second = a_file(gift_certificates=[{"id": 2, "code": "TWO", "balance": 2}])
+
+    text = dumped(first, second)
+
+    assert [entry["code"] for entry in yaml.safe_load(text)["gift_certificates"]] == ["ONE", "TWO"]
+    with pytest.raises(Taken):
+        dumped(first, a_file(gift_certificates=[{"id": 2, "code": "one", "balance": 2}]))
+
+
+@pytest.mark.parametrize(
+    ("entries", "place"),
+    [
+        ([{"id": 1, "code": "A", "balance": -1}], r"gift_certificates\[0\].balance"),
+        ([{"id": 1, "code": "A", "balance": 0.001}], r"gift_certificates\[0\].balance"),
+        ([{"id": 1, "code": "A", "balance": 1, "currency_code": "XXX"}], r"gift_certificates\[0\].currency_code"),
+        ([{"id": 1, "code": "A" * 21, "balance": 1}], r"gift_certificates\[0\].code"),
+        ([{"id": 1, "code": "A", "balance": 1, "order_id": -1}], r"gift_certificates\[0\]"),
+        (
+            [{"id": 1, "code": "a", "balance": 1}, {"id": 2, "code": "A", "balance": 1}],
+            "gift certificate code a several",
+        ),
+    ],
+)
+def test_what_a_certificate_cannot_be(entries: list[dict[str, Any]], place: str) -> None:
+    with pytest.raises(Invalid, match=place):
+        shop_file.read(a_file(gift_certificates=entries))
 
 
 @given(

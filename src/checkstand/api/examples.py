@@ -138,7 +138,55 @@ VALUES: dict[str, object] = {
 }
 """By the field's name in snake_case; names of amounts that are not here stand for nothing to pay."""
 
+TWO_OFF_LAUNDRY_CARTS: dict[str, object] = {
+    "action": {"cart_items": {"discount": {"fixed_amount": "2.00"}, "items": {"products": [184]}}},
+    "condition": {"cart": {"items": {"products": [184]}, "minimum_quantity": 1}},
+    "apply_once": True,
+    "stop": True,
+}
+A_CODE: dict[str, object] = {
+    "id": 7,
+    "code": "SPRING26",
+    "max_uses": 100,
+    "max_uses_per_customer": 1,
+    "current_uses": 0,
+    "created": TIME,
+}
+
 COMPONENTS: dict[str, dict[str, object]] = {
+    "PromotionShape": {
+        "id": 2,
+        "redemption_type": "COUPON",
+        "name": "Spring 2026",
+        "display_name": "$2.00 off laundry carts",
+        "created_from": "api",
+        "channels": [],
+        "customer": {"group_ids": [], "minimum_order_count": 0, "excluded_group_ids": [], "segments": None},
+        "rules": [TWO_OFF_LAUNDRY_CARTS],
+        "max_uses": 100,
+        "status": "ENABLED",
+        "start_date": TIME,
+        "end_date": None,
+        "can_be_used_with_other_promotions": True,
+        "notifications": [],
+        "shipping_address": None,
+        "schedule": None,
+        "codes": A_CODE,
+        "coupon_type": "SINGLE",
+        "multiple_codes": {"has_multiple_codes": False},
+    },
+    "CodeShape": A_CODE,
+    "NewCodesShape": {
+        "created": TIME,
+        "max_uses": 1,
+        "max_uses_per_customer": 1,
+        "batch_size": 2,
+        "codes": [{"code": "7KQ2M9XAZB4TR8WC"}, {"code": "P3VN6HJD1YFS5GEU"}],
+    },
+    "PromotionSettingsShape": {
+        "number_of_coupons_allowed_at_checkout": 1,
+        "promotions_applied_on_original_product_price": True,
+    },
     "BillingAddress": {"id": "64f0a1b2c3d4f"},
     "CartLine": {"id": LINE_ID, "coupons": [], "is_require_shipping": True, "taxable": True},
     "CheckoutLine": {"id": LINE_ID, "coupons": [], "is_require_shipping": True, "is_taxable": True},
@@ -169,6 +217,24 @@ COMPONENTS: dict[str, dict[str, object]] = {
     "ConnectionShape": {"username": "demo", "configured": True, "profile": ""},
     "TaxClassShape": {"id": 2, "name": "Shipping"},
     "TaxClassShapeV2": {"id": "2", "name": "Shipping"},
+    "GiftCertificateShape": {
+        "id": 1,
+        "customer_id": 0,
+        "order_id": 0,
+        "code": "1234ABC",
+        "to_name": "John Doe",
+        "to_email": "johndoe@example.com",
+        "from_name": "Jane Doe",
+        "from_email": "janedoe@example.com",
+        "amount": "100.0000",
+        "balance": "87.5000",
+        "status": "active",
+        "template": "birthday.html",
+        "message": "Happy Birthday!",
+        "purchase_date": "1767268800",
+        "expiry_date": "0",
+        "currency_code": "USD",
+    },
     "CurrencyShape": {
         "id": 2,
         "is_default": False,
@@ -331,6 +397,16 @@ BODIES: dict[str, dict[str, object]] = {
     "CartUpdate": {"customer_id": 11},
     "CheckoutUpdate": {"customer_message": "Please ring twice."},
     "CouponCodeBody": {"coupon_code": "SHOP20"},
+    "CertificateCodeBody": {"gift_certificate_code": "1234ABC"},
+    "SpamProtectionBody": {"token": "03AGdBq25"},
+    "GiftCertificateBody": {
+        "to_name": "John Doe",
+        "to_email": "johndoe@example.com",
+        "from_name": "Jane Doe",
+        "from_email": "janedoe@example.com",
+        "amount": 10,
+        "template": "birthday.html",
+    },
     "CouponBody": {
         "name": "Spring, a tenth off",
         "type": "percentage_discount",
@@ -338,6 +414,15 @@ BODIES: dict[str, dict[str, object]] = {
         "amount": 10,
         "applies_to": {"entity": "categories", "ids": [0]},
     },
+    "PromotionBody": {
+        "name": "Spring 2026",
+        "display_name": "$2.00 off laundry carts",
+        "redemption_type": "COUPON",
+        "rules": [TWO_OFF_LAUNDRY_CARTS],
+        "codes": {"code": "SPRING26"},
+    },
+    "CodeBody": {"code": "SPRING26", "max_uses": 100},
+    "CodesBody": {"batch_size": 2},
     "CurrencyBody": {
         "name": "Pound",
         "currency_code": "GBP",

@@ -181,6 +181,7 @@ Handler = Callable[[Call, Any], Awaitable[object]]
 class Endpoint:
     """One method of one path. `scopes`: any one of them is enough, and without any each
     token is. `body` None: none is read; `body_optional`: may be empty.
+    `admit`: asked first, outside of the transaction in which a request with a key of its own is done.
     `bulk`: a refusal tells of many things at once, in a list, as the published page has it."""
 
     method: str
@@ -198,6 +199,7 @@ class Endpoint:
     enveloped: bool = True
     tag: str = ""
     bulk: bool = False
+    admit: Handler | None = None
 
 
 class Surface(Protocol):
@@ -334,6 +336,8 @@ class PathHandler:
             await self._surface.enter(call, endpoint)
             raw = b"" if endpoint.body is None else await self._receive(headers, receive, task)
             body = self._body(endpoint, headers, raw)
+            if endpoint.admit:
+                await endpoint.admit(call, body)
             key = headers.get("idempotency-key") if method == "POST" else None
             if key is None or not (owner := self._surface.owner(call)):
                 status, content, added = await self._answer(call, endpoint, body)

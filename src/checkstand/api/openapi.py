@@ -64,6 +64,9 @@ TAGS = {
     "Pick-up": "Where a shopper can collect something.",
     "Catalog": "Products, their options and variants, and how many there are.",
     "Coupons": "Codes that take something off, or make shipping free.",
+    "Promotions": "Rules that take something off by themselves, or with a code.",
+    "Payments": "What pays before the order is placed: gift certificates, and the credit a customer has with the store.",
+    "Gift certificates": "Balances that whoever knows their code can pay with.",
     "Shipping": "Zones, and the ways to ship into each of them.",
     "Taxes": "Settings, zones, the rates due in them, and classes of goods.",
     "Locations": "Places that hold stock and hand it out.",
@@ -94,7 +97,8 @@ PATH_PARAMETERS = {
     "webhook_id": "The number of a webhook of this client.",
     "coupon_id": "The number of a coupon.",
     "coupon_code": "A coupon code, as the shopper typed it.",
-    "code": "The code of a gift certificate.",
+    "certificate_id": "The number of a gift certificate.",
+    "code": "The code of a gift certificate, as the shopper typed it.",
 }
 
 QUERY_PARAMETERS: dict[str, tuple[str, Json]] = {
@@ -191,7 +195,7 @@ ERRORS: dict[str, Json] = {
 }
 
 REASONS = {
-    400: "The body is not JSON, or JSON of an order that cannot be placed, or of a coupon that does not apply.",
+    400: "The body is not JSON, or JSON of an order that cannot be placed, or of a coupon or gift certificate that does not apply.",
     401: "The access token is missing, or not one of this store.",
     403: "Not allowed: the token lacks the scope, the CSRF token is missing, or the store does not sell at the moment.",
     404: "What the path names is not there, or belongs to somebody else.",
@@ -327,7 +331,7 @@ def _component_name(name: str) -> str:
 
 def _tidy(schema: Any, names: Mapping[str, str]) -> Any:
     """A schema as the document has it: our names in references, one `type` for unions of simple types, amounts as
-    numbers, and descriptions without our notes on where a rule was decided."""
+    numbers (as texts where they have a pattern), and descriptions without our notes on where a rule was decided."""
     if isinstance(schema, list):
         return [_tidy(entry, names) for entry in schema]
     if not isinstance(schema, dict):
@@ -344,7 +348,7 @@ def _tidy(schema: Any, names: Mapping[str, str]) -> Any:
     }
     if tidy.get("format") == "decimal":
         del tidy["format"]
-        tidy["type"] = "number"
+        tidy["type"] = "string" if "pattern" in tidy else "number"
     if isinstance(description := tidy.get("description"), str):
         tidy["description"] = _public(description)
     if "required" in tidy and not tidy["required"]:

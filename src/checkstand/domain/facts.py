@@ -16,6 +16,7 @@ from msgspec import Meta, Struct, field
 from checkstand.domain.address import Address
 from checkstand.domain.checkout import CustomField
 from checkstand.domain.coupons import AnyCoupon
+from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.methods import AnyMethod, HandlingFee
 from checkstand.domain.money import Currency, CurrencyDetails, Money, OtherCurrency, converted
 from checkstand.domain.promotions import Promotion, PromotionCode
@@ -240,14 +241,6 @@ class Customer(Struct, frozen=True, kw_only=True):
     addresses: tuple[Address, ...] = ()
 
 
-class GiftCertificate(Struct, frozen=True, kw_only=True):
-    """A certificate somebody owns. Kept and dumped; paying with one is refused for now."""
-
-    code: str
-    balance: Decimal
-    purchase_date: str = ""
-
-
 Z = TypeVar("Z")
 MOST_KNOWN_PLACES = 10_000
 
@@ -264,7 +257,7 @@ class ZonesByPlace(dict[tuple[str, ...], Z | None]):
 
 
 class Store(Struct, frozen=True, kw_only=True, dict=True):
-    """Everything a merchant configured, apart from catalog, stock, customers and tokens."""
+    """Everything a merchant configured, apart from catalog, stock, customers, gift certificates and tokens."""
 
     hash: str
     name: str
@@ -290,7 +283,6 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     customer_groups: tuple[CustomerGroup, ...] = ()
     coupons: tuple[AnyCoupon, ...] = ()
     gift_wraps: tuple[GiftWrap, ...] = ()
-    gift_certificates: tuple[GiftCertificate, ...] = ()
     limits: Limits = Limits()
     channel_ids: Annotated[tuple[int, ...], Meta(min_length=1)] = (1,)
     cart_settings: CartSettings = CartSettings()
@@ -321,6 +313,16 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
 
     def tax_provider(self, provider_id: str) -> TaxProvider | None:
         return next((provider for provider in self.tax_providers if provider.id == provider_id), None)
+
+    @property
+    def currencies(self) -> tuple[Currency, ...]:
+        """Its own first."""
+        return (self.currency, *self.other_currencies)
+
+    @property
+    def decimal_places(self) -> dict[str, int]:
+        """Of all currencies it has or had, by their codes."""
+        return {known.code: known.decimal_places for known in (*self.former_currencies, *self.currencies)}
 
     @cached_property
     def promotion_by_id(self) -> dict[int, Promotion]:
@@ -389,7 +391,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     counted and never runs out. `now` is the time of the command or the reading; without it nothing expires. `coupon_uses`:
     of the coupon that a command names. `codes`: those of promotions that are applied or that a command names, by their ids;
     `promotion_uses`: promotion id -> how often others have used it; `order_count`: how often the customer has ordered.
-    `tax_quote`: what the store's tax provider says; None: the store's own zones count."""
+    `tax_quote`: what the store's tax provider says; None: the store's own zones count.
+    `certificates`: the gift certificates a checkout pays with and the one a command names, by code without case."""
 
     store: Store
     products: dict[int, Product] = field(default_factory=dict)
@@ -401,3 +404,4 @@ class Facts(Struct, frozen=True, kw_only=True):
     codes: dict[int, PromotionCode] = field(default_factory=dict)
     promotion_uses: dict[int, int] = field(default_factory=dict)
     order_count: int = 0
+    certificates: dict[str, GiftCertificate] = field(default_factory=dict)

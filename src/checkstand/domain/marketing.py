@@ -101,7 +101,7 @@ def coupon_of(store: Store, coupon_id: int) -> AnyCoupon:
 
 def _kind(name: str) -> type[AnyCoupon]:
     if name == PROMOTION:
-        raise Unsupported("Promotions with coupon codes are not supported yet; see docs/compatibility.md.")
+        raise Invalid.field("type", "is that of promotions with codes, which are made with POST /v3/promotions")
     if name not in KINDS:
         raise Invalid.field("type", f"{name!r} is not one of {', '.join(KINDS)}")
     return KINDS[name]

@@ -130,6 +130,10 @@ class Steps(Struct, frozen=True):
         """What a gross amount is without tax, rounded once (D74)."""
         return round_half_away(gross * self.denominator, self.numerator)
 
+    def gross(self, net: int) -> int:
+        """What a net amount is with tax, rounded once."""
+        return round_half_away(net * self.numerator, self.denominator)
+
 
 NO_STEPS = Steps((), 1, 1)
 

@@ -1,31 +1,72 @@
 """The facts a checkout needs, in few queries. The store's settings come from memory as long as their revision is current."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from checkstand.domain.applied_coupons import customer_key
 from checkstand.domain.checkout import Checkout, PickupChoice, Wanted
 from checkstand.domain.commands import AnyCommand, AssignCustomer
-from checkstand.domain.facts import CouponUses, Facts, Product
+from checkstand.domain.coupons import AnyCoupon
+from checkstand.domain.facts import CouponUses, Facts, Product, Store
+from checkstand.domain.gift_certificates import GiftCertificate, key_of
+from checkstand.domain.promotions import PromotionCode
 from checkstand.storage.port import UnitOfWork
 
 
 async def look_up(unit: UnitOfWork, command: AnyCommand, before: Checkout, now: datetime) -> Facts:
-    """What a command must know before it changes anything: the store, the products and the coupon it names, the customer it is
-    about."""
+    """What a command must know before it changes anything: the store, the products, the coupon and the gift certificate it names,
+    the customer it is about, and what the promotions of the store ask for."""
     customer_id = command.customer_id if isinstance(command, AssignCustomer) else before.customer_id
     store = await unit.store()
-    coupon = store.coupon_by_code.get(code.strip().casefold()) if (code := command.coupon_code()) else None
+    codes = await applied_codes(unit, before)
+    entered: AnyCoupon | PromotionCode | None = None
+    if code := command.coupon_code():
+        entered = store.coupon_by_code.get(code.strip().casefold()) or await unit.codes.find(code)
+    if isinstance(entered, PromotionCode):
+        codes[entered.id] = entered
     return Facts(
         store=store,
         now=now,
-        coupon_uses=await uses(unit, coupon.id, before) if coupon else None,
+        coupon_uses=await uses(unit, entered.id, before) if entered else None,
         products=await products(unit, command.product_ids()),
         customer=await unit.catalog.customer(customer_id) if customer_id else None,
+        codes=codes,
+        promotion_uses=await promotion_uses(unit, store, before),
+        order_count=await order_count(unit, store, customer_id),
+        certificates=await certificates(unit, (named,)) if (named := command.certificate_code()) else {},
     )
+
+
+async def applied_codes(unit: UnitOfWork, checkout: Checkout) -> dict[int, PromotionCode]:
+    """Codes of promotions that are applied and still there."""
+    found = [await unit.codes.get(coupon.id) for coupon in checkout.coupons if coupon.promotion_id]
+    return {code.id: code for code in found if code is not None}
+
+
+async def promotion_uses(unit: UnitOfWork, store: Store, checkout: Checkout) -> dict[int, int]:
+    """Only where a promotion may be used only so often."""
+    return await unit.coupons.promotion_uses(checkout.id) if store.counts_promotions else {}
+
+
+async def order_count(unit: UnitOfWork, store: Store, customer_id: int) -> int:
+    """Only where a promotion asks for it."""
+    return await unit.orders.count_of(customer_id) if store.counts_orders and customer_id else 0
 
 
 async def uses(unit: UnitOfWork, coupon_id: int, checkout: Checkout) -> CouponUses:
     return await unit.coupons.uses(coupon_id, customer_key(checkout), checkout.id)
+
+
+async def certificates(
+    unit: UnitOfWork, codes: Iterable[str], known: Mapping[str, GiftCertificate] = MappingProxyType({})
+) -> dict[str, GiftCertificate]:
+    """What is on them now, added to those that are known."""
+    found = dict(known)
+    for code in codes:
+        if key_of(code) not in found and (certificate := await unit.gift_certificates.find(code)):
+            found[key_of(code)] = certificate
+    return found
 
 
 async def products(unit: UnitOfWork, product_ids: tuple[int, ...]) -> dict[int, Product]:
@@ -47,13 +88,20 @@ async def gather(
     customer = known.customer if known else None
     if checkout.customer_id != (customer.id if customer else 0):
         customer = await unit.catalog.customer(checkout.customer_id) if checkout.customer_id else None
+    store = known.store if known else await unit.store()
     return Facts(
-        store=known.store if known else await unit.store(),
+        store=store,
         products=known.products if known else {},
         stock=await stock(unit, checkout) if with_stock or _is_picked_up(checkout) else {},
         customer=customer,
         now=now,
         coupon_uses=known.coupon_uses if known else None,
+        codes=known.codes if known else await applied_codes(unit, checkout),
+        promotion_uses=await promotion_uses(unit, store, checkout),
+        order_count=await order_count(unit, store, checkout.customer_id),
+        certificates=await certificates(
+            unit, (applied.code for applied in checkout.gift_certificates), known.certificates if known else {}
+        ),
     )
 
 

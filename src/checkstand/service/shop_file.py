@@ -1,4 +1,5 @@
-"""A whole shop as one YAML or JSON file: settings, catalog, stock, customers and tokens; loaded, and dumped again.
+"""A whole shop as one YAML or JSON file: settings, catalog, stock, customers, gift certificates and tokens; loaded, and
+dumped again.
 
 The file has the fields of the domain's own Structs. Amounts of money are written in major units of the store's currency
 (`price: 15.99`), percentages and weights as numbers. Secrets may be given plainly (`token`, `password`) and are dumped as
@@ -24,11 +25,13 @@ from argon2 import PasswordHasher
 from msgspec import NODEFAULT, Struct, structs
 from msgspec import inspect as types
 
-from checkstand.domain import currencies, marketing, tax_setup
+from checkstand.domain import currencies, gift_certificates, marketing, promoting, tax_setup
 from checkstand.domain.destination import destination_of
 from checkstand.domain.facts import Customer, Product, Store
+from checkstand.domain.gift_certificates import GiftCertificate, key_of
 from checkstand.domain.moment import Moment
 from checkstand.domain.money import Currency, Money
+from checkstand.domain.promotions import PromotionCode
 from checkstand.domain.tax_quote import PROFILE
 from checkstand.errors import Invalid, Unsupported
 from checkstand.service import access
@@ -73,13 +76,38 @@ class CustomerEntry(Struct, kw_only=True):
     password_hash: str | None = None
 
 
+class CertificateEntry(Struct, kw_only=True):
+    """A gift certificate, with amounts in its own currency (left out: the store's). Without `amount` it was worth at first what it
+    is worth now."""
+
+    id: int
+    code: str
+    balance: Decimal
+    amount: Decimal | None = None
+    currency_code: str = ""
+    status: gift_certificates.Status = "active"
+    to_name: str = ""
+    to_email: str = ""
+    from_name: str = ""
+    from_email: str = ""
+    template: gift_certificates.Template = gift_certificates.GENERAL
+    message: str = ""
+    customer_id: int = 0
+    order_id: int = 0
+    purchase_date: datetime.datetime | None = None
+    expiry_date: datetime.datetime | None = None
+
+
 class Shop(Struct, kw_only=True):
-    """`stock`: variant id -> location id -> units; location 0 is the shop's own pool, variants left out never run out."""
+    """`stock`: variant id -> location id -> units; location 0 is the shop's own pool, variants left out never run out.
+    `promotion_codes`: those of the store's coupon promotions."""
 
     store: Store
     products: list[Product] = []
     stock: dict[int, dict[int, int]] = {}
     customers: list[CustomerEntry] = []
+    promotion_codes: list[PromotionCode] = []
+    gift_certificates: list[CertificateEntry] = []
     tokens: list[TokenEntry] = []
 
 
@@ -219,9 +247,11 @@ def _check(shop: Shop) -> None:
             raise _wrong("store.currency", f"must be a code such as USD, not {currency.code!r}")
     _check_currencies(store)
     _check_store_ids(store)
+    _check_promotions(store, shop.promotion_codes)
     _check_products(shop.products)
     _check_stock(shop.stock)
     _check_customers(shop.customers)
+    _check_certificates(shop)
     _check_tokens(shop.tokens)
 
 
@@ -258,7 +288,6 @@ def _check_store_ids(store: Store) -> None:
             raise _wrong(f"store.coupons[{index}].{SHOP_FILE_NAMES.get(field, field)}", reason) from None
         except Unsupported as error:
             raise _wrong(f"store.coupons[{index}].applies_to", f"cannot be worked with: {error.message}") from None
-    _check_once("gift certificate code", [certificate.code for certificate in store.gift_certificates])
     _check_once("payment method", [method.id for method in store.payment_methods])
     for method in store.pickup_methods:
         if store.location(method.location_id) is None:
@@ -295,6 +324,25 @@ def _check_taxes(store: Store) -> None:
             raise _wrong(f"{where}.{field.removeprefix('shopper_target_settings.')}", reason) from None
 
 
+def _check_promotions(store: Store, codes: Sequence[PromotionCode]) -> None:
+    for index, promotion in enumerate(store.promotions):
+        try:
+            promoting.check_promotion(promotion, store.currency)
+        except Invalid as error:
+            field, reason = next(iter(error.fields.items()))
+            raise _wrong(f"store.promotions[{index}].{field}", reason) from None
+    _check_ids("coupons and promotion codes", [entry.id for entry in (*store.coupons, *codes)])
+    _check_once("coupon code", [entry.code.strip().casefold() for entry in (*store.coupons, *codes)])
+    for index, code in enumerate(codes):
+        if code.promotion_id not in store.promotion_by_id or not store.promotion_by_id[code.promotion_id].is_coupon:
+            raise _wrong(f"promotion_codes[{index}].promotion_id", "is none of a promotion with coupon codes")
+        try:
+            promoting.check_code(code)
+        except Invalid as error:
+            field, reason = next(iter(error.fields.items()))
+            raise _wrong(f"promotion_codes[{index}].{field}", reason) from None
+
+
 def _check_products(products: Sequence[Product]) -> None:
     _check_ids("products", [product.id for product in products])
     _check_ids("variants", [variant.id for product in products for variant in product.variants])
@@ -319,6 +367,64 @@ def _check_customers(customers: Sequence[CustomerEntry]) -> None:
             raise Invalid(f"Customer {entry.customer.id} may have a password or a password_hash, not both.")
         if entry.password_hash is not None and not entry.password_hash.startswith("$argon2"):
             raise Invalid(f"The password_hash of customer {entry.customer.id} is none that argon2 made.")
+
+
+def _check_certificates(shop: Shop) -> None:
+    _check_ids("gift certificates", [entry.id for entry in shop.gift_certificates])
+    _check_once("gift certificate code", [key_of(entry.code) for entry in shop.gift_certificates])
+    for index, entry in enumerate(shop.gift_certificates):
+        try:
+            certificate = _certificate(entry, shop.store)
+            if gift_certificates.code_of(entry.code) != entry.code:
+                raise Invalid.field("code", f"may have at most {gift_certificates.LONGEST_CODE} characters")
+        except Invalid as error:
+            field, reason = next(iter(error.fields.items()))
+            raise _wrong(f"gift_certificates[{index}].{field}", reason) from None
+        if certificate.customer_id < 0 or certificate.order_id < 0:
+            raise _wrong(f"gift_certificates[{index}]", "may not name a customer or an order below 0")
+
+
+OF_CERTIFICATES = tuple(
+    field
+    for field in GiftCertificate.__struct_fields__
+    if field not in ("amount", "balance", "purchase_date", "expiry_date")
+)
+"""Fields that are the same in a shop file."""
+
+
+def _certificate(entry: CertificateEntry, store: Store) -> GiftCertificate:
+    """Raises `Invalid`."""
+    code = entry.currency_code or store.currency.code
+    known = (*store.currencies, *store.former_currencies)
+    currency = next((currency for currency in known if currency.code == code), None)
+    if currency is None:
+        raise Invalid.field("currency_code", f"is {code}, which is not a currency of this store")
+    return GiftCertificate(
+        **{name: getattr(entry, name) for name in OF_CERTIFICATES},
+        balance=currency.price(entry.balance, "balance"),
+        amount=currency.price(entry.balance if entry.amount is None else entry.amount, "amount"),
+        purchase_date=_in_utc(entry.purchase_date),
+        expiry_date=_in_utc(entry.expiry_date),
+    )
+
+
+def _in_utc(moment: datetime.datetime | None) -> datetime.datetime | None:
+    """A time without an offset is one in UTC."""
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+
+
+def _certificate_entry(certificate: GiftCertificate, store: Store) -> CertificateEntry:
+    code = certificate.balance.currency
+    places = store.decimal_places.get(code, 2)
+    balance, amount = (Decimal(each.minor).scaleb(-places) for each in (certificate.balance, certificate.amount))
+    return CertificateEntry(
+        **{name: getattr(certificate, name) for name in OF_CERTIFICATES},
+        balance=balance,
+        amount=None if amount == balance else amount,
+        currency_code="" if code == store.currency.code else code,
+        purchase_date=certificate.purchase_date,
+        expiry_date=certificate.expiry_date,
+    )
 
 
 def _check_tokens(tokens: Sequence[TokenEntry]) -> None:
@@ -407,8 +513,10 @@ async def load(unit: UnitOfWork, shop: Shop, moment: Moment) -> None:
             (entry.customer, entry.password_hash or (hasher.hash(entry.password) if entry.password else ""))
             for entry in shop.customers
         ],
+        gift_certificates=[_certificate(entry, shop.store) for entry in shop.gift_certificates],
         tokens=[(entry.hashed, Caller(entry.name, frozenset(access.expand(entry.scopes)))) for entry in shop.tokens],
         numbers=_largest_ids(shop),
+        codes=shop.promotion_codes,
     )
     await unit.shop.put(stored, moment.now)
 
@@ -419,10 +527,11 @@ def _largest_ids(shop: Shop) -> Mapping[str, int]:
     used: Mapping[str, Collection[int]] = {
         "shipping_zone": [zone.id for zone in store.shipping_zones],
         "shipping_method": [method.id for zone in store.shipping_zones for method in zone.methods],
-        "coupon": [coupon.id for coupon in store.coupons],
         "tax_zone": [zone.id for zone in store.tax_zones],
         "tax_rate": [rate.id for zone in store.tax_zones for rate in zone.rates],
         "tax_class": [each.id for each in store.tax_classes],
+        "promotion": [promotion.id for promotion in store.promotions],
+        "coupon": [entry.id for entry in (*store.coupons, *shop.promotion_codes)],
         "location": [location.id for location in store.locations],
         "pickup_method": [method.id for method in store.pickup_methods],
         "product": [product.id for product in shop.products],
@@ -432,6 +541,7 @@ def _largest_ids(shop: Shop) -> Mapping[str, int]:
             value.id for product in shop.products for option in product.options for value in option.values
         ],
         "customer": [entry.customer.id for entry in shop.customers],
+        "gift_certificate": [entry.id for entry in shop.gift_certificates],
     }
     return {sequence: max(ids) for sequence, ids in used.items() if ids}
 
@@ -447,6 +557,8 @@ async def dump(unit: UnitOfWork) -> Shop:
             CustomerEntry(customer=customer, password_hash=password_hash or None)
             for customer, password_hash in stored.customers
         ],
+        promotion_codes=list(stored.codes),
+        gift_certificates=[_certificate_entry(each, stored.store) for each in stored.gift_certificates],
         tokens=sorted(
             (
                 TokenEntry(name=caller.name, scopes=sorted(caller.scopes), token_hash=token_hash)

@@ -14,10 +14,12 @@ from checkstand.domain.applied_coupons import CouponUse
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
 from checkstand.domain.facts import CouponUses, Customer, Product, Store
+from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.hook import Hook
 from checkstand.domain.metafield import Change, Metafield
 from checkstand.domain.order import Order
 from checkstand.domain.pricing.tax_documents import Told
+from checkstand.domain.promotions import PromotionCode
 from checkstand.domain.tax_quote import SubmittedTax, TaxAction, TaxConnection, TaxQuote, TaxSubmission
 
 T = TypeVar("T")
@@ -146,10 +148,25 @@ class Waiting(Struct, frozen=True):
     oldest_at: datetime | None
 
 
-class StoredShop(Struct, frozen=True, kw_only=True):
-    """What a shop file holds: a store with catalog, stock, customers and tokens; secrets as hashes ("": no password).
+class CertificateSearch(Struct, frozen=True, kw_only=True):
+    """Which gift certificates: those that match all of it. Empty texts stand for any, as does an order of -1."""
 
-    `stock`: variant id -> location id -> units; `numbers`: sequence -> up to where its numbers are taken.
+    min_id: int = 0
+    max_id: int = 2**53
+    code: str = ""
+    order_id: int = -1
+    to_name: str = ""
+    to_email: str = ""
+    from_name: str = ""
+    from_email: str = ""
+
+
+class StoredShop(Struct, frozen=True, kw_only=True):
+    """What a shop file holds: a store with catalog, stock, customers, gift certificates and tokens; secrets as
+    hashes ("": no password).
+
+    `stock`: variant id -> location id -> units; `numbers`: sequence -> up to where its numbers are taken; `codes`: those of
+    promotions.
     """
 
     store: Store
@@ -158,14 +175,17 @@ class StoredShop(Struct, frozen=True, kw_only=True):
     customers: Sequence[tuple[Customer, str]]
     tokens: Sequence[tuple[str, Caller]]
     numbers: Mapping[str, int] = {}
+    codes: Sequence[PromotionCode] = ()
+    gift_certificates: Sequence[GiftCertificate] = ()
 
 
 class Shops(Protocol):
     """The store as a whole, for shop files."""
 
     async def put(self, shop: StoredShop, now: datetime) -> None:
-        """Bring the store, which need not exist, to what `shop` says, all at once. Products, customers and tokens it does not
-        name stay. Raises `Taken` when one of those has a name, a variant or an email that `shop` gives to another."""
+        """Bring the store, which need not exist, to what `shop` says, all at once. Products, customers, gift certificates and
+        tokens it does not name stay. Raises `Taken` when one of those has a name, a variant, an email or a code that `shop` gives
+        to another."""
         ...
 
     async def get(self) -> StoredShop:
@@ -199,6 +219,10 @@ class Orders(Protocol):
         ...
 
     async def find(self, order_id: int) -> Order | None: ...
+    async def count_of(self, customer_id: int) -> int:
+        """How many a customer has placed, without incomplete ones."""
+        ...
+
     async def of_checkout(self, checkout_id: str, version: int) -> Order | None:
         """The order made of this version; the last one, where several were."""
         ...
@@ -214,9 +238,10 @@ class Orders(Protocol):
         submission: TaxSubmission | None = None,
     ) -> bool:
         """Keep an order, put `after` in the place of `before`, take the stock (variant id, location id) -> units, count the
-        coupons used, by their ids, and leave word for the tax provider, all in one transaction. False when another request was
-        faster, be it with the same order of the same version; raises `OutOfStock` when the units are gone, `CouponNotApplicable`
-        when a coupon is used up. A checkout counts once, however many orders are made of it."""
+        coupons used, by their ids, take what pays for it from gift certificates and store credit, issue the certificates it
+        bought, and leave word for the tax provider, all in one transaction. False when another request was faster, be it with
+        the same order of the same version; raises `OutOfStock` when the units are gone, `CouponNotApplicable` when a coupon is
+        used up, `BalanceChanged` when a balance is. A checkout counts once, however many orders are made of it."""
         ...
 
 
@@ -229,6 +254,88 @@ class Coupons(Protocol):
 
     async def all_uses(self) -> dict[int, int]:
         """Coupon id -> how often in all; those that never were are left out."""
+        ...
+
+    async def uses_between(self, first: int, last: int) -> dict[int, int]:
+        """The same of ids in a row, both included."""
+        ...
+
+    async def promotion_uses(self, checkout_id: str = "") -> dict[int, int]:
+        """Promotion id -> how often by others than this checkout; those that never were are left out."""
+        ...
+
+
+class CodeSummary(Struct, frozen=True):
+    """Of a promotion: the id of its first code, and how many it has."""
+
+    first_id: int
+    count: int
+
+
+class Codes(Protocol):
+    """Codes of coupon promotions, which the store has once each, without case; a promotion's by their ids."""
+
+    async def find(self, code: str) -> PromotionCode | None: ...
+    async def get(self, code_id: int) -> PromotionCode | None: ...
+    async def page(
+        self, promotion_id: int, *, limit: int, offset: int = 0, after: int = 0, before: int = 0, code: str = ""
+    ) -> list[PromotionCode]:
+        """Some of a promotion's: those after an id, or the last ones before an id; only the one that is `code`, if given."""
+        ...
+
+    async def count(self, promotion_id: int, code: str = "") -> int: ...
+    async def summary(self) -> dict[int, CodeSummary]:
+        """By promotion; those without codes are left out."""
+        ...
+
+    async def promotions_with(self, part: str) -> set[int]:
+        """Promotions that have a code with this in it."""
+        ...
+
+    async def add(self, codes: Sequence[PromotionCode]) -> None:
+        """All of them or none. Raises `Taken`."""
+        ...
+
+    async def replace(self, code: PromotionCode) -> bool: ...
+    async def remove(self, promotion_id: int, ids: Sequence[int]) -> None:
+        """Those of the promotion that are there."""
+        ...
+
+
+class GiftCertificates(Protocol):
+    """Gift certificates, by code without case."""
+
+    async def find(self, code: str) -> GiftCertificate | None: ...
+    async def get(self, certificate_id: int) -> GiftCertificate | None: ...
+    async def page(
+        self, search: CertificateSearch, *, descending: bool, limit: int, offset: int
+    ) -> list[GiftCertificate]:
+        """Some of those that match, by id."""
+        ...
+
+    async def insert(self, certificate: GiftCertificate) -> None:
+        """Raises `Taken` when the code is."""
+        ...
+
+    async def edit(
+        self, certificate_id: int, change: Callable[[GiftCertificate], GiftCertificate]
+    ) -> GiftCertificate | None:
+        """The certificate after `change`, a pure function, while no order takes from it; None: there is none. Raises what
+        `change` raises, and `Taken`."""
+        ...
+
+    async def remove(self, certificate_id: int) -> bool: ...
+    async def remove_all(self) -> None: ...
+
+
+class Attempts(Protocol):
+    """What somebody tried, each thing once."""
+
+    async def refused_until(
+        self, who: str, what: str, now: datetime, *, most: int, within: timedelta
+    ) -> datetime | None:
+        """None: go on, and it is counted unless it was tried before. Otherwise `most` other things were tried `within` that
+        time, and there is room for another one from then on."""
         ...
 
 
@@ -471,6 +578,12 @@ class UnitOfWork(Protocol):
     @property
     def coupons(self) -> Coupons: ...
     @property
+    def codes(self) -> Codes: ...
+    @property
+    def gift_certificates(self) -> GiftCertificates: ...
+    @property
+    def attempts(self) -> Attempts: ...
+    @property
     def catalog(self) -> Catalog: ...
     @property
     def access(self) -> Access: ...
@@ -492,6 +605,10 @@ class UnitOfWork(Protocol):
         ...
 
     async def replace_store(self, before: Store, after: Store) -> bool: ...
+    async def hold_store(self) -> None:
+        """Wait for who is changing the store; until the end of the transaction nobody else does."""
+        ...
+
     async def secret(self) -> str:
         """What the store signs with; made when the store was."""
         ...

@@ -126,22 +126,22 @@ ON CONFLICT (store_hash, variant_id, location_id) DO NOTHING
 DELETE FROM stock WHERE store_hash = :store_hash AND location_id = :location_id
 
 -- name: customer_get
-SELECT body FROM customers WHERE store_hash = :store_hash AND customer_id = :customer_id
+SELECT store_credit, body FROM customers WHERE store_hash = :store_hash AND customer_id = :customer_id
 
 -- name: customer_by_email
 SELECT customer_id FROM customers WHERE store_hash = :store_hash AND email = :email
 
 -- name: customer_put
-INSERT INTO customers (store_hash, customer_id, email, password_hash, body)
-VALUES (:store_hash, :customer_id, :email, :password_hash, :body)
+INSERT INTO customers (store_hash, customer_id, email, password_hash, store_credit, body)
+VALUES (:store_hash, :customer_id, :email, :password_hash, :store_credit, :body)
 ON CONFLICT (store_hash, customer_id) DO UPDATE
-SET email = excluded.email, password_hash = excluded.password_hash, body = excluded.body
+SET email = excluded.email, password_hash = excluded.password_hash, store_credit = excluded.store_credit, body = excluded.body
 
 -- name: customer_delete
 DELETE FROM customers WHERE store_hash = :store_hash AND customer_id = :customer_id
 
 -- name: customer_all
-SELECT customer_id, password_hash, body FROM customers WHERE store_hash = :store_hash ORDER BY customer_id
+SELECT customer_id, password_hash, store_credit, body FROM customers WHERE store_hash = :store_hash ORDER BY customer_id
 
 -- name: checkout_get
 SELECT version, body FROM checkouts WHERE store_hash = :store_hash AND checkout_id = :checkout_id
@@ -175,8 +175,8 @@ WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND checkout_versi
 ORDER BY repetition DESC LIMIT 1
 
 -- name: order_insert
-INSERT INTO orders (store_hash, order_id, checkout_id, checkout_version, repetition, status, created_at, body)
-VALUES (:store_hash, :order_id, :checkout_id, :checkout_version, :repetition, :status, :created_at, :body)
+INSERT INTO orders (store_hash, order_id, checkout_id, checkout_version, repetition, status, customer_id, created_at, body)
+VALUES (:store_hash, :order_id, :checkout_id, :checkout_version, :repetition, :status, :customer_id, :created_at, :body)
 ON CONFLICT (store_hash, checkout_id, checkout_version, repetition) DO NOTHING
 
 -- name: event_insert
@@ -473,3 +473,120 @@ RETURNING store_hash, order_id, action, provider_id, lease, attempts, body
 UPDATE tax_submissions SET state = :state, quote_id = :quote_id, error = :error, attempts = :attempts, due_at = :due_at,
     leased_until = 0, lease = ''
 WHERE store_hash = :store_hash AND order_id = :order_id AND action = :action AND lease = :lease
+
+-- name: promotion_uses
+-- By others than a checkout, which counted one if an order was made of it.
+SELECT coupon_id, uses - (SELECT COUNT(*) FROM coupon_uses
+        WHERE store_hash = :store_hash AND coupon_id = coupon_counters.coupon_id AND checkout_id = :checkout_id) AS uses
+FROM coupon_counters WHERE store_hash = :store_hash AND customer = '' AND coupon_id < 0
+
+-- name: coupon_uses_between
+SELECT coupon_id, uses FROM coupon_counters
+WHERE store_hash = :store_hash AND coupon_id >= :first AND coupon_id <= :last AND customer = ''
+
+-- name: order_count
+SELECT COUNT(*) AS order_count FROM orders
+WHERE store_hash = :store_hash AND customer_id = :customer_id AND status <> 'INCOMPLETE'
+
+-- name: store_hold
+-- Changes nothing: until the transaction ends nobody else changes the store.
+UPDATE stores SET revision = revision WHERE store_hash = :store_hash
+
+-- name: code_insert
+INSERT INTO promotion_codes (store_hash, code_id, promotion_id, code_key, body)
+VALUES (:store_hash, :code_id, :promotion_id, :code_key, :body) ON CONFLICT DO NOTHING
+
+-- name: code_replace
+UPDATE promotion_codes SET code_key = :code_key, body = :body WHERE store_hash = :store_hash AND code_id = :code_id
+
+-- name: code_get
+SELECT body FROM promotion_codes WHERE store_hash = :store_hash AND code_id = :code_id
+
+-- name: code_find
+SELECT body FROM promotion_codes WHERE store_hash = :store_hash AND code_key = :code_key
+
+-- name: code_page
+SELECT body FROM promotion_codes
+WHERE store_hash = :store_hash AND promotion_id = :promotion_id AND code_id > :after AND (:code_key = '' OR code_key = :code_key)
+ORDER BY code_id LIMIT :limit OFFSET :offset
+
+-- name: code_page_before
+SELECT body FROM promotion_codes
+WHERE store_hash = :store_hash AND promotion_id = :promotion_id AND code_id < :before AND (:code_key = '' OR code_key = :code_key)
+ORDER BY code_id DESC LIMIT :limit
+
+-- name: code_count
+SELECT COUNT(*) AS code_count FROM promotion_codes
+WHERE store_hash = :store_hash AND promotion_id = :promotion_id AND (:code_key = '' OR code_key = :code_key)
+
+-- name: code_summary
+SELECT promotion_id, MIN(code_id) AS first_id, COUNT(*) AS code_count FROM promotion_codes
+WHERE store_hash = :store_hash GROUP BY promotion_id
+
+-- name: code_matching
+SELECT DISTINCT promotion_id FROM promotion_codes
+WHERE store_hash = :store_hash AND REPLACE(code_key, :part, '') <> code_key
+
+-- name: code_all
+SELECT body FROM promotion_codes WHERE store_hash = :store_hash ORDER BY code_id
+
+-- name: code_delete
+DELETE FROM promotion_codes WHERE store_hash = :store_hash AND promotion_id = :promotion_id AND code_id = :code_id
+
+-- name: certificate_find
+SELECT balance, body FROM gift_certificates WHERE store_hash = :store_hash AND code_key = :code_key
+
+-- name: certificate_get
+SELECT balance, body FROM gift_certificates WHERE store_hash = :store_hash AND certificate_id = :certificate_id
+
+-- name: certificate_page
+-- `direction` is 1 or -1.
+SELECT balance, body FROM gift_certificates
+WHERE store_hash = :store_hash AND certificate_id >= :min_id AND certificate_id <= :max_id
+AND (:code_key = '' OR code_key = :code_key) AND (:order_id = -1 OR order_id = :order_id)
+AND (:to_name = '' OR to_name = :to_name) AND (:to_email = '' OR to_email = :to_email)
+AND (:from_name = '' OR from_name = :from_name) AND (:from_email = '' OR from_email = :from_email)
+ORDER BY certificate_id * :direction LIMIT :limit OFFSET :offset
+
+-- name: certificate_insert
+INSERT INTO gift_certificates
+    (store_hash, certificate_id, code_key, balance, status, order_id, to_name, to_email, from_name, from_email, body)
+VALUES (:store_hash, :certificate_id, :code_key, :balance, :status, :order_id, :to_name, :to_email, :from_name, :from_email, :body)
+ON CONFLICT DO NOTHING
+
+-- name: certificate_hold
+-- Changes nothing: until the transaction ends nobody else changes the certificate or takes from it.
+UPDATE gift_certificates SET status = status WHERE store_hash = :store_hash AND certificate_id = :certificate_id
+
+-- name: certificate_update
+UPDATE gift_certificates SET code_key = :code_key, balance = :balance, status = :status, order_id = :order_id,
+    to_name = :to_name, to_email = :to_email, from_name = :from_name, from_email = :from_email, body = :body
+WHERE store_hash = :store_hash AND certificate_id = :certificate_id
+
+-- name: certificate_take
+UPDATE gift_certificates SET balance = balance - :amount
+WHERE store_hash = :store_hash AND code_key = :code_key AND status = 'active' AND balance >= :amount
+
+-- name: certificate_delete
+DELETE FROM gift_certificates WHERE store_hash = :store_hash AND certificate_id = :certificate_id
+
+-- name: certificate_delete_all
+DELETE FROM gift_certificates WHERE store_hash = :store_hash
+
+-- name: credit_begin
+UPDATE customers SET store_credit = :store_credit
+WHERE store_hash = :store_hash AND customer_id = :customer_id AND store_credit IS NULL
+
+-- name: credit_take
+UPDATE customers SET store_credit = store_credit - :amount
+WHERE store_hash = :store_hash AND customer_id = :customer_id AND store_credit >= :amount
+
+-- name: attempt_forget
+DELETE FROM attempts WHERE store_hash = :store_hash AND tried_at < :before
+
+-- name: attempt_put
+INSERT INTO attempts (store_hash, who_hash, what_hash, tried_at) VALUES (:store_hash, :who_hash, :what_hash, :tried_at)
+ON CONFLICT (store_hash, who_hash, what_hash) DO UPDATE SET tried_at = excluded.tried_at
+
+-- name: attempt_all
+SELECT what_hash, tried_at FROM attempts WHERE store_hash = :store_hash AND who_hash = :who_hash ORDER BY tried_at, what_hash

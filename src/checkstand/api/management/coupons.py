@@ -19,10 +19,12 @@ from checkstand.api.management.listing import UNDATED
 from checkstand.domain import marketing
 from checkstand.domain.coupons import AnyCoupon, AppliesTo
 from checkstand.domain.coupons.coupon import expiry_of
+from checkstand.domain.facts import Store
 from checkstand.domain.marketing import CouponChange
-from checkstand.errors import Invalid
+from checkstand.errors import Invalid, Taken
 from checkstand.service.access import MARKETING
 from checkstand.service.shop import edit
+from checkstand.storage.port import UnitOfWork
 
 PLACES = Decimal("0.0001")
 DEFAULT_LIMIT, MOST = 50, 250
@@ -182,13 +184,28 @@ async def count_coupons(call: Call, body: None) -> CouponCount:
 async def create_coupon(call: Call, body: CouponBody) -> CouponShape:
     draft = marketing.new_coupon(body.change(), (await call.unit.store()).currency, call.now)
     coupon = replace(draft, id=await call.unit.next_number("coupon"))
-    await edit(call.unit, partial(marketing.add_coupon, coupon=coupon))
+    await _edit(call, partial(marketing.add_coupon, coupon=coupon), coupon.code)
     return _shape(coupon, 0)
+
+
+async def _edit(call: Call, change: Callable[[Store], Store], code: str | None) -> Store:
+    """Where a coupon gets a code, no promotion may have it."""
+    if code is None:
+        return await edit(call.unit, change)
+
+    async def work(inside: UnitOfWork) -> Store:
+        await inside.hold_store()
+        if await inside.codes.find(code) is not None:
+            raise Taken(f"The store has another coupon with the code {code}.")
+        return await edit(inside, change)
+
+    return await call.unit.together(work)
 
 
 async def update_coupon(call: Call, body: CouponBody) -> CouponShape:
     coupon_id = call.number("coupon_id")
-    store = await edit(call.unit, partial(marketing.change_coupon, coupon_id=coupon_id, change=body.change()))
+    change = partial(marketing.change_coupon, coupon_id=coupon_id, change=body.change())
+    store = await _edit(call, change, body.code)
     uses = await call.unit.coupons.all_uses()
     return _shape(marketing.coupon_of(store, coupon_id), uses.get(coupon_id, 0))
 

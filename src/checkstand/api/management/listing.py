@@ -1,6 +1,7 @@
 """What the lists of Management have in common: filters from the query, one page of what they leave, and its `meta`."""
 
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -100,3 +101,49 @@ def _link(call: Call, page: int, limit: int) -> str:
     """The query of another page of the same list."""
     kept = [(name, value) for name, values in call.query.items() for value in values if name not in ("page", "limit")]
     return "?" + urlencode([*kept, ("page", page), ("limit", limit)], safe=":,")
+
+
+# ---------------------------------------------------------------------------------------------------- cursors
+
+
+LARGEST_CURSOR = 2**53
+
+
+def cursor(call: Call, name: str) -> int | None:
+    """The id a cursor in the query stands for; None when it is not there. Raises `Invalid`."""
+    text = call.first(name)
+    if not text:
+        return None
+    try:
+        number = int(urlsafe_b64decode(text).decode("ascii"))
+    except ValueError:
+        number = -1
+    if not 0 <= number <= LARGEST_CURSOR:
+        raise Invalid.field(name, "must be a cursor from an earlier answer")
+    return number
+
+
+def cursor_pagination(
+    call: Call, ids: Sequence[int], limit: int, *, has_previous: bool, has_next: bool
+) -> dict[str, object]:
+    """`before` the first of these ids are the previous items, `after` the last the next."""
+    first, last = (_as_cursor(ids[0]), _as_cursor(ids[-1])) if ids else ("", "")
+    ways = {"previous": ("before", first, has_previous), "next": ("after", last, has_next)}
+    query = [(name, value) for name, values in call.query.items() for value in values]
+    kept = [(name, value) for name, value in query if name not in ("page", "limit", "before", "after")]
+    links = {
+        way: "?" + urlencode([*kept, (name, text), ("limit", limit)], safe=":,")
+        for way, (name, text, is_there) in ways.items()
+        if text and is_there
+    }
+    return {
+        "count": len(ids),
+        "per_page": limit,
+        "start_cursor": first,
+        "end_cursor": last,
+        "links": {"current": "?" + urlencode(query, safe=":,"), **links},
+    }
+
+
+def _as_cursor(number: int) -> str:
+    return urlsafe_b64encode(str(number).encode()).decode()

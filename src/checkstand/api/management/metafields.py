@@ -3,17 +3,15 @@
 The published page shows the list of one cart's fields as a single field and calls it an array; it is one.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import urlencode
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from checkstand.api.bodies import Identifier
 from checkstand.api.http import Call, Endpoint, Reply
-from checkstand.api.management.listing import pagination, time_span, words
+from checkstand.api.management.listing import cursor, cursor_pagination, pagination, time_span, words
 from checkstand.api.management.surface import caller_of
 from checkstand.api.projection import timestamp
 from checkstand.domain import metafield
@@ -21,7 +19,6 @@ from checkstand.domain.metafield import MetafieldDraft, PermissionSet
 from checkstand.errors import Invalid
 from checkstand.service import metafields
 from checkstand.service.access import CART
-from checkstand.service.metafields import Page
 from checkstand.storage.port import MetafieldSearch
 
 DEFAULT_LIMIT, LARGEST_LIMIT = 50, 250
@@ -116,7 +113,7 @@ async def list_of_cart(call: Call, body: None) -> Reply:
 async def _listed(call: Call, cart_id: str) -> Reply:
     page = call.query_number("page", 1, 1, 10**9 - 1)
     limit = call.query_number("limit", DEFAULT_LIMIT, 1, LARGEST_LIMIT)
-    after, before = _cursor(call, "after"), _cursor(call, "before")
+    after, before = cursor(call, "after"), cursor(call, "before")
     if after is not None and before is not None:
         raise Invalid.field("before", "cannot be combined with after")
     by_number = after is None and before is None
@@ -130,7 +127,15 @@ async def _listed(call: Call, cart_id: str) -> Reply:
         before=before,
     )
     wanted = words(call, "include_fields")
-    meta: dict[str, object] = {"cursor_pagination": _cursor_pagination(call, found, limit)}
+    meta: dict[str, object] = {
+        "cursor_pagination": cursor_pagination(
+            call,
+            [field.id for field in found.fields],
+            limit,
+            has_previous=found.has_previous,
+            has_next=found.has_next,
+        )
+    }
     if by_number:
         meta["pagination"] = pagination(call, page, limit, count=len(found.fields), total=found.total)
     return Reply([_trimmed(_shown(field), wanted) for field in found.fields], meta=meta)
@@ -170,41 +175,6 @@ def _is_descending(call: Call) -> bool:
     if direction not in ("asc", "desc"):
         raise Invalid.field("direction", "must be asc or desc")
     return direction == "desc"
-
-
-def _cursor(call: Call, name: str) -> int | None:
-    """The id a cursor stands for."""
-    text = call.first(name)
-    if not text:
-        return None
-    try:
-        return int(urlsafe_b64decode(text).decode("ascii"))
-    except ValueError:
-        raise Invalid.field(name, "must be a cursor from an earlier answer") from None
-
-
-def _as_cursor(field: metafield.Metafield) -> str:
-    return urlsafe_b64encode(str(field.id).encode()).decode()
-
-
-def _cursor_pagination(call: Call, page: Page, limit: int) -> dict[str, object]:
-    """`before` the first of these fields are the previous ones, `after` the last the next."""
-    first, last = (_as_cursor(page.fields[0]), _as_cursor(page.fields[-1])) if page.fields else ("", "")
-    ways = {"previous": ("before", first, page.has_previous), "next": ("after", last, page.has_next)}
-    query = [(name, value) for name, values in call.query.items() for value in values]
-    kept = [(name, value) for name, value in query if name not in ("page", "limit", "before", "after")]
-    links = {
-        way: "?" + urlencode([*kept, (name, cursor), ("limit", limit)], safe=":,")
-        for way, (name, cursor, is_there) in ways.items()
-        if cursor and is_there
-    }
-    return {
-        "count": len(page.fields),
-        "per_page": limit,
-        "start_cursor": first,
-        "end_cursor": last,
-        "links": {"current": "?" + urlencode(query, safe=":,"), **links},
-    }
 
 
 # ---------------------------------------------------------------------------------------------------- one field

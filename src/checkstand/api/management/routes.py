@@ -6,10 +6,13 @@ from checkstand.api.management import (
     checkouts,
     coupons,
     currencies,
+    gift_certificates,
     hooks,
     locations,
     metafields,
     pickup,
+    promotion_codes,
+    promotions,
     shipping,
     store_settings,
     tax_providers,
@@ -39,6 +42,8 @@ V3 = Management(
         *locations.ENDPOINTS,
         *taxes.ENDPOINTS,
         *tax_providers.ENDPOINTS,
+        *promotions.ENDPOINTS,
+        *promotion_codes.ENDPOINTS,
         *tokens.ENDPOINTS,
         *hooks.ENDPOINTS,
         *NOT_YET,
@@ -46,6 +51,12 @@ V3 = Management(
 )
 V2 = Management(
     "/stores/{store_hash}/v2",
-    [*shipping.ENDPOINTS, *coupons.ENDPOINTS, *taxes.ENDPOINTS_V2, *currencies.ENDPOINTS],
+    [
+        *shipping.ENDPOINTS,
+        *coupons.ENDPOINTS,
+        *taxes.ENDPOINTS_V2,
+        *currencies.ENDPOINTS,
+        *gift_certificates.ENDPOINTS,
+    ],
     enveloped=False,
 )

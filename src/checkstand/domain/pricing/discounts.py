@@ -158,7 +158,12 @@ class _Turns:
                 self.shipping.append(ShippingRight(promotion, action, coupon))
                 return True
             return False
-        takings = action.takings(basket, met, rule.apply_once)
+        if coupon is None and action.level == "order" and self.waiting:
+            left = self._left_by_waiting()
+            basket_then = Basket(basket.items, left, basket.minor, basket.is_cumulative)
+            takings = action.takings(basket_then, met, rule.apply_once)
+        else:
+            takings = action.takings(basket, met, rule.apply_once)
         if coupon is not None:
             return self._take_off(takings, coupon.code, "coupon", coupon.id, self.further)
         if action.level == "product":
@@ -178,6 +183,16 @@ class _Turns:
                 left[taking.target] -= minor
                 given.append(Discount("line", taking.target, Money(minor, currency), source, level, source_id))
         return len(given) > before
+
+    def _left_by_waiting(self) -> dict[str, int]:
+        """What the order discounts that wait leave, if no product discounts follow: by that it is decided whether one more
+        applies."""
+        left = dict(self.left)
+        for _, rule, met, basket in self.waiting:
+            seen = Basket(basket.items, left, basket.minor, basket.is_cumulative)
+            for taking in rule.action.takings(seen, met, rule.apply_once):
+                left[taking.target] -= min(taking.minor, left[taking.target])
+        return left
 
     def take_off_order(self) -> None:
         """What was waiting for the product discounts."""

@@ -27,6 +27,11 @@ class Charge(Entry, frozen=True, tag="charge"):
 
     shown: Money | None = None
 
+    @property
+    def seen(self) -> Money:
+        """The amount as shoppers see it."""
+        return self.amount if self.shown is None else self.shown
+
 
 class Discount(Entry, frozen=True, tag="discount"):
     """What a promotion takes off. `source_id` is the promotion's own id."""
@@ -34,6 +39,11 @@ class Discount(Entry, frozen=True, tag="discount"):
     level: Level
     source_id: int
     shown: Money | None = None
+
+    @property
+    def seen(self) -> Money:
+        """The amount as shoppers see it."""
+        return self.amount if self.shown is None else self.shown
 
 
 class IncludedTax(Entry, frozen=True, tag="included_tax"):
@@ -47,7 +57,11 @@ class Tax(Entry, frozen=True, tag="tax"):
 
 
 class Payment(Entry, frozen=True, tag="payment"):
-    """What is paid before the order is placed: by a gift certificate (its code is the target) or from store credit."""
+    """What is paid before the order is placed: by a gift certificate (its code is the target) or from store credit. `remaining`
+    is what is left of the balance it is taken from; `taken` what it takes, where that is in another currency."""
+
+    remaining: Money | None = None
+    taken: Money | None = None
 
 
 AnyEntry = Charge | Discount | IncludedTax | Tax | Payment

@@ -82,11 +82,12 @@ Due = list[tuple[Portion, int]]
 
 class Rule(Struct, frozen=True):
     """`steps`: the shopper's tax. `included`: the tax that is taken out of an entered amount first. `is_fixed`: an entered
-    amount is what is paid, tax and all."""
+    amount is what is paid, tax and all. `is_exact`: no rate is rounded by itself (NO_ROUNDING)."""
 
     steps: Steps
     included: Steps
     is_fixed: bool
+    is_exact: bool
 
     def due(self, entered: int) -> tuple[int, Due]:
         """The amount without tax, and the taxes on it."""
@@ -99,6 +100,8 @@ class Rule(Struct, frozen=True):
             if self.is_fixed:
                 return entered
             net, due = self.due(entered)
+            if self.is_exact:
+                return self.steps.gross(net)
             return net + sum([minor for _, minor in due])
         return self.included.net(entered)
 
@@ -108,7 +111,7 @@ class Rule(Struct, frozen=True):
         return self.included is NO_STEPS
 
 
-NO_RULE = Rule(NO_STEPS, NO_STEPS, is_fixed=False)
+NO_RULE = Rule(NO_STEPS, NO_STEPS, is_fixed=False, is_exact=False)
 
 
 def forward(net: int, steps: Steps) -> Due:
@@ -151,12 +154,13 @@ class _Rules(dict[tuple[int, int], Rule]):
 
     def _new(self, zone: TaxZone | None, tax_class_id: int) -> Rule:
         steps = zone.steps(tax_class_id) if zone else NO_STEPS
+        is_exact = self._settings.rounding_strategy == "NO_ROUNDING"
         if not self._settings.tax_entered_with_prices:
-            return Rule(steps, NO_STEPS, is_fixed=False)
+            return Rule(steps, NO_STEPS, is_fixed=False, is_exact=is_exact)
         if not self._settings.should_subtract_store_tax:
-            return Rule(steps, steps, is_fixed=True)
+            return Rule(steps, steps, is_fixed=True, is_exact=is_exact)
         own = self._own_zone.steps(tax_class_id) if self._own_zone else NO_STEPS
-        return Rule(steps, own, is_fixed=steps == own)  # D75
+        return Rule(steps, own, is_fixed=steps == own, is_exact=is_exact)  # D75
 
 
 # ---------------------------------------------------------------------------------------------------- taxes
@@ -202,7 +206,6 @@ def taxes(
     settings = facts.store.tax_settings
     rules = _Rules(facts.store)
     entries: list[IncludedTax | Tax] = []
-    is_exact = rule_for is None and settings.rounding_strategy == "NO_ROUNDING"
     unrounded: list[tuple[Left, int, Rule]] = []
     rule_of: dict[tuple[str, str], Rule] = {}
     for each in left:
@@ -214,7 +217,7 @@ def taxes(
         net, due = rule.due(each.minor)
         if net != each.minor:
             entries.append(IncludedTax(each.part, each.target, Money(each.minor - net, currency), "included tax"))
-        if is_exact and not rule.is_fixed:
+        if rule.is_exact and not rule.is_fixed:
             unrounded.append((each, net, rule))
             continue
         for portion, minor in due:

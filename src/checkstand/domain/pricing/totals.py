@@ -103,12 +103,12 @@ class _Sums:
         minor = entry.amount.minor
         if isinstance(entry, Charge):
             self.charge += minor
-            self.listed += entry.shown.minor if entry.shown else minor
+            self.listed += minor if entry.shown is None else entry.shown.minor
         elif isinstance(entry, Tax):
             self.tax += minor
         elif isinstance(entry, Discount):
             self.less += minor
-            self.less_shown += entry.shown.minor if entry.shown else minor
+            self.less_shown += minor if entry.shown is None else entry.shown.minor
         elif isinstance(entry, IncludedTax):
             self.included += minor
 
@@ -131,8 +131,7 @@ class _LineSums(_Sums):
     def add_discount(self, entry: Discount) -> None:
         self.add(entry)
         self.discounts += (entry,)
-        shown = entry.shown.minor if entry.shown else entry.amount.minor
-        self.by_level[entry.level] = self.by_level.get(entry.level, 0) + shown
+        self.by_level[entry.level] = self.by_level.get(entry.level, 0) + entry.seen.minor
 
 
 def line_totals(checkout: Checkout, entries: Sequence[AnyEntry], *, is_inclusive: bool) -> dict[str, LineTotals]:
@@ -187,7 +186,7 @@ def consignment_totals(checkout: Checkout, entries: Iterable[AnyEntry]) -> dict[
     result = {}
     for consignment_id, of in shipping.items():
         given = discounts.get(consignment_id, ())
-        automatic = sum([_shown(entry) for entry in given if entry.level != "coupon"])
+        automatic = sum([entry.seen.minor for entry in given if entry.level != "coupon"])
         result[consignment_id] = ConsignmentTotals(
             Money(of.listed, currency),
             Money(automatic, currency) if automatic else nothing,
@@ -198,17 +197,13 @@ def consignment_totals(checkout: Checkout, entries: Iterable[AnyEntry]) -> dict[
     return result
 
 
-def _shown(entry: Discount) -> int:
-    return entry.shown.minor if entry.shown else entry.amount.minor
-
-
 def coupon_totals(entries: Iterable[AnyEntry], zero: Money) -> dict[int, CouponTotals]:
     """By the id of the coupon, as shown; one that takes nothing off is left out."""
     sums: dict[int, CouponTotals] = {}
     for entry in entries:
         if isinstance(entry, Discount) and entry.level == "coupon":
             of = sums.get(entry.source_id, CouponTotals(zero, zero))
-            shown = entry.shown or entry.amount
+            shown = entry.seen
             on_line = entry.part == "line"
             sums[entry.source_id] = CouponTotals(
                 of.lines + shown if on_line else of.lines,
@@ -235,9 +230,9 @@ def totals(
         cart_inc += line.paid.inc_tax.minor
         for discount in line.discounts:
             if discount.level == "order":
-                order_less += _shown(discount)
+                order_less += discount.seen.minor
             elif discount.level == "manual":
-                manual_less += _shown(discount)
+                manual_less += discount.seen.minor
     cart_amount = Both(Money(cart_ex, currency), Money(cart_inc, currency))
     shipping = _sum([consignment.shipping for consignment in consignments.values()], currency)
     handling = _sum([consignment.handling for consignment in consignments.values()], currency)

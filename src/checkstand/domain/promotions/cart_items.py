@@ -3,7 +3,7 @@ from decimal import Decimal
 
 from checkstand.domain.money import round_half_away
 from checkstand.domain.promotions.action import Action, Amount, AnyReduction, GivenGift, Percentage, Strategy
-from checkstand.domain.promotions.choosing import choose, pool
+from checkstand.domain.promotions.choosing import choose, in_cart_order, pool
 from checkstand.domain.promotions.conditions import Met
 from checkstand.domain.promotions.item import Basket, Taking, capped, spread
 from checkstand.domain.promotions.matchers import AnyMatcher, Products, Variants
@@ -41,26 +41,29 @@ class CartItems(Action, frozen=True, kw_only=True, tag="cart_items"):
             each=self.quantity,
             keeps_condition=not self.include_items_considered_by_condition,
         )
-        left = basket.left
+        left, units = basket.left, choice.units
+        if (
+            self.quantity is None or self.as_total
+        ):  # the strategy has chosen nothing, or all it can: lines have their own order
+            units = in_cart_order(units, basket)
         if isinstance(self.discount, Percentage):
             numerator, denominator = self.discount.percent.as_integer_ratio()
             denominator *= 100
             takings = [
                 Taking(
                     item.line_id,
-                    min(round_half_away(basket.worth(item, units) * numerator, denominator), left[item.line_id]),
+                    min(round_half_away(basket.worth(item, count) * numerator, denominator), left[item.line_id]),
                 )
-                for item, units in choice.units
+                for item, count in units
             ]
         elif self.as_total:
-            weights = [(item.line_id, min(item.price * units, left[item.line_id])) for item, units in choice.units]
+            weights = [(item.line_id, min(item.price * count, left[item.line_id])) for item, count in units]
             off = min(basket.minor(self.discount.amount) * choice.sets, sum([weight for _, weight in weights]))
             takings = spread(off, weights) if off else []
         else:
             each = basket.minor(self.discount.amount)
             takings = [
-                Taking(item.line_id, min(min(each, item.price) * units, left[item.line_id]))
-                for item, units in choice.units
+                Taking(item.line_id, min(min(each, item.price) * count, left[item.line_id])) for item, count in units
             ]
         return takings if self.maximum is None else capped(takings, basket.minor(self.maximum))
 

@@ -67,6 +67,12 @@ def choose(
     return further if further.count > best.count else best
 
 
+def in_cart_order(units: Sequence[tuple[Item, int]], basket: Basket) -> list[tuple[Item, int]]:
+    """What was chosen as it stands in the cart: ties and a maximum go by that (D50, D61)."""
+    position = {item.line_id: index for index, item in enumerate(basket.items)}
+    return sorted(units, key=lambda unit: position[unit[0].line_id])
+
+
 def _taken(
     found: Sequence[Item], strategy: Strategy, gone: Mapping[str, int], most: int | None
 ) -> list[tuple[Item, int]]:

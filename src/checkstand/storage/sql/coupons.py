@@ -1,4 +1,4 @@
-"""How often coupons were used. What a coupon is stands with the store's settings."""
+"""How often coupons, codes and promotions were used. What they are stands with the store's settings, and in `codes`."""
 
 from collections.abc import Sequence
 
@@ -31,6 +31,14 @@ class SqlCoupons:
     async def all_uses(self) -> dict[int, int]:
         rows = await self._driver.all("coupon_uses_all", store_hash=self._store_hash)
         return {number_of(row, "coupon_id"): number_of(row, "uses") for row in rows}
+
+    async def uses_between(self, first: int, last: int) -> dict[int, int]:
+        rows = await self._driver.all("coupon_uses_between", store_hash=self._store_hash, first=first, last=last)
+        return {number_of(row, "coupon_id"): number_of(row, "uses") for row in rows}
+
+    async def promotion_uses(self, checkout_id: str = "") -> dict[int, int]:
+        rows = await self._driver.all("promotion_uses", store_hash=self._store_hash, checkout_id=checkout_id)
+        return {-number_of(row, "coupon_id"): number_of(row, "uses") for row in rows}
 
 
 async def count_uses(transaction: Driver, store_hash: str, checkout_id: str, used: Sequence[CouponUse]) -> None:

@@ -1,4 +1,5 @@
-"""Orders: the order, its checkout, the stock it takes and the coupons it uses move in one transaction."""
+"""Orders: the order, its checkout, the stock it takes, the coupons it uses, what pays for it and the gift certificates it issues
+move in one transaction, always in this sequence and each sorted, so that no two orders wait for each other in a circle."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,12 +9,14 @@ from checkstand.domain.applied_coupons import CouponUse
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
 from checkstand.domain.order import Order
+from checkstand.domain.payments import spent
 from checkstand.domain.tax_quote import TaxSubmission
 from checkstand.errors import NotFound, OutOfStock
 from checkstand.storage.port import Driver
 from checkstand.storage.sql.checkouts import checkout_row, expected
 from checkstand.storage.sql.coupons import count_uses
-from checkstand.storage.sql.rows import LostRace, body_of, encode, micros, next_in_sequence, put_events
+from checkstand.storage.sql.gift_certificates import insert_certificate, take_payments
+from checkstand.storage.sql.rows import LostRace, body_of, encode, micros, next_in_sequence, number_of, put_events
 from checkstand.storage.sql.taxes import put_submission
 
 _order = msgspec.json.Decoder(Order).decode
@@ -37,6 +40,11 @@ class SqlOrders:
     async def find(self, order_id: int) -> Order | None:
         row = await self._driver.one("order_get", store_hash=self._store_hash, order_id=order_id)
         return _order(body_of(row)) if row else None
+
+    async def count_of(self, customer_id: int) -> int:
+        row = await self._driver.one("order_count", store_hash=self._store_hash, customer_id=customer_id)
+        assert row is not None
+        return number_of(row, "order_count")
 
     async def of_checkout(self, checkout_id: str, version: int) -> Order | None:
         row = await self._driver.one(
@@ -87,6 +95,7 @@ class SqlOrders:
             checkout_version=before.version,
             repetition=order.repetition,
             status=order.status,
+            customer_id=after.customer_id,
             created_at=micros(order.created_at),
             body=encode(order),
         )
@@ -105,4 +114,7 @@ class SqlOrders:
                     f"There are not {units} units of variant {variant_id} left.", details={"variant_id": variant_id}
                 )
         await count_uses(transaction, self._store_hash, before.id, used)
+        await take_payments(transaction, self._store_hash, order.checkout.customer_id, spent(order.entries))
+        for certificate in order.issued:
+            await insert_certificate(transaction, self._store_hash, certificate)
         await put_events(transaction, self._store_hash, before.id, events, order.created_at)

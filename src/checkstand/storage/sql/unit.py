@@ -11,9 +11,12 @@ from checkstand.errors import NotFound
 from checkstand.storage.port import Driver, TaxQuestion, TaxQuotes, UnitOfWork, Waiting
 from checkstand.storage.sql.access import SqlAccess
 from checkstand.storage.sql.answers import SqlAnswers
+from checkstand.storage.sql.attempts import SqlAttempts
 from checkstand.storage.sql.catalog import SqlCatalog
 from checkstand.storage.sql.checkouts import SqlCheckouts
+from checkstand.storage.sql.codes import SqlCodes
 from checkstand.storage.sql.coupons import SqlCoupons
+from checkstand.storage.sql.gift_certificates import SqlGiftCertificates
 from checkstand.storage.sql.hooks import SqlHooks
 from checkstand.storage.sql.metafields import SqlMetafields
 from checkstand.storage.sql.orders import SqlOrders
@@ -143,6 +146,18 @@ class SqlUnit:
         return SqlCoupons(self._driver, self.store_hash)
 
     @property
+    def codes(self) -> SqlCodes:
+        return SqlCodes(self._driver, self.store_hash)
+
+    @property
+    def gift_certificates(self) -> SqlGiftCertificates:
+        return SqlGiftCertificates(self._driver, self.store_hash)
+
+    @property
+    def attempts(self) -> SqlAttempts:
+        return SqlAttempts(self._driver, self.store_hash)
+
+    @property
     def catalog(self) -> SqlCatalog:
         return SqlCatalog(self._driver, self.store_hash)
 
@@ -160,7 +175,7 @@ class SqlUnit:
 
     @property
     def shop(self) -> SqlShop:
-        return SqlShop(self._driver, self.store_hash, self.store, self.catalog, self.access)
+        return SqlShop(self._driver, self.store_hash, self.store, self.catalog, self.access, self.gift_certificates)
 
     @property
     def tax_connections(self) -> SqlTaxConnections:
@@ -198,6 +213,10 @@ class SqlUnit:
         )
         self._revision = None
         return replaced
+
+    async def hold_store(self) -> None:
+        await self._driver.run("store_hold", store_hash=self.store_hash)
+        self._revision = None
 
     async def next_number(self, sequence: str) -> int:
         return await next_in_sequence(self._driver, self.store_hash, sequence, 1)
