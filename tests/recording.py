@@ -87,9 +87,9 @@ def a_day(shop: Shop) -> Recorder:
     _hooks(recorder)
     _shipping(recorder)
     _coupons(recorder)
-    _taxes(recorder)
     _promotions(recorder)
     _payments(recorder)
+    _taxes(recorder)
     _fees_and_discounts(recorder)
     _currencies(recorder)
     _places(recorder)
@@ -488,56 +488,6 @@ def _storefront_coupons(call: Recorder) -> None:
     call.storefront("GET", f"/orders/{placed['data']['order']['orderId']}")
 
 
-def _taxes(call: Recorder) -> None:
-    settings, zones, rates, classes = "/tax/settings", "/tax/zones", "/tax/rates", "/tax/classes"
-    call.management("GET", settings)
-    call.management("PUT", settings, {"rounding_strategy": "RATE_ROUNDING", "guest_shopper_tax_zone_id": 1})
-    call.management("PUT", settings, {"guest_shopper_tax_zone_id": 99})
-    place = {"country_code": "AU", "subdivision_codes": ["NSW"], "postal_codes": []}
-    zone = {"name": "Australia", "shopper_target_settings": {"locations": [place], "customer_groups": [1]}}
-    call.management("GET", zones)
-    made = call.management("POST", zones, [zone])["data"][0]["id"]
-    call.management("POST", zones, [{}])
-    call.management("PUT", zones, [{"id": made, "enabled": False}])
-    call.management("PUT", zones, [{"id": 1, "enabled": False}])
-    call.management(
-        "POST", "/tax/zonecheck", [{"country_code": "AU", "subdivision_codes": "NSW", "postal_code": "2099"}]
-    )
-    call.management("POST", "/tax/zonecheck", [{}])
-    rate = {"tax_zone_id": made, "name": "GST", "class_rates": [{"rate": 10, "tax_class_id": 0}]}
-    new = call.management("POST", rates, [rate])["data"][0]["id"]
-    call.management("POST", rates, [rate | {"tax_zone_id": 99}])
-    call.management("PUT", rates, [{"id": new, "priority": 2}])
-    call.management("PUT", rates, [{"id": 99}])
-    call.management("GET", f"{rates}?tax_zone_id:in={made}&limit=1")
-    call.management("DELETE", f"{rates}?id:in={new}")
-    call.management("DELETE", f"{zones}?id:in={made}")
-    call.management("DELETE", zones)
-    food = call.management("POST", classes, [{"name": "Food"}, {"name": "Books"}])["data"][0]["id"]
-    for method, path, body in (
-        ("POST", classes, [{"name": "food"}]),
-        ("POST", classes, []),
-        ("POST", classes, [{"name": str(number)} for number in range(51)]),
-        ("PUT", classes, [{"id": food, "name": "Groceries"}]),
-        ("PUT", classes, [{"id": 99, "name": "Wine"}]),
-        ("PUT", classes, [{"id": food, "name": "Books"}]),
-        ("DELETE", f"{classes}?id:in={food}", None),
-        ("DELETE", f"{classes}?id:in={food}", None),
-        ("DELETE", classes, None),
-        ("GET", "/tax/customers", None),
-    ):
-        call.management(method, path, body)
-    call.shop.app.provider_hosts = frozenset({"127.0.0.1:9000"})
-    connection = "/tax/providers/demo-tax/connection"
-    call.management("GET", connection)
-    call.management("PUT", connection, {"username": "demo"})
-    call.management("PUT", connection, {"username": "demo", "password": "secret"})
-    call.management("DELETE", connection)
-    call.management("DELETE", connection)
-    call.management("GET", "/tax_classes", base="/stores/demo/v2")
-    call.management("GET", "/tax_classes/2", base="/stores/demo/v2")
-
-
 PROMOTION = {
     "name": "Spring",
     "display_name": "Spring sale",
@@ -612,6 +562,56 @@ def _promotions(call: Recorder) -> None:
     call.management("DELETE", f"/promotions/{single}")
     call.management("GET", f"/promotions/{single}")
     call.management("PUT", "/promotions/settings", settings)
+
+
+def _taxes(call: Recorder) -> None:
+    settings, zones, rates, classes = "/tax/settings", "/tax/zones", "/tax/rates", "/tax/classes"
+    call.management("GET", settings)
+    call.management("PUT", settings, {"rounding_strategy": "RATE_ROUNDING", "guest_shopper_tax_zone_id": 1})
+    call.management("PUT", settings, {"guest_shopper_tax_zone_id": 99})
+    place = {"country_code": "AU", "subdivision_codes": ["NSW"], "postal_codes": []}
+    zone = {"name": "Australia", "shopper_target_settings": {"locations": [place], "customer_groups": [1]}}
+    call.management("GET", zones)
+    made = call.management("POST", zones, [zone])["data"][0]["id"]
+    call.management("POST", zones, [{}])
+    call.management("PUT", zones, [{"id": made, "enabled": False}])
+    call.management("PUT", zones, [{"id": 1, "enabled": False}])
+    call.management(
+        "POST", "/tax/zonecheck", [{"country_code": "AU", "subdivision_codes": "NSW", "postal_code": "2099"}]
+    )
+    call.management("POST", "/tax/zonecheck", [{}])
+    rate = {"tax_zone_id": made, "name": "GST", "class_rates": [{"rate": 10, "tax_class_id": 0}]}
+    new = call.management("POST", rates, [rate])["data"][0]["id"]
+    call.management("POST", rates, [rate | {"tax_zone_id": 99}])
+    call.management("PUT", rates, [{"id": new, "priority": 2}])
+    call.management("PUT", rates, [{"id": 99}])
+    call.management("GET", f"{rates}?tax_zone_id:in={made}&limit=1")
+    call.management("DELETE", f"{rates}?id:in={new}")
+    call.management("DELETE", f"{zones}?id:in={made}")
+    call.management("DELETE", zones)
+    food = call.management("POST", classes, [{"name": "Food"}, {"name": "Books"}])["data"][0]["id"]
+    for method, path, body in (
+        ("POST", classes, [{"name": "food"}]),
+        ("POST", classes, []),
+        ("POST", classes, [{"name": str(number)} for number in range(51)]),
+        ("PUT", classes, [{"id": food, "name": "Groceries"}]),
+        ("PUT", classes, [{"id": 99, "name": "Wine"}]),
+        ("PUT", classes, [{"id": food, "name": "Books"}]),
+        ("DELETE", f"{classes}?id:in={food}", None),
+        ("DELETE", f"{classes}?id:in={food}", None),
+        ("DELETE", classes, None),
+        ("GET", "/tax/customers", None),
+    ):
+        call.management(method, path, body)
+    call.shop.app.provider_hosts = frozenset({"127.0.0.1:9000"})
+    connection = "/tax/providers/demo-tax/connection"
+    call.management("GET", connection)
+    call.management("PUT", connection, {"username": "demo"})
+    call.management("PUT", connection, {"username": "demo", "password": "secret"})
+    call.management("DELETE", connection)
+    call.management("DELETE", connection)
+    call.management("GET", "/tax_classes", base="/stores/demo/v2")
+    call.management("GET", "/tax_classes/2", base="/stores/demo/v2")
 
 
 POUND = {
@@ -736,5 +736,13 @@ def _catalog(call: Recorder) -> None:
     product = call.management("POST", "/catalog/products", lamp)["data"]["id"]
     call.management("GET", f"/catalog/products/{product}?include=variants,options")
     call.management("PUT", f"/catalog/products/{product}", {"price": 30})
+    rules = f"/catalog/products/{product}/bulk-pricing-rules"
+    made = call.management("POST", rules, {"quantity_min": 2, "quantity_max": 0, "type": "price", "amount": 1})["data"][
+        "id"
+    ]
+    call.management("GET", rules)
+    call.management("GET", f"{rules}/{made}")
+    call.management("PUT", f"{rules}/{made}", {"amount": 2})
+    call.management("DELETE", f"{rules}/{made}")
     call.management("DELETE", f"/catalog/products/{product}")
     call.management("GET", f"/catalog/products/{product}")

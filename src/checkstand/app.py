@@ -9,7 +9,7 @@ from importlib.resources import files
 from secrets import token_hex
 
 import msgspec
-from starlette.routing import Route, Router
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from checkstand.api import docs_page, metrics, openapi
@@ -39,7 +39,7 @@ SELF_REPORTS = frozenset({"/health", "/ready", "/metrics"})
 READY_SECONDS = 5.0
 
 
-def application(app: App, *, with_metrics: bool = False) -> Router:
+def application(app: App, *, with_metrics: bool = False) -> ASGIApp:
     """All surfaces over one storage."""
     pages: dict[str, Callable[[], Awaitable[Page]]] = {
         "/health": partial(_health, app),
@@ -51,7 +51,7 @@ def application(app: App, *, with_metrics: bool = False) -> Router:
     return router(app, SURFACES, _routes(app, pages), storefront.STOREFRONT)
 
 
-def metrics_application(app: App) -> Router:
+def metrics_application(app: App) -> ASGIApp:
     """What the metrics' own port answers."""
     return router(app, [], _routes(app, {"/metrics": partial(_metrics, app)}), storefront.STOREFRONT)
 

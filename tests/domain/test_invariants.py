@@ -58,11 +58,12 @@ from checkstand.domain.coupons import (
     ShippingCost,
     ShippingDiscount,
 )
-from checkstand.domain.facts import Customer, FreeShippingRule
+from checkstand.domain.facts import Customer, CustomerGroup, FreeShippingRule
 from checkstand.domain.methods import AnyMethod, ByTotal, ByWeight, HandlingFee, Range, ShippingMethod
 from checkstand.domain.money import Money
 from checkstand.domain.parcel import Parcel
 from checkstand.domain.payments import spent
+from checkstand.domain.price_rules import BulkPricingRule, DiscountRule
 from checkstand.domain.pricing.entries import Charge, Discount, Payment, Tax
 from checkstand.domain.pricing.price import Priced, price
 from checkstand.domain.pricing.totals import coupon_totals
@@ -130,9 +131,21 @@ COUNTRY = a_zone(
 TEXAS = a_zone(
     flat_rate(5, "4.00"), per_item(6, "1.25"), zone_id=2, state="TX", handling=HandlingFee(fixed=usd("0.50"))
 )
+BULK = (
+    BulkPricingRule(id=1, quantity_min=3, quantity_max=4, type="percent", amount=Decimal("12.5")),
+    BulkPricingRule(id=2, quantity_min=5, type="fixed", amount=Decimal("0.77")),
+)
+GROUP = CustomerGroup(
+    1,
+    "Wholesale",
+    (
+        DiscountRule(type="all", method="percent", amount=Decimal("7.7")),
+        DiscountRule(type="product", product_id=3, method="price", amount=Decimal("6.66")),
+    ),
+)
 PRODUCTS = (
     a_product(1, "10.33"),
-    a_product(2, "0.99", weight=Decimal("2.5")),
+    a_product(2, "0.99", weight=Decimal("2.5"), bulk_pricing_rules=BULK),
     a_product(3, "25.00", sale_price=usd("19.95")),
     a_product(4, "7.77", type="digital"),
 )
@@ -198,11 +211,12 @@ SHOP = facts(
         coupons=COUPONS,
         promotion_settings=PromotionSettings(number_of_coupons_allowed_at_checkout=4),
         other_currencies=(EUR, JPY, KWD),
+        customer_groups=(GROUP,),
     ),
     *PRODUCTS,
     stock={1: {0: 9, 1: 3}, 2: {0: 9}},
     codes={code.id: code for code in CODES},
-    customer=Customer(id=11, email="jane@shop.example", store_credit=usd("17.77")),
+    customer=Customer(id=11, email="jane@shop.example", group_id=1, store_credit=usd("17.77")),
     certificates=by_key(*CERTIFICATES),
 )
 ADDRESSES = (an_address(), in_new_york(), an_address(country_code="DE", state_or_province_code="", postal_code="10115"))
@@ -211,10 +225,11 @@ addresses = st.sampled_from(ADDRESSES)
 
 
 def goods(checkout: Checkout) -> Counter[tuple[object, ...]]:
-    """Units of each kind of goods, whatever lines they stand in."""
+    """Units of each kind of goods, whatever lines they stand in and whatever the catalog asks for them of whom."""
     counted: Counter[tuple[object, ...]] = Counter()
     for line in checkout.lines:
-        counted[msgspec.structs.astuple(replace(line, id="", quantity=0))[1:]] += line.quantity
+        listed = line.original_price if line.has_catalog_price else line.list_price
+        counted[msgspec.structs.astuple(replace(line, id="", quantity=0, list_price=listed))[1:]] += line.quantity
     return counted
 
 

@@ -11,13 +11,14 @@ import re
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from os import urandom
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -90,8 +91,7 @@ class App:
         """Since the process was asked to stop: requests under way are finished, new ones are refused."""
 
 
-@dataclass(slots=True)
-class Call:
+class Call(Struct, kw_only=True, eq=False):
     """One request, as handlers see it. Who is asking is either `caller` (Management) or `session` (Storefront)."""
 
     app: App
@@ -107,9 +107,9 @@ class Call:
     client: tuple[str, int] | None = None
     include: frozenset[str] = frozenset()
     caller: Caller | None = None
-    session: Session = field(default_factory=Session)
+    session: Session = Session()
     session_id: str = ""
-    cookies: list[str] = field(default_factory=list)
+    cookies: list[str] = []
     """`Set-Cookie` values to send with the answer."""
     requests_left: int = PUBLISHED_QUOTA
     """How many more requests this client may send in the present window."""
@@ -163,13 +163,12 @@ class Call:
         return [int(part) for part in parts]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """An answer that is more than a value with the endpoint's usual status."""
 
     body: object = None
     status: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
     enveloped: bool = True
     meta: object = None
 
@@ -177,8 +176,7 @@ class Reply:
 Handler = Callable[[Call, Any], Awaitable[object]]
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """One method of one path. `scopes`: any one of them is enough, and without any each
     token is. `body` None: none is read; `body_optional`: may be empty.
     `admit`: asked first, outside of the transaction in which a request with a key of its own is done.
@@ -498,16 +496,16 @@ def finish(
         sys.stderr.write(_encode(entry).decode() + "\n")
 
 
-def router(app: App, surfaces: Sequence[Surface], extra: Sequence[Route], not_found: Surface) -> Router:
+def router(app: App, surfaces: Sequence[Surface], extra: Sequence[Route], not_found: Surface) -> ASGIApp:
     """All paths of all surfaces, and the server's own pages."""
-    tree = PathTree()
+    tree = PathTree(Router(routes=extra, redirect_slashes=False, default=NothingThere(app, not_found)))
     for surface in surfaces:
         by_path: dict[str, list[Endpoint]] = {}
         for endpoint in surface.endpoints:
             by_path.setdefault(endpoint.path, []).append(endpoint)
         for path, endpoints in by_path.items():
             tree.add(surface.prefix + path, PathHandler(app, surface, endpoints))
-    return Router(routes=[tree, *extra], redirect_slashes=False, default=NothingThere(app, not_found))
+    return tree
 
 
 class NothingThere:
@@ -524,14 +522,13 @@ class NothingThere:
         finish(self._app, "", scope["method"], scope["path"], "-", status, started, request_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Something the server shows of itself, ready to be sent."""
 
     content: bytes
     content_type: str = "application/json"
     status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
 
 
 class ServerPage:

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from checkstand.domain.address import Address, BillingAddress
 from checkstand.domain.money import Currency, Money, total
+from checkstand.domain.price_rules import BulkPricingRule
 from checkstand.errors import Invalid, NotFound, VersionConflict
 
 ItemKind = Literal["physical", "digital", "custom", "gift_certificate"]
@@ -60,6 +61,7 @@ class CatalogPrice(Struct, frozen=True, kw_only=True):
     price: Money
     asked: Money
     retail: Money | None = None
+    bulk_pricing_rules: tuple[BulkPricingRule, ...] = ()
 
 
 class WrapDetail(Struct, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.methods import AnyMethod, HandlingFee
 from checkstand.domain.money import Currency, CurrencyDetails, Money, OtherCurrency, converted
+from checkstand.domain.price_rules import BulkPricingRule, DiscountRule
 from checkstand.domain.promotions import Promotion, PromotionCode
 from checkstand.domain.store_settings import CartSettings, CheckoutSettings, CouponSettings, PromotionSettings
 from checkstand.domain.tax_quote import TaxProvider, TaxQuote
@@ -74,6 +75,7 @@ class Product(Struct, frozen=True, kw_only=True):
     brand_id: int = 0
     category_names: tuple[str, ...] = ()
     category_ids: tuple[int, ...] = ()
+    bulk_pricing_rules: tuple[BulkPricingRule, ...] = ()
     custom_fields: tuple[CustomField, ...] = ()
     url: str = ""
     image_url: str = ""
@@ -227,8 +229,11 @@ class GiftWrap(Struct, frozen=True, kw_only=True):
 
 
 class CustomerGroup(Struct, frozen=True):
+    """Customers who are asked other prices than the catalog's."""
+
     id: int
     name: str
+    discount_rules: tuple[DiscountRule, ...] = ()
 
 
 class Customer(Struct, frozen=True, kw_only=True):
@@ -301,6 +306,10 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def tax_zone_by_id(self) -> dict[int, TaxZone]:
         return {zone.id: zone for zone in self.tax_zones}
+
+    @cached_property
+    def customer_group_by_id(self) -> dict[int, CustomerGroup]:
+        return {group.id: group for group in self.customer_groups}
 
     @cached_property
     def coupon_by_id(self) -> dict[int, AnyCoupon]:
@@ -391,8 +400,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     counted and never runs out. `now` is the time of the command or the reading; without it nothing expires. `coupon_uses`:
     of the coupon that a command names. `codes`: those of promotions that are applied or that a command names, by their ids;
     `promotion_uses`: promotion id -> how often others have used it; `order_count`: how often the customer has ordered.
-    `tax_quote`: what the store's tax provider says; None: the store's own zones count.
-    `certificates`: the gift certificates a checkout pays with and the one a command names, by code without case."""
+    `certificates`: the gift certificates a checkout pays with and the one a command names, by code without case.
+    `tax_quote`: what the store's tax provider says; None: the store's own zones count."""
 
     store: Store
     products: dict[int, Product] = field(default_factory=dict)

@@ -189,6 +189,8 @@ def _targets(checkout: Checkout) -> dict[tuple[str, str], str]:
     words = {("line", line.id): _line(line) for line in checkout.lines}
     words |= {("wrapping", line.id): _line(line) for line in checkout.lines}
     words |= {("fee", fee.id): fee.display_name for fee in checkout.fees}
+    words |= {("order", applied.code): applied.code for applied in checkout.gift_certificates}
+    words["order", ""] = f"customer {checkout.customer_id}"
     for consignment in checkout.consignments:
         place = ", ".join(
             text for text in (consignment.address.city, consignment.address.state_or_province_code) if text

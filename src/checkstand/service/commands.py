@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 from typing import Self, TypeVar
-from weakref import WeakValueDictionary
 
 from msgspec import Struct
 
@@ -107,19 +106,42 @@ def work_out(checkout: Checkout, facts: Facts) -> Answer:
 
 # ---------------------------------------------------------------------------------------------------- races
 
-_turns: WeakValueDictionary[tuple[int, str, str], asyncio.Lock] = WeakValueDictionary()
+_turns: dict[tuple[int, str, str], "_Turn"] = {}
+
+
+class _Turn:
+    """`async with` it: wait until no other request of this process is changing the checkout. It is in `_turns` as long as somebody
+    has it or waits for it."""
+
+    def __init__(self, key: tuple[int, str, str]) -> None:
+        self._key = key
+        self._lock = asyncio.Lock()
+        self.wanted = 0
+
+    async def __aenter__(self) -> None:
+        self.wanted += 1
+        try:
+            await self._lock.acquire()
+        except BaseException:
+            self._leave()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()
+        self._leave()
+
+    def _leave(self) -> None:
+        self.wanted -= 1
+        if not self.wanted:
+            del _turns[self._key]
 
 
 def turn(unit: UnitOfWork, checkout_id: str) -> AbstractAsyncContextManager[None]:
-    """`async with turn(…)`: wait until no other request of this process is changing the checkout. Inside a transaction nobody
-    waits for others: there the database says who was first."""
+    """`async with turn(…)`, at once. Inside a transaction nobody waits for others: there the database says who was first."""
     if unit.is_transaction:
         return nullcontext()
     key = (id(asyncio.get_running_loop()), unit.store_hash, checkout_id)
-    lock = _turns.get(key)
-    if lock is None:
-        lock = _turns[key] = asyncio.Lock()
-    return lock
+    return _turns.get(key) or _turns.setdefault(key, _Turn(key))
 
 
 class LostRace(Exception):

@@ -31,9 +31,10 @@ from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.gift_certificates import GiftCertificate, key_of
 from checkstand.domain.moment import Moment
 from checkstand.domain.money import Currency, Money
+from checkstand.domain.price_rules import check_bulk_rules, check_discount_rules
 from checkstand.domain.promotions import PromotionCode
 from checkstand.domain.tax_quote import PROFILE
-from checkstand.errors import Invalid, Unsupported
+from checkstand.errors import Invalid
 from checkstand.service import access
 from checkstand.storage.port import Caller, StoredShop, UnitOfWork
 
@@ -248,7 +249,7 @@ def _check(shop: Shop) -> None:
     _check_currencies(store)
     _check_store_ids(store)
     _check_promotions(store, shop.promotion_codes)
-    _check_products(shop.products)
+    _check_products(shop.products, store.currency)
     _check_stock(shop.stock)
     _check_customers(shop.customers)
     _check_certificates(shop)
@@ -278,6 +279,12 @@ def _check_store_ids(store: Store) -> None:
     _check_ids("pickup methods", [method.id for method in store.pickup_methods])
     _check_ids("gift wraps", [wrap.id for wrap in store.gift_wraps])
     _check_ids("customer groups", [group.id for group in store.customer_groups])
+    for index, group in enumerate(store.customer_groups):
+        try:
+            check_discount_rules(group.discount_rules, store.currency)
+        except Invalid as error:
+            field, reason = next(iter(error.fields.items()))
+            raise _wrong(f"store.customer_groups[{index}].{field}", reason) from None
     _check_ids("coupons", [coupon.id for coupon in store.coupons])
     _check_once("coupon code", [coupon.code.casefold() for coupon in store.coupons])
     for index, coupon in enumerate(store.coupons):
@@ -286,8 +293,6 @@ def _check_store_ids(store: Store) -> None:
         except Invalid as error:
             field, reason = next(iter(error.fields.items()))
             raise _wrong(f"store.coupons[{index}].{SHOP_FILE_NAMES.get(field, field)}", reason) from None
-        except Unsupported as error:
-            raise _wrong(f"store.coupons[{index}].applies_to", f"cannot be worked with: {error.message}") from None
     _check_once("payment method", [method.id for method in store.payment_methods])
     for method in store.pickup_methods:
         if store.location(method.location_id) is None:
@@ -343,13 +348,20 @@ def _check_promotions(store: Store, codes: Sequence[PromotionCode]) -> None:
             raise _wrong(f"promotion_codes[{index}].{field}", reason) from None
 
 
-def _check_products(products: Sequence[Product]) -> None:
+def _check_products(products: Sequence[Product], currency: Currency) -> None:
     _check_ids("products", [product.id for product in products])
     _check_ids("variants", [variant.id for product in products for variant in product.variants])
     _check_once("product name", [product.name for product in products])
     for product in products:
         if not product.variants:
             raise Invalid(f"Product {product.id} has no variants; a product without options has one.")
+    _check_ids("bulk pricing rules", [rule.id for product in products for rule in product.bulk_pricing_rules])
+    for index, product in enumerate(products):
+        try:
+            check_bulk_rules(product.bulk_pricing_rules, currency)
+        except Invalid as error:
+            field, reason = next(iter(error.fields.items()))
+            raise _wrong(f"products[{index}].{field}", reason) from None
 
 
 def _check_stock(stock: Mapping[int, Mapping[int, int]]) -> None:
@@ -527,11 +539,12 @@ def _largest_ids(shop: Shop) -> Mapping[str, int]:
     used: Mapping[str, Collection[int]] = {
         "shipping_zone": [zone.id for zone in store.shipping_zones],
         "shipping_method": [method.id for zone in store.shipping_zones for method in zone.methods],
+        "promotion": [promotion.id for promotion in store.promotions],
+        "coupon": [entry.id for entry in (*store.coupons, *shop.promotion_codes)],
+        "customer_group": [group.id for group in store.customer_groups],
         "tax_zone": [zone.id for zone in store.tax_zones],
         "tax_rate": [rate.id for zone in store.tax_zones for rate in zone.rates],
         "tax_class": [each.id for each in store.tax_classes],
-        "promotion": [promotion.id for promotion in store.promotions],
-        "coupon": [entry.id for entry in (*store.coupons, *shop.promotion_codes)],
         "location": [location.id for location in store.locations],
         "pickup_method": [method.id for method in store.pickup_methods],
         "product": [product.id for product in shop.products],
@@ -540,6 +553,7 @@ def _largest_ids(shop: Shop) -> Mapping[str, int]:
         "option_value": [
             value.id for product in shop.products for option in product.options for value in option.values
         ],
+        "bulk_pricing_rule": [rule.id for product in shop.products for rule in product.bulk_pricing_rules],
         "customer": [entry.customer.id for entry in shop.customers],
         "gift_certificate": [entry.id for entry in shop.gift_certificates],
     }

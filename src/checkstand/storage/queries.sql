@@ -35,6 +35,13 @@ SELECT s.revision, t.name, t.scopes FROM stores s
 LEFT JOIN tokens t ON t.store_hash = s.store_hash AND t.token_hash = :token_hash
 WHERE s.store_hash = :store_hash
 
+-- name: token_find_with_checkout
+-- The same, and the checkout the request is about: one question instead of two.
+SELECT s.revision, t.name, t.scopes, c.body FROM stores s
+LEFT JOIN tokens t ON t.store_hash = s.store_hash AND t.token_hash = :token_hash
+LEFT JOIN checkouts c ON c.store_hash = t.store_hash AND c.checkout_id = :checkout_id
+WHERE s.store_hash = :store_hash
+
 -- name: token_insert
 INSERT INTO tokens (store_hash, token_hash, name, scopes, created_at)
 VALUES (:store_hash, :token_hash, :name, :scopes, :created_at)
@@ -437,43 +444,6 @@ INSERT INTO coupon_counters (store_hash, coupon_id, customer, uses) VALUES (:sto
 ON CONFLICT (store_hash, coupon_id, customer) DO UPDATE SET uses = coupon_counters.uses + 1
 WHERE coupon_counters.uses < :most
 
--- name: tax_connection_get
-SELECT body FROM tax_connections WHERE store_hash = :store_hash AND provider_id = :provider_id
-
--- name: tax_connection_put
-INSERT INTO tax_connections (store_hash, provider_id, body) VALUES (:store_hash, :provider_id, :body)
-ON CONFLICT (store_hash, provider_id) DO UPDATE SET body = excluded.body
-
--- name: tax_connection_delete
-DELETE FROM tax_connections WHERE store_hash = :store_hash AND provider_id = :provider_id
-
--- name: tax_submission_insert
-INSERT INTO tax_submissions (store_hash, order_id, action, provider_id, state, quote_id, error, attempts, due_at, leased_until, lease, body)
-VALUES (:store_hash, :order_id, :action, :provider_id, 'waiting', '', '', 0, :now, 0, '', :body) ON CONFLICT DO NOTHING
-
--- name: tax_submission_get
-SELECT provider_id, state, quote_id, error, attempts FROM tax_submissions
-WHERE store_hash = :store_hash AND order_id = :order_id AND action = :action
-
--- name: tax_submission_is_due
-SELECT COUNT(*) AS due_count FROM (SELECT 1 FROM tax_submissions WHERE due_at <= :now AND leased_until <= :now LIMIT 1) AS found
-
--- name: tax_submission_claim
--- Some that are due and that nobody holds, of whatever store: nobody else gets them until the lease ends.
-WITH picked AS MATERIALIZED (
-    SELECT store_hash, order_id, action FROM tax_submissions
-    WHERE due_at <= :now AND leased_until <= :now ORDER BY due_at LIMIT :limit
-    --postgresql FOR UPDATE SKIP LOCKED
-)
-UPDATE tax_submissions SET leased_until = :leased_until, lease = :lease
-WHERE (store_hash, order_id, action) IN (SELECT store_hash, order_id, action FROM picked) AND leased_until <= :now
-RETURNING store_hash, order_id, action, provider_id, lease, attempts, body
-
--- name: tax_submission_close
-UPDATE tax_submissions SET state = :state, quote_id = :quote_id, error = :error, attempts = :attempts, due_at = :due_at,
-    leased_until = 0, lease = ''
-WHERE store_hash = :store_hash AND order_id = :order_id AND action = :action AND lease = :lease
-
 -- name: promotion_uses
 -- By others than a checkout, which counted one if an order was made of it.
 SELECT coupon_id, uses - (SELECT COUNT(*) FROM coupon_uses
@@ -590,3 +560,40 @@ ON CONFLICT (store_hash, who_hash, what_hash) DO UPDATE SET tried_at = excluded.
 
 -- name: attempt_all
 SELECT what_hash, tried_at FROM attempts WHERE store_hash = :store_hash AND who_hash = :who_hash ORDER BY tried_at, what_hash
+
+-- name: tax_connection_get
+SELECT body FROM tax_connections WHERE store_hash = :store_hash AND provider_id = :provider_id
+
+-- name: tax_connection_put
+INSERT INTO tax_connections (store_hash, provider_id, body) VALUES (:store_hash, :provider_id, :body)
+ON CONFLICT (store_hash, provider_id) DO UPDATE SET body = excluded.body
+
+-- name: tax_connection_delete
+DELETE FROM tax_connections WHERE store_hash = :store_hash AND provider_id = :provider_id
+
+-- name: tax_submission_insert
+INSERT INTO tax_submissions (store_hash, order_id, action, provider_id, state, quote_id, error, attempts, due_at, leased_until, lease, body)
+VALUES (:store_hash, :order_id, :action, :provider_id, 'waiting', '', '', 0, :now, 0, '', :body) ON CONFLICT DO NOTHING
+
+-- name: tax_submission_get
+SELECT provider_id, state, quote_id, error, attempts FROM tax_submissions
+WHERE store_hash = :store_hash AND order_id = :order_id AND action = :action
+
+-- name: tax_submission_is_due
+SELECT COUNT(*) AS due_count FROM (SELECT 1 FROM tax_submissions WHERE due_at <= :now AND leased_until <= :now LIMIT 1) AS found
+
+-- name: tax_submission_claim
+-- Some that are due and that nobody holds, of whatever store: nobody else gets them until the lease ends.
+WITH picked AS MATERIALIZED (
+    SELECT store_hash, order_id, action FROM tax_submissions
+    WHERE due_at <= :now AND leased_until <= :now ORDER BY due_at LIMIT :limit
+    --postgresql FOR UPDATE SKIP LOCKED
+)
+UPDATE tax_submissions SET leased_until = :leased_until, lease = :lease
+WHERE (store_hash, order_id, action) IN (SELECT store_hash, order_id, action FROM picked) AND leased_until <= :now
+RETURNING store_hash, order_id, action, provider_id, lease, attempts, body
+
+-- name: tax_submission_close
+UPDATE tax_submissions SET state = :state, quote_id = :quote_id, error = :error, attempts = :attempts, due_at = :due_at,
+    leased_until = 0, lease = ''
+WHERE store_hash = :store_hash AND order_id = :order_id AND action = :action AND lease = :lease

@@ -1,11 +1,13 @@
 """The route tables of Management."""
 
 from checkstand.api.management import (
+    bulk_pricing,
     carts,
     catalog,
     checkouts,
     coupons,
     currencies,
+    customer_groups,
     gift_certificates,
     hooks,
     locations,
@@ -38,12 +40,13 @@ V3 = Management(
         *checkouts.ENDPOINTS,
         *carts.ENDPOINTS,
         *catalog.ENDPOINTS,
+        *bulk_pricing.ENDPOINTS,
         *pickup.ENDPOINTS,
         *locations.ENDPOINTS,
-        *taxes.ENDPOINTS,
-        *tax_providers.ENDPOINTS,
         *promotions.ENDPOINTS,
         *promotion_codes.ENDPOINTS,
+        *taxes.ENDPOINTS,
+        *tax_providers.ENDPOINTS,
         *tokens.ENDPOINTS,
         *hooks.ENDPOINTS,
         *NOT_YET,
@@ -54,9 +57,10 @@ V2 = Management(
     [
         *shipping.ENDPOINTS,
         *coupons.ENDPOINTS,
-        *taxes.ENDPOINTS_V2,
         *currencies.ENDPOINTS,
+        *customer_groups.ENDPOINTS,
         *gift_certificates.ENDPOINTS,
+        *taxes.ENDPOINTS_V2,
     ],
     enveloped=False,
 )

@@ -87,7 +87,7 @@ class Rule(Struct, frozen=True):
     steps: Steps
     included: Steps
     is_fixed: bool
-    is_exact: bool
+    is_exact: bool = False
 
     def due(self, entered: int) -> tuple[int, Due]:
         """The amount without tax, and the taxes on it."""

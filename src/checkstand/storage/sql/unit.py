@@ -1,5 +1,6 @@
 """All stores of one database, and the unit of work of one of them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -127,6 +128,7 @@ class SqlUnit:
         self.store_hash = store_hash
         self.is_transaction = is_transaction
         self._revision: int | None = None
+        self._checkout: tuple[str, bytes] | None = None
 
     async def together(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         return await self._driver.transaction(
@@ -135,7 +137,7 @@ class SqlUnit:
 
     @property
     def checkouts(self) -> SqlCheckouts:
-        return SqlCheckouts(self._driver, self.store_hash)
+        return SqlCheckouts(self._driver, self.store_hash, self._checkout_read_along)
 
     @property
     def orders(self) -> SqlOrders:
@@ -163,7 +165,7 @@ class SqlUnit:
 
     @property
     def access(self) -> SqlAccess:
-        return SqlAccess(self._driver, self.store_hash, self.at_revision)
+        return SqlAccess(self._driver, self.store_hash, self.at_revision, self._read_along)
 
     @property
     def metafields(self) -> SqlMetafields:
@@ -188,6 +190,19 @@ class SqlUnit:
     def at_revision(self, revision: int) -> None:
         """The store's revision was read along with something else: no need to ask again in this unit."""
         self._revision = revision
+
+    def _read_along(self, checkout_id: str, body: bytes) -> None:
+        """Good until the event loop's next round: who waits for anything (a body, its turn, the database) reads it anew."""
+        self._checkout = (checkout_id, body)
+        asyncio.get_running_loop().call_soon(self._forget_checkout)
+
+    def _forget_checkout(self) -> None:
+        self._checkout = None
+
+    def _checkout_read_along(self, checkout_id: str) -> bytes | None:
+        """Once: who reads it again wants to know what has changed."""
+        read, self._checkout = self._checkout, None
+        return read[1] if read is not None and read[0] == checkout_id else None
 
     @property
     def answers(self) -> SqlAnswers:
