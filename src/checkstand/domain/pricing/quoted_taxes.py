@@ -43,4 +43,4 @@ def _rule_of(quoted: QuotedTax, *, is_inclusive: bool) -> Rule:
 
 
 def _rule(steps: Steps, *, is_inclusive: bool) -> Rule:
-    return Rule(steps, steps if is_inclusive else NO_STEPS, is_fixed=is_inclusive, is_exact=False)
+    return Rule(steps, steps if is_inclusive else NO_STEPS, is_fixed=is_inclusive)

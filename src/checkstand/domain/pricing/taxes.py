@@ -111,7 +111,7 @@ class Rule(Struct, frozen=True):
         return self.included is NO_STEPS
 
 
-NO_RULE = Rule(NO_STEPS, NO_STEPS, is_fixed=False, is_exact=False)
+NO_RULE = Rule(NO_STEPS, NO_STEPS, is_fixed=False)
 
 
 def forward(net: int, steps: Steps) -> Due:
