@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from checkstand.domain.address import Address, BillingAddress
-from checkstand.domain.checkout import AppliedCoupon, Checkout, Consignment, LineItem
+from checkstand.domain.checkout import AppliedCertificate, AppliedCoupon, Checkout, Consignment, LineItem
 from checkstand.domain.coupons import AnyCoupon, PerTotalDiscount
 from checkstand.domain.facts import (
     Facts,
@@ -20,6 +20,7 @@ from checkstand.domain.facts import (
     Variant,
     ZoneLocation,
 )
+from checkstand.domain.gift_certificates import GiftCertificate, key_of
 from checkstand.domain.methods import AnyMethod, PerItem, PerOrder
 from checkstand.domain.moment import Moment
 from checkstand.domain.money import Currency, Money, OtherCurrency
@@ -187,6 +188,22 @@ def a_coupon(
 ) -> AnyCoupon:
     """5.00 off everything together."""
     return kind(id=coupon_id, code=code, name=f"Coupon {code}", amount=Decimal(amount), **fields)
+
+
+def a_certificate(balance: str = "10.00", *, code: str = "GIFT10", **overrides: Any) -> GiftCertificate:
+    """Worth 10.00."""
+    certificate = GiftCertificate(id=1, code=code, amount=usd(balance), balance=usd(balance), purchase_date=NOON)
+    return replace(certificate, **overrides)
+
+
+def by_key(*certificates: GiftCertificate) -> dict[str, GiftCertificate]:
+    """As facts hold them."""
+    return {key_of(certificate.code): certificate for certificate in certificates}
+
+
+def paying(*certificates: GiftCertificate) -> tuple[AppliedCertificate, ...]:
+    """As a checkout holds them."""
+    return tuple(AppliedCertificate(code=certificate.code) for certificate in certificates)
 
 
 def applied(*coupons: AnyCoupon) -> tuple[AppliedCoupon, ...]:

@@ -16,6 +16,7 @@ ON_BOTH = (
     "tests.test_conformance",
     "tests.test_demo_shop",
     "tests.test_readme",
+    "tests.test_tax_",
     "tests.test_webhooks",
 )
 """Modules whose tests run once on SQLite and once on PostgreSQL."""

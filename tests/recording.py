@@ -88,6 +88,8 @@ def a_day(shop: Shop) -> Recorder:
     _shipping(recorder)
     _coupons(recorder)
     _promotions(recorder)
+    _payments(recorder)
+    _taxes(recorder)
     _fees_and_discounts(recorder)
     _currencies(recorder)
     _places(recorder)
@@ -562,6 +564,56 @@ def _promotions(call: Recorder) -> None:
     call.management("PUT", "/promotions/settings", settings)
 
 
+def _taxes(call: Recorder) -> None:
+    settings, zones, rates, classes = "/tax/settings", "/tax/zones", "/tax/rates", "/tax/classes"
+    call.management("GET", settings)
+    call.management("PUT", settings, {"rounding_strategy": "RATE_ROUNDING", "guest_shopper_tax_zone_id": 1})
+    call.management("PUT", settings, {"guest_shopper_tax_zone_id": 99})
+    place = {"country_code": "AU", "subdivision_codes": ["NSW"], "postal_codes": []}
+    zone = {"name": "Australia", "shopper_target_settings": {"locations": [place], "customer_groups": [1]}}
+    call.management("GET", zones)
+    made = call.management("POST", zones, [zone])["data"][0]["id"]
+    call.management("POST", zones, [{}])
+    call.management("PUT", zones, [{"id": made, "enabled": False}])
+    call.management("PUT", zones, [{"id": 1, "enabled": False}])
+    call.management(
+        "POST", "/tax/zonecheck", [{"country_code": "AU", "subdivision_codes": "NSW", "postal_code": "2099"}]
+    )
+    call.management("POST", "/tax/zonecheck", [{}])
+    rate = {"tax_zone_id": made, "name": "GST", "class_rates": [{"rate": 10, "tax_class_id": 0}]}
+    new = call.management("POST", rates, [rate])["data"][0]["id"]
+    call.management("POST", rates, [rate | {"tax_zone_id": 99}])
+    call.management("PUT", rates, [{"id": new, "priority": 2}])
+    call.management("PUT", rates, [{"id": 99}])
+    call.management("GET", f"{rates}?tax_zone_id:in={made}&limit=1")
+    call.management("DELETE", f"{rates}?id:in={new}")
+    call.management("DELETE", f"{zones}?id:in={made}")
+    call.management("DELETE", zones)
+    food = call.management("POST", classes, [{"name": "Food"}, {"name": "Books"}])["data"][0]["id"]
+    for method, path, body in (
+        ("POST", classes, [{"name": "food"}]),
+        ("POST", classes, []),
+        ("POST", classes, [{"name": str(number)} for number in range(51)]),
+        ("PUT", classes, [{"id": food, "name": "Groceries"}]),
+        ("PUT", classes, [{"id": 99, "name": "Wine"}]),
+        ("PUT", classes, [{"id": food, "name": "Books"}]),
+        ("DELETE", f"{classes}?id:in={food}", None),
+        ("DELETE", f"{classes}?id:in={food}", None),
+        ("DELETE", classes, None),
+        ("GET", "/tax/customers", None),
+    ):
+        call.management(method, path, body)
+    call.shop.app.provider_hosts = frozenset({"127.0.0.1:9000"})
+    connection = "/tax/providers/demo-tax/connection"
+    call.management("GET", connection)
+    call.management("PUT", connection, {"username": "demo"})
+    call.management("PUT", connection, {"username": "demo", "password": "secret"})
+    call.management("DELETE", connection)
+    call.management("DELETE", connection)
+    call.management("GET", "/tax_classes", base="/stores/demo/v2")
+    call.management("GET", "/tax_classes/2", base="/stores/demo/v2")
+
+
 POUND = {
     "country_iso2": "GB",
     "currency_code": "GBP",
@@ -610,6 +662,56 @@ OFFICE = {
 }
 
 
+GIFT = {
+    "to_name": "John Doe",
+    "to_email": "johndoe@example.com",
+    "from_name": "Jane Doe",
+    "from_email": "janedoe@example.com",
+    "amount": "10",
+    "message": "Happy Birthday!",
+    "template": "birthday.html",
+    "code": "FFZ-5N4-C7M-S78",
+}
+
+
+def _payments(call: Recorder) -> None:
+    """Gift certificates as a shop and as a shopper sees them, store credit, and an order that both of them pay."""
+
+    def v2(method: str, path: str, body: Any = None) -> Any:
+        return call.management(method, f"/gift_certificates{path}", body, base="/stores/demo/v2")
+
+    made = v2("POST", "", GIFT)["id"]
+    v2("POST", "", GIFT)
+    v2("POST", "", {})
+    v2("GET", "?min_id=2&limit=3&direction=desc")
+    v2("GET", f"/{made}")
+    v2("GET", "/99")
+    v2("PUT", f"/{made}", {"expiry_date": "Wed, 20 Jan 2038 08:45:38 CST"})
+    v2("PUT", "/99", {"status": "disabled"})
+    lines = [{"product_id": 189, "quantity": 1}]
+    body = {"customer_id": 11, "line_items": lines, "gift_certificates": [CERTIFICATE]}
+    cart = call.management("POST", "/carts", body)["data"]["id"]
+    link = call.management("POST", f"/carts/{cart}/redirect_urls")["data"]["checkout_url"]
+    call.shop.storefront("GET", "/cart.php?" + link.partition("?")[2], base="")
+    path = f"/checkouts/{cart}"
+    call.storefront("POST", f"{path}/billing-address", camel(ABROAD))
+    for code in (GIFT["code"], GIFT["code"], "FREESHIP", "5678DEF"):
+        call.storefront("POST", f"{path}/gift-certificates?include=customer", {"giftCertificateCode": code})
+    call.storefront("DELETE", f"{path}/gift-certificates/5678DEF", {"version": 99})
+    call.storefront("DELETE", f"{path}/gift-certificates/5678DEF")
+    call.storefront("DELETE", f"{path}/gift-certificates/5678DEF")
+    call.storefront("POST", f"{path}/store-credit?include=customer", {"version": 99})
+    call.storefront("POST", f"{path}/store-credit?include=customer")
+    call.storefront("DELETE", f"{path}/store-credit?include=customer")
+    call.storefront("POST", f"{path}/spam-protection", {"token": "03AGdBq25"})
+    order = {"cartId": cart, "useStoreCredit": True}
+    placed = call.storefront("POST", "/checkout/order", order, base="/internalapi/v1")
+    call.storefront("GET", f"/orders/{placed['data']['order']['orderId']}?include=payments,lineItems")
+    v2("GET", "")
+    v2("DELETE", f"/{made}")
+    v2("DELETE", "")
+
+
 def _places(call: Recorder) -> None:
     locations, methods = "/inventory/locations", "/pickup/methods"
     call.management("GET", locations)
@@ -634,5 +736,13 @@ def _catalog(call: Recorder) -> None:
     product = call.management("POST", "/catalog/products", lamp)["data"]["id"]
     call.management("GET", f"/catalog/products/{product}?include=variants,options")
     call.management("PUT", f"/catalog/products/{product}", {"price": 30})
+    rules = f"/catalog/products/{product}/bulk-pricing-rules"
+    made = call.management("POST", rules, {"quantity_min": 2, "quantity_max": 0, "type": "price", "amount": 1})["data"][
+        "id"
+    ]
+    call.management("GET", rules)
+    call.management("GET", f"{rules}/{made}")
+    call.management("PUT", f"{rules}/{made}", {"amount": 2})
+    call.management("DELETE", f"{rules}/{made}")
     call.management("DELETE", f"/catalog/products/{product}")
     call.management("GET", f"/catalog/products/{product}")

@@ -26,7 +26,11 @@ MAY_IMPORT = {
     "domain": {"domain", "errors"},
     "storage": {"storage", "domain", "errors"},
     "service": {"service", "domain", "errors", "storage.port"},
-    "webhooks": {"service", "domain", "errors", "settings", "storage.port"},
+    "outbound": {"domain", "errors"},
+    "webhooks": {"outbound", "service", "domain", "errors", "settings", "storage.port"},
+    "tax_submissions": {"outbound", "tax_providers", "service", "domain", "errors", "settings", "storage.port"},
+    "tax_providers": {"outbound", "service", "domain", "errors", "settings", "storage.port"},
+    "demo_tax_provider": set[str](),
     "api": {"api", "service", "domain", "errors", "storage.port"},
 }
 """Layer -> the prefixes of modules it may import. The port is where the types of what services are given stand."""

@@ -338,10 +338,10 @@ def test_there_are_six_coupons(store: Store) -> None:
     }
 
 
-def test_there_are_two_gift_certificates(store: Store) -> None:
-    assert {certificate.code: certificate.balance for certificate in store.gift_certificates} == {
-        "1234ABC": 100,
-        "5678DEF": 4,
+def test_there_are_two_gift_certificates(stored: StoredShop) -> None:
+    assert {certificate.code: certificate.balance for certificate in stored.gift_certificates} == {
+        "1234ABC": usd("100.00"),
+        "5678DEF": usd("4.00"),
     }
 
 

@@ -22,6 +22,7 @@ def test_the_environment_sets_everything() -> None:
             "CHECKSTAND_PUBLIC_URL": "https://shop.example/",
             "CHECKSTAND_LOG": "none",
             "CHECKSTAND_WEBHOOK_HOSTS": "localhost:3000, Hooks.internal,[::1]:8080",
+            "CHECKSTAND_PROVIDER_HOSTS": "localhost:9000",
             "CHECKSTAND_ALLOW_DEMO_TOKENS": "on",
             "CHECKSTAND_METRICS": "on",
             "CHECKSTAND_METRICS_PORT": "9100",
@@ -40,6 +41,7 @@ def test_the_environment_sets_everything() -> None:
     assert settings.public_url == "https://shop.example"
     assert settings.log is False
     assert settings.webhook_hosts == {"localhost:3000", "hooks.internal", "[::1]:8080"}
+    assert settings.provider_hosts == {"localhost:9000"}
     assert settings.allow_demo_tokens is True
     assert (settings.metrics, settings.metrics_port, settings.metrics_host) == (True, 9100, "10.0.0.1")
     assert (settings.rate_limit, settings.session_rate_limit) == (450, 60)

@@ -23,6 +23,7 @@ from checkstand.settings import DEFAULT_DATABASE, from_environment
 from checkstand.storage.open import back_up, migrate, open_database, open_storage
 from checkstand.storage.port import HookCall
 from checkstand.storage.sql import Storage
+from checkstand.tax_providers import asking
 
 T = TypeVar("T")
 
@@ -418,7 +419,8 @@ def _with_storage(options: argparse.Namespace, work: Callable[[Storage], Awaitab
     async def run() -> T:
         storage, driver = await open_storage(settings.database)
         try:
-            return await work(storage)
+            async with asking(settings.provider_hosts) as storage.tax_quotes:
+                return await work(storage)
         finally:
             await driver.close()
 

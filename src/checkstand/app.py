@@ -9,7 +9,7 @@ from importlib.resources import files
 from secrets import token_hex
 
 import msgspec
-from starlette.routing import Route, Router
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from checkstand.api import docs_page, metrics, openapi
@@ -28,6 +28,7 @@ from checkstand.storage.open import open_storage
 from checkstand.storage.port import Stores
 from checkstand.storage.queries import migrations
 from checkstand.storage.sql import Storage
+from checkstand.tax_providers import asking
 
 SURFACES: list[Surface] = [management.V3, management.V2, storefront.STOREFRONT, storefront.INTERNAL, storefront.PAGES]
 
@@ -38,7 +39,7 @@ SELF_REPORTS = frozenset({"/health", "/ready", "/metrics"})
 READY_SECONDS = 5.0
 
 
-def application(app: App, *, with_metrics: bool = False) -> Router:
+def application(app: App, *, with_metrics: bool = False) -> ASGIApp:
     """All surfaces over one storage."""
     pages: dict[str, Callable[[], Awaitable[Page]]] = {
         "/health": partial(_health, app),
@@ -50,7 +51,7 @@ def application(app: App, *, with_metrics: bool = False) -> Router:
     return router(app, SURFACES, _routes(app, pages), storefront.STOREFRONT)
 
 
-def metrics_application(app: App) -> Router:
+def metrics_application(app: App) -> ASGIApp:
     """What the metrics' own port answers."""
     return router(app, [], _routes(app, {"/metrics": partial(_metrics, app)}), storefront.STOREFRONT)
 
@@ -122,17 +123,19 @@ async def opened(settings: Settings) -> AsyncIterator[App]:
     try:
         if settings.demo:
             await load_demo(storage)
-        yield App(
-            storage,
-            maximum_body_bytes=settings.maximum_body_bytes,
-            public_url=settings.public_url,
-            webhook_hosts=settings.webhook_hosts,
-            refused_tokens=frozenset() if settings.allow_demo_tokens else DEMO_TOKENS,
-            token_limit=RateLimit(settings.rate_limit),
-            session_limit=RateLimit(settings.session_rate_limit),
-            under_way=UnderWay(settings.request_seconds, settings.receive_seconds),
-            pool=driver.pool,
-        )
+        async with asking(settings.provider_hosts) as storage.tax_quotes:
+            yield App(
+                storage,
+                maximum_body_bytes=settings.maximum_body_bytes,
+                public_url=settings.public_url,
+                webhook_hosts=settings.webhook_hosts,
+                provider_hosts=settings.provider_hosts,
+                refused_tokens=frozenset() if settings.allow_demo_tokens else DEMO_TOKENS,
+                token_limit=RateLimit(settings.rate_limit),
+                session_limit=RateLimit(settings.session_rate_limit),
+                under_way=UnderWay(settings.request_seconds, settings.receive_seconds),
+                pool=driver.pool,
+            )
     finally:
         await driver.close()
 

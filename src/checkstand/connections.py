@@ -5,15 +5,24 @@ server calls a few times a second.
 """
 
 import asyncio
+from typing import Any, cast
+from urllib.parse import unquote
 
+import httptools
 import msgspec
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn._types import ASGISendEvent, ASGIVersions, HTTPResponseStartEvent
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from checkstand.api.problems import TYPE
 
 MAXIMUM_HEAD_BYTES = 64 * 1024
 """Beyond what comes with the first piece of a head."""
+NO_HEAD = -1
+"""In the place of its bytes: none is arriving."""
+
+ASGI: ASGIVersions = {"version": "3.0", "spec_version": "2.3"}
+CLOSE = (b"connection", b"close")
 
 
 class Door:
@@ -53,24 +62,24 @@ class Door:
             connection.let_go_if_slow(now, self._answer_seconds)
 
 
-class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # which of its two protocols uvicorn takes is said at run time
-    """HTTP as uvicorn speaks it, but an answer's head and body leave together. Two writes are two system calls, and wake a
-    client that waits for the answer twice: 40 µs for each request."""
+class Connection(HttpToolsProtocol):
+    """HTTP as uvicorn speaks it, with an `Exchange` for each request. No WebSockets: `server` says so."""
 
     door: Door
     """Set by a subclass for each server, `connection_of`: uvicorn makes connections of a class."""
+    cycle: "Exchange | None"  # type: ignore[assignment]  # uvicorn does not say that there is none at first
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
-        super().connection_made(Joined(transport))
-        self._head_due = self.loop.time() + self.door.receive_seconds
-        self._head_bytes = -1
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)  # type: ignore[arg-type]  # which uvicorn has narrower than asyncio
+        self._head_due = self._idle_until = self.loop.time() + self.door.receive_seconds
+        self._head_bytes = NO_HEAD
         self._unread_since = 0.0
         self.door.connections.add(self)
         count = len(self.door.connections)
         if self.door.is_closed:
             self.app = self.door.closed
         elif count > 2 * self.door.maximum_connections:
-            transport.abort()
+            self.transport.abort()
         elif count > self.door.maximum_connections:
             self.app = self.door.full
 
@@ -79,19 +88,63 @@ class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # which o
         super().connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
+        head = None if self._head_bytes == NO_HEAD else self.headers
         super().data_received(data)
-        if self.scope is None or (self.cycle is not None and self.cycle.scope is self.scope):
-            self._head_bytes = -1
-        elif self._head_bytes < 0:
-            self._head_bytes = 0
-        else:
+        if self._head_bytes != NO_HEAD and self.headers is head:
             self._head_bytes += len(data)
             if self._head_bytes > MAXIMUM_HEAD_BYTES and not self.transport.is_closing():
                 self._refuse(431, "Request Header Fields Too Large", "The head of the request is too long.")
 
+    # ------------------------------------------------------------------------------------------------ what the parser finds
+
+    def on_message_begin(self) -> None:
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
+        self._head_bytes = 0
+
+    def on_headers_complete(self) -> None:
+        self._head_bytes = NO_HEAD
+        version = self.parser.get_http_version()
+        url = httptools.parse_url(self.url)
+        path = url.path.decode("ascii")
+        self.scope = {
+            "type": "http",
+            "asgi": ASGI,
+            "http_version": version,
+            "method": self.parser.get_method().decode("ascii"),
+            "scheme": self.scheme or "http",
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": url.path,
+            "query_string": url.query or b"",
+            "root_path": "",
+            "headers": self.headers,
+            "client": self.client,
+            "server": self.server,
+        }
+        last = self.cycle
+        self.cycle = Exchange(self, keep_alive=version != "1.0" and self.parser.should_keep_alive())
+        if last is None or last.response_complete:
+            self._start(self.cycle, self.app)
+        else:  # the client did not wait for its answer
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def _start(self, exchange: RequestResponseCycle, app: Any) -> None:
+        self.tasks.add(self.loop.create_task(exchange.run_asgi(app)))
+
     def on_response_complete(self) -> None:
-        super().on_response_complete()
-        self._head_due = self.loop.time() + self.door.idle_seconds + self.door.receive_seconds
+        """The connection may be idle from now on, or goes on with a request that has come already. uvicorn would set a timer for
+        each answer."""
+        if self.transport.is_closing():
+            return
+        self._idle_until = self.loop.time() + self.door.idle_seconds
+        self._head_due = self._idle_until + self.door.receive_seconds
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start(*self.pipeline.pop())
+
+    # ------------------------------------------------------------------------------------------------ refusing
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(400, "Bad Request", msg)
@@ -104,7 +157,8 @@ class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # which o
         elif now - self._unread_since > answer_seconds:
             self.transport.abort()
             return
-        if now > self._head_due and (self.cycle is None or self.cycle.response_complete):
+        until = self._idle_until if self._head_bytes == NO_HEAD else self._head_due
+        if now > until and (self.cycle is None or self.cycle.response_complete):
             self.transport.close()
 
     def _refuse(self, status: int, title: str, detail: str) -> None:
@@ -122,37 +176,61 @@ def connection_of(door: Door) -> type[asyncio.Protocol]:
     return type("Connection", (Connection,), {"door": door})
 
 
-class Joined(asyncio.Transport):
-    """A transport that keeps the head of an answer until its body is written; each answer has one, be it empty."""
+class Exchange(RequestResponseCycle):
+    """A request and its answer, whose head and body leave in one piece: two would be two system calls, and wake a client that
+    waits for the answer twice. Names of headers are in lower case, and a body comes as a whole."""
 
-    def __init__(self, transport: asyncio.Transport) -> None:
-        super().__init__()
-        self._transport = transport
-        self._head: bytes | bytearray | memoryview = b""
-        for name in PASSED_ON:
-            setattr(self, name, getattr(transport, name))
+    def __init__(self, connection: Connection, *, keep_alive: bool) -> None:
+        super().__init__(
+            scope=connection.scope,
+            transport=connection.transport,
+            flow=connection.flow,
+            logger=connection.logger,
+            access_logger=connection.access_logger,
+            access_log=False,
+            default_headers=[],
+            message_event=asyncio.Event(),
+            expect_100_continue=connection.expect_100_continue,
+            keep_alive=keep_alive,
+            on_response=connection.on_response_complete,
+        )
+        self._tasks = connection.tasks
+        self._head: HTTPResponseStartEvent | None = None
 
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        if self._head:
-            head, self._head = self._head, b""
-            self._transport.write(b"".join((head, data)))
-        elif data[:9] == b"HTTP/1.1 " and data[9:10] != b"1":  # not "100 Continue", which has no body
-            self._head = data
-        else:
-            self._transport.write(data)
+    async def run_asgi(self, app: Any) -> None:
+        try:
+            await super().run_asgi(app)
+        finally:  # a callback of the task would be called in a round of its own
+            self._tasks.discard(cast("asyncio.Task[None]", asyncio.current_task()))
 
-    def close(self) -> None:
-        if self._head:
-            self.write(b"")
-        self._transport.close()
+    async def send(self, message: ASGISendEvent) -> None:
+        if message["type"] == "http.response.start":
+            self._head = message
+            return
+        assert message["type"] == "http.response.body" and self._head is not None
+        if self.flow.write_paused and not self.disconnected:
+            await self.flow.drain()
+        if self.disconnected:
+            return
+        head = self._head_bytes(self._head)
+        self.response_started = self.response_complete = True
+        self.transport.write(head if self.scope["method"] == "HEAD" else head + message["body"])
+        self.message_event.set()
+        if not self.keep_alive:
+            self.transport.close()
+        self.on_response()
 
-
-PASSED_ON = (
-    "get_extra_info",
-    "get_write_buffer_size",
-    "is_closing",
-    "pause_reading",
-    "resume_reading",
-    "set_protocol",
-    "abort",
-)
+    def _head_bytes(self, start: HTTPResponseStartEvent) -> bytes:
+        headers = list(start["headers"])
+        if CLOSE in headers:
+            self.keep_alive = False
+        elif not self.keep_alive:
+            headers.append(CLOSE)
+        parts = [STATUS_LINE[start["status"]]]
+        for name, value in headers:
+            parts += (name, b": ", value, b"\r\n")
+        parts.append(b"\r\n")
+        head = b"".join(parts)
+        if head.count(b"\n") != len(headers) + 2 or head.count(b"\r") != len(headers) + 2:
+            raise RuntimeError("a header of an answer has more than one line")
+        return head

@@ -6,6 +6,8 @@ CheckoutError                 code, message, details
 ├── Refused                   understood, and the store says no
 │   ├── OutOfStock            fewer units than asked for
 │   ├── CouponNotApplicable   a coupon code this checkout cannot have
+│   ├── CertificateNotApplicable  a gift certificate that cannot pay for it
+│   ├── BalanceChanged        what was to be paid with has been used elsewhere
 │   ├── OptionNotOffered      a shipping or pick-up option this consignment does not have
 │   ├── QuantityNotAvailable  more units than the cart, the consignment or a purchase limit allows
 │   ├── PurchasingDisabled    the store does not sell at the moment
@@ -95,6 +97,16 @@ class CouponNotApplicable(Refused):
     """Its reason is one of the words clients read: `min_purchase`, `not_applicable`, `expired`, `limit`, `invalid`."""
 
     code = "invalid"
+
+
+class CertificateNotApplicable(Refused):
+    code = "invalid_gift_certificate"
+
+
+class BalanceChanged(Refused):
+    """Its reason is the word by which official clients know that they have to load the checkout again."""
+
+    code = "cart_has_changed"
 
 
 class OptionNotOffered(Refused):

@@ -39,6 +39,7 @@ from checkstand.service.hooks import client_secret
 from checkstand.settings import DEFAULT_DATABASE, Settings
 from checkstand.storage.open import is_shared
 from checkstand.storage.port import Stores
+from checkstand.tax_submissions import submitting
 from checkstand.webhooks import delivering
 from checkstand.workers import supervise
 
@@ -147,11 +148,12 @@ async def _answer(
     async with (
         opened(settings) as app,
         delivering(app.storage, settings),
+        submitting(app.storage, settings),
         _metrics_served(app, settings, number),
     ):
         asgi = application(app, with_metrics=settings.metrics)
         door = _door(app, asgi, settings)
-        server = Server(_config(asgi, door, settings), app, door)
+        server = Server(_config(asgi, door), app, door)
         for sent in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sent, server.handle_exit)  # from here on it stops by itself, also before it has begun
         _settle_memory()
@@ -166,15 +168,16 @@ def _for_listener(settings: Settings, listener: socket.socket) -> Settings:
     return replace(settings, allow_demo_tokens=settings.allow_demo_tokens or address.is_loopback)
 
 
-def _config(asgi: ASGIApp, door: Door, settings: Settings) -> uvicorn.Config:
+def _config(asgi: ASGIApp, door: Door) -> uvicorn.Config:
     return uvicorn.Config(
         asgi,
         http=connection_of(door),
+        interface="asgi3",
+        ws="none",
         log_level="warning",
         access_log=False,
         lifespan="off",
         server_header=False,
-        timeout_keep_alive=settings.idle_seconds,  # type: ignore[arg-type]  # seconds of the event loop, which may be parts
         timeout_graceful_shutdown=LEAVE_SECONDS,
     )
 
@@ -200,7 +203,7 @@ async def _metrics_served(app: App, settings: Settings, number: int) -> AsyncIte
         yield
         return
     asgi = metrics_application(app)
-    config = _config(asgi, _door(app, asgi, settings), settings)
+    config = _config(asgi, _door(app, asgi, settings))
     config.load()
     with _listen(settings.metrics_host, settings.metrics_port + number, shared=False) as listener:
         state = ServerState()

@@ -16,6 +16,7 @@ ENVIRONMENT = {
     "public_url": "CHECKSTAND_PUBLIC_URL",
     "log": "CHECKSTAND_LOG",
     "webhook_hosts": "CHECKSTAND_WEBHOOK_HOSTS",
+    "provider_hosts": "CHECKSTAND_PROVIDER_HOSTS",
     "allow_demo_tokens": "CHECKSTAND_ALLOW_DEMO_TOKENS",
     "metrics": "CHECKSTAND_METRICS",
     "metrics_port": "CHECKSTAND_METRICS_PORT",
@@ -35,7 +36,8 @@ DEFAULT_DATABASE = "sqlite:///checkstand.db"
 class Settings(Struct, frozen=True, kw_only=True):
     """`public_url` is where clients reach this server when that is not the Host they name, behind a proxy for instance.
     `log`: whether each request is logged. `webhook_hosts`: hosts, or hosts with a port, that webhooks may be sent to without
-    https and inside of the operator's own network. `temporary_folder`: what to remove when the process ends, "" for nothing.
+    https and inside of the operator's own network; `provider_hosts`: the same for tax providers. `temporary_folder`: what to
+    remove when the process ends, "" for nothing.
 
     `metrics`: whether they are shown on the public port; `metrics_port`: a port of their own, 0 for none. `rate_limit` and
     `session_rate_limit` are requests per token and per session within 30 seconds, None for any number. `docs/operations.md`
@@ -47,6 +49,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     public_url: str | None = None
     log: bool = True
     webhook_hosts: frozenset[str] = frozenset()
+    provider_hosts: frozenset[str] = frozenset()
     demo: bool = False
     temporary_folder: str = ""
     allow_demo_tokens: bool = False
@@ -77,7 +80,8 @@ def from_environment(
         "maximum_body_bytes": _number("maximum_body_bytes", texts, 1024, 1024**3),
         "public_url": _public_url(texts["public_url"]),
         "log": _word("log", texts, yes="requests", no="none"),
-        "webhook_hosts": _webhook_hosts(texts["webhook_hosts"]),
+        "webhook_hosts": _hosts("webhook_hosts", texts),
+        "provider_hosts": _hosts("provider_hosts", texts),
         "allow_demo_tokens": allow_demo_tokens or _word("allow_demo_tokens", texts),
         "metrics": _word("metrics", texts),
         "metrics_port": port if metrics_port is None else metrics_port,
@@ -129,13 +133,12 @@ def _public_url(text: str) -> str | None:
     return text.rstrip("/") or None
 
 
-def _webhook_hosts(text: str) -> frozenset[str]:
+def _hosts(name: str, texts: Mapping[str, str]) -> frozenset[str]:
+    text = texts[name]
     hosts = [part.strip().lower() for part in text.split(",") if part.strip()]
     for host in hosts:
         if not re.fullmatch(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", host):
-            raise Invalid(
-                f"{ENVIRONMENT['webhook_hosts']} must be a comma list like localhost:3000,hooks.internal, not {text!r}."
-            )
+            raise Invalid(f"{ENVIRONMENT[name]} must be a comma list like localhost:3000,hooks.internal, not {text!r}.")
     return frozenset(hosts)
 
 

@@ -10,27 +10,18 @@ when it ends another worker goes on.
 
 import asyncio
 import logging
-import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import msgspec
 from msgspec import Struct
 
-from checkstand.domain.hook import (
-    Destination,
-    Hook,
-    Schedule,
-    destination_of,
-    is_public,
-    message_id,
-    payload,
-    signed_headers,
-)
+from checkstand.domain.destination import destination_of
+from checkstand.domain.hook import Hook, Schedule, message_id, payload, signed_headers
 from checkstand.errors import CheckoutError
+from checkstand.outbound import NotReached, Resolve, poster, resolve
 from checkstand.service.hooks import client_secret
 from checkstand.settings import Settings
 from checkstand.storage.port import Claim, Delivery, HookCall, Stores
@@ -44,13 +35,10 @@ MOST_IN_A_ROW = 50
 STOP_SECONDS = 2
 """How long calls under way may take to end when the server stops; what is cut off is sent again later."""
 
-Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-
 
 @asynccontextmanager
 async def delivering(storage: Stores, settings: Settings) -> AsyncIterator[None]:
     """Delivers for as long as the server runs."""
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log each call; failures are logged here
     async with sender(settings.webhook_hosts) as post:
         worker = Worker(storage, post)
         running = asyncio.create_task(worker.run())
@@ -76,77 +64,21 @@ Send = Callable[[str, dict[str, str], bytes, float], Awaitable[Outcome]]
 """Destination, headers, body and time-out in seconds."""
 
 
-class NotPublic(Exception):
-    """A name that stands for an address the server must not call."""
-
-
-async def resolve(host: str, port: int) -> Sequence[str]:
-    """The addresses of a host, IPv4 first: not every machine that knows IPv6 addresses can reach them."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(address[0]) for family, _, _, _, address in sorted(found, key=lambda entry: entry[0])]
-
-
 @asynccontextmanager
 async def sender(allowed_hosts: frozenset[str], resolve: Resolve = resolve) -> AsyncIterator[Send]:
-    """Makes calls. What it needs for that is made with the first one: it takes a while, and most servers call nobody."""
-    async with AsyncExitStack() as stack:
-        making: asyncio.Task[httpx.AsyncClient] | None = None
-
-        async def make_client() -> httpx.AsyncClient:
-            return await stack.enter_async_context(await asyncio.to_thread(_new_client))
-
-        async def post(destination: str, headers: dict[str, str], body: bytes) -> int:
-            nonlocal making
-            making = making or asyncio.create_task(make_client())
-            address = await _address(destination_of(destination), allowed_hosts, resolve)
-            return await _post(await asyncio.shield(making), httpx.URL(destination), address, headers, body)
+    """Makes calls, and says what became of them."""
+    async with poster(allowed_hosts, resolve) as post:
 
         async def send(destination: str, headers: dict[str, str], body: bytes, timeout_seconds: float) -> Outcome:
             started, status = time.monotonic(), 0
             try:
-                async with asyncio.timeout(timeout_seconds):
-                    status = await post(destination, headers, body)
+                status = (await post(destination, headers, body, timeout_seconds)).status
                 error = "" if 200 <= status < 300 else f"answered {status}"
-            except TimeoutError:
-                error = f"no answer within {timeout_seconds:g} seconds"
-            except NotPublic as refusal:
-                error = str(refusal)
-            except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, CheckoutError) as failure:
-                error = f"not reached: {type(failure).__name__}"
+            except NotReached as failure:
+                error = str(failure)
             return Outcome(status, error, round((time.monotonic() - started) * 1000))
 
         yield send
-
-
-def _new_client() -> httpx.AsyncClient:
-    """Connections are not kept: two names of one address must not share one. No proxy: it would look names up again."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
-    headers = {"User-Agent": "Checkstand"}
-    return httpx.AsyncClient(limits=limits, headers=headers, timeout=None, follow_redirects=False, trust_env=False)
-
-
-async def _address(destination: Destination, allowed_hosts: frozenset[str], resolve: Resolve) -> str:
-    """Where to connect to: looked up and checked once, so that no second look-up can say something else."""
-    addresses = await resolve(destination.host, destination.port)
-    if not destination.names & allowed_hosts and not all(is_public(address) for address in addresses):
-        raise NotPublic("the host is not on the public internet")
-    if not addresses:
-        raise OSError("no address")
-    return addresses[0]
-
-
-async def _post(client: httpx.AsyncClient, url: httpx.URL, address: str, headers: dict[str, str], body: bytes) -> int:
-    """The status of the answer; the rest of it is not read. The certificate must be that of the name, not of the address."""
-    request = client.build_request(
-        "POST",
-        url.copy_with(host=address),
-        content=body,
-        headers={**headers, "Host": url.netloc.decode("ascii"), "Connection": "close"},
-        extensions={"sni_hostname": url.host},
-    )
-    answer = await client.send(request, stream=True)
-    await answer.aclose()
-    return answer.status_code
 
 
 # ---------------------------------------------------------------------------------------------------- a worker

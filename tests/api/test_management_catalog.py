@@ -81,6 +81,8 @@ def test_a_plain_product_is_answered_with_its_base_variant(shop: Shop) -> None:
             "retail_price": 40,
             "calculated_price": 29.95,
             "tax_class_id": 1,
+            "categories": [23],
+            "brand_id": 0,
             "brand_name": "OFS",
             "inventory_level": 12,
             "inventory_tracking": "product",
@@ -104,6 +106,8 @@ def test_a_plain_product_is_answered_with_its_base_variant(shop: Shop) -> None:
                 }
             ],
             "options": [],
+            "custom_fields": [],
+            "bulk_pricing_rules": [],
         },
         "meta": {},
     }
@@ -292,19 +296,20 @@ def test_a_page_or_an_id_that_cannot_be_is_422(shop: Shop, query: str) -> None:
 
 
 def test_a_change_keeps_what_it_leaves_out(shop: Shop) -> None:
-    before = get(shop, "/catalog/products/184?include=variants,options")
+    whole = "/catalog/products/184?include=variants,options,custom_fields,bulk_pricing_rules"
+    before = get(shop, whole)
 
     changed = shop.management("PUT", "/catalog/products/184", {"price": 19.5, "sale_price": 0})
 
     variants = [variant | {"calculated_price": 19.5} for variant in before["variants"]]
     expected = before | {"price": 19.5, "sale_price": 0, "calculated_price": 19.5, "variants": variants}
     assert (changed.status_code, changed.json()["data"]) == (200, expected)
-    assert get(shop, "/catalog/products/184?include=variants,options") == expected
+    assert get(shop, whole) == expected
 
 
 def test_what_was_read_can_be_sent_back_unchanged(shop: Shop) -> None:
     for product_id in (158, 184):
-        path = f"/catalog/products/{product_id}?include=variants,options,images"
+        path = f"/catalog/products/{product_id}?include=variants,options,images,custom_fields,bulk_pricing_rules"
         product = get(shop, path)
 
         assert shop.management("PUT", path, product).json()["data"] == product

@@ -9,6 +9,7 @@ from checkstand.domain.cart import NewCertificate, NewItems
 from checkstand.domain.cart_currency import cart_currency
 from checkstand.domain.checkout import (
     CUSTOM_SHIPPING,
+    AppliedCoupon,
     CertificateDetails,
     Fee,
     GiftWrapping,
@@ -20,6 +21,7 @@ from checkstand.domain.checkout import (
 from checkstand.domain.commands import AddItems, ChangeCurrency, SetCustomerMessage, UpdateConsignment
 from checkstand.domain.consignment import ConsignmentChange, CustomShipping
 from checkstand.domain.money import Currency, CurrencyDetails, Money
+from checkstand.domain.promotions import Promotion
 from checkstand.errors import Invalid, Refused
 from tests.builders import (
     EUR,
@@ -174,3 +176,14 @@ def test_a_certificate_is_worth_as_much_as_one_in_the_stores_own_currency(amount
     else:
         with pytest.raises(Invalid, match="must be from 150 to 150000"):
             after(command, before, SHOP)
+
+
+@pytest.mark.parametrize(("currency_code", "stay"), [("*", 1), ("EUR", 1), ("USD", 0)])
+def test_codes_of_promotions_for_another_currency_leave_the_cart(currency_code: str, stay: int) -> None:
+    promotion = Promotion(id=3, name="Tenth", redemption_type="COUPON", currency_code=currency_code)
+    known = replace(SHOP, store=replace(SHOP.store, promotions=(promotion,)))
+    code = AppliedCoupon(id=9, code="TENTH", name="Tenth", type="promotion", promotion_id=3)
+
+    now = after(ChangeCurrency(currency_code="EUR"), a_checkout(coupons=(code,)), known)
+
+    assert len(now.coupons) == stay

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from checkstand.domain.catalog import (
+    BulkRuleChange,
     Draft,
     OptionChoice,
     ProductChange,
@@ -13,6 +14,7 @@ from checkstand.domain.catalog import (
     numbered,
     provisional,
 )
+from checkstand.domain.checkout import CustomField
 from checkstand.domain.facts import OptionValue, Product, ProductOption, Variant, VariantOption
 from checkstand.errors import Invalid, Taken, Unsupported
 from tests.builders import USD, a_product, usd
@@ -309,3 +311,46 @@ def test_a_new_variant_has_no_units_and_does_not_touch_those_of_the_others() -> 
 def test_one_stock_for_several_variants_is_not_supported_yet() -> None:
     with pytest.raises(Unsupported, match="per variant"):
         changed(in_two_colors(), inventory_tracking="product")
+
+
+# ---------------------------------------------------------------------------------------------------- what rules look at
+
+
+def a_rule(quantity_min: int, rule_id: int | None = None, quantity_max: int = 0) -> BulkRuleChange:
+    return BulkRuleChange(
+        quantity_min=quantity_min, quantity_max=quantity_max, type="percent", amount=Decimal(10), id=rule_id
+    )
+
+
+def test_bulk_rules_are_replaced_as_a_whole_and_those_known_by_id_keep_it() -> None:
+    first = numbered(created(bulk_pricing_rules=(a_rule(10), a_rule(2, None, 9))), numbers_from(1)).product
+    assert [(rule.id, rule.quantity_min, rule.quantity_max) for rule in first.bulk_pricing_rules] == [
+        (2, 2, 9),
+        (1, 10, 0),
+    ]
+
+    draft = changed(first, bulk_pricing_rules=(a_rule(2, 2, 4), a_rule(5, 99, 9), a_rule(10, 2)))
+
+    assert [rule.id for rule in draft.product.bulk_pricing_rules] == [2, -1, -2]
+    assert provisional(draft.product) == [("bulk_pricing_rule", -1), ("bulk_pricing_rule", -2)]
+    assert changed(first, name="Other").product.bulk_pricing_rules == first.bulk_pricing_rules
+    assert changed(first, bulk_pricing_rules=()).product.bulk_pricing_rules == ()
+
+
+def test_rules_of_which_two_would_hold_are_refused() -> None:
+    with pytest.raises(Invalid, match="within the quantities of another rule"):
+        created(bulk_pricing_rules=(a_rule(2), a_rule(5)))
+
+
+def test_categories_brand_and_custom_fields_are_kept() -> None:
+    fields = (CustomField("ISBN", "0439538491"),)
+
+    product = changed(created().product, brand_id=7, category_ids=(5, 6), custom_fields=fields).product
+
+    assert (product.brand_id, product.category_ids, product.custom_fields) == (7, (5, 6), fields)
+
+
+def numbers_from(first: int) -> dict[tuple[str, int], int]:
+    """Provisional ids of new things as real ones, whatever they are of."""
+    sequences = ("product", "variant", "option", "option_value", "bulk_pricing_rule")
+    return {(sequence, -position): first + position - 1 for sequence in sequences for position in range(1, 9)}

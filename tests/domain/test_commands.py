@@ -16,7 +16,9 @@ from checkstand.domain.commands import (
     AddFees,
     AddItems,
     AnyCommand,
+    ApplyCertificate,
     ApplyCoupon,
+    ApplyStoreCredit,
     AssignCustomer,
     ChangeCertificate,
     ChangeCurrency,
@@ -24,6 +26,7 @@ from checkstand.domain.commands import (
     CreateConsignments,
     GiveManualDiscounts,
     NewCheckout,
+    PassSpamCheck,
     RemoveConsignment,
     RemoveFees,
     RemoveLine,
@@ -31,7 +34,9 @@ from checkstand.domain.commands import (
     SetCustomerMessage,
     UpdateConsignment,
     UpdateFees,
+    WithdrawCertificate,
     WithdrawCoupon,
+    WithdrawStoreCredit,
     open_checkout,
 )
 from checkstand.domain.consignment import ConsignmentChange, ConsignmentDraft, CustomShipping, Units
@@ -44,6 +49,7 @@ from checkstand.errors import CheckoutError, Invalid, NotFound, VersionConflict
 from tests.builders import (
     EUR,
     NOON,
+    a_certificate,
     a_checkout,
     a_consignment,
     a_coupon,
@@ -54,13 +60,16 @@ from tests.builders import (
     an_address,
     applied,
     billed,
+    by_key,
     facts,
     in_new_york,
+    paying,
     usd,
 )
-from tests.domain.engine import after, quantities
+from tests.domain.engine import after, priced, quantities
 
-JANE = Customer(id=11, email="jane@shop.example")
+JANE = Customer(id=11, email="jane@shop.example", store_credit=usd("5.00"))
+GIFT10, GIFT4 = a_certificate(), a_certificate("4.00", code="GIFT4", id=2)
 SAVE5, SHIP5 = a_coupon(), a_coupon(ShippingDiscount, code="SHIP5", coupon_id=2)
 KNOWN = facts(
     a_store(
@@ -71,6 +80,7 @@ KNOWN = facts(
     a_product(1),
     a_product(2),
     customer=JANE,
+    certificates=by_key(GIFT10, GIFT4),
 )
 DETAILS = CertificateDetails(theme="General", sender=Person("Jane", "j@x.y"), recipient=Person("John", "o@x.y"))
 CERTIFICATE = NewCertificate(name="Gift", amount=Decimal("25.00"), quantity=1, details=DETAILS)
@@ -81,10 +91,13 @@ BEFORE = billed(
         a_line("gift", kind="gift_certificate", product_id=0, variant_id=0),
         consignments=(a_consignment("a", ("x",)),),
         version=7,
+        customer_id=11,
         coupons=applied(SHIP5),
+        gift_certificates=paying(GIFT4),
         fees=(Fee(id="fee", name="Box", display_name="Box", cost=usd("2.00"), source="app"),),
     )
 )
+BEFORE = priced(BEFORE, KNOWN).checkout
 FEE = FeeDraft(name="Insurance", display_name="Parcel insurance", cost=Decimal("7.12"), source="app", tax_class_id=5)
 
 EXAMPLES: dict[str, AnyCommand] = {
@@ -124,6 +137,11 @@ EXAMPLES: dict[str, AnyCommand] = {
     "remove a fee": RemoveFees(fee_ids=("fee",)),
     "apply a coupon": ApplyCoupon(code="save5"),
     "withdraw a coupon": WithdrawCoupon(code="ship5"),
+    "pay with a gift certificate": ApplyCertificate(code="gift10"),
+    "withdraw a gift certificate": WithdrawCertificate(code="gift4"),
+    "pay with store credit": ApplyStoreCredit(),
+    "keep the store credit": WithdrawStoreCredit(),
+    "pass the spam check": PassSpamCheck(),
 }
 
 every_command = pytest.mark.parametrize("command", EXAMPLES.values(), ids=EXAMPLES.keys())
@@ -208,6 +226,7 @@ def test_d3_every_version_a_request_names_must_be_the_present_one() -> None:
         SetBillingAddress(address=an_address(), address_id="nothing"),
         UpdateConsignment(consignment_id="nothing", change=ConsignmentChange(address=an_address())),
         RemoveConsignment(consignment_id="nothing"),
+        WithdrawCertificate(code="nothing"),
     ],
     ids=lambda command: type(command).__name__,
 )
@@ -220,7 +239,7 @@ def test_what_is_not_there_is_not_found(command: AnyCommand) -> None:
 
 
 def test_a_cart_given_to_a_customer_takes_the_customers_email() -> None:
-    now = after(AssignCustomer(customer_id=11), BEFORE, KNOWN)
+    now = after(AssignCustomer(customer_id=11), replace(BEFORE, customer_id=0), KNOWN)
 
     assert (now.customer_id, now.email) == (11, "jane@shop.example")
 

@@ -402,6 +402,24 @@ def test_the_least_purchase_is_converted_as_well() -> None:
         after(ApplyCoupon(code="SAVE5"), yen, shop)
 
 
+def test_a_coupon_for_categories_takes_from_their_goods_alone() -> None:
+    for_five = a_coupon(PercentageDiscount, "10", applies_to=AppliesTo(entity="categories", ids=(5, 9)))
+    lines = (
+        a_line("x", 1, "10.00", category_ids=(4, 5)),
+        a_line("y", 1, "20.00", product_id=2, variant_id=2, category_ids=(6,)),
+        a_line("z", 1, "40.00", kind="custom", product_id=0, variant_id=0),
+    )
+
+    answer = with_coupons(a_checkout(*lines), for_five)
+
+    assert {line_id: of.coupon_discount for line_id, of in answer.lines.items()} == {
+        "x": usd("1.00"),
+        "y": usd("0"),
+        "z": usd("0"),
+    }
+    assert refused("SAVE5", a_checkout(lines[1]), known(for_five)) == "not_applicable"
+
+
 def test_a_code_that_is_not_applied_cannot_be_withdrawn() -> None:
     with pytest.raises(NotFound):
         after(WithdrawCoupon(code="SAVE5"), a_checkout(), known(a_coupon()))

@@ -31,7 +31,9 @@ from checkstand.domain.checkout import (
 from checkstand.domain.commands import (
     AddItems,
     AnyCommand,
+    ApplyCertificate,
     ApplyCoupon,
+    ApplyStoreCredit,
     AssignCustomer,
     ChangeCurrency,
     ChangeLine,
@@ -40,7 +42,9 @@ from checkstand.domain.commands import (
     RemoveLine,
     SetBillingAddress,
     UpdateConsignment,
+    WithdrawCertificate,
     WithdrawCoupon,
+    WithdrawStoreCredit,
 )
 from checkstand.domain.consignment import ConsignmentChange, ConsignmentDraft, CustomShipping, Units
 from checkstand.domain.coupons import (
@@ -54,11 +58,13 @@ from checkstand.domain.coupons import (
     ShippingCost,
     ShippingDiscount,
 )
-from checkstand.domain.facts import Customer, FreeShippingRule
+from checkstand.domain.facts import Customer, CustomerGroup, FreeShippingRule
 from checkstand.domain.methods import AnyMethod, ByTotal, ByWeight, HandlingFee, Range, ShippingMethod
 from checkstand.domain.money import Money
 from checkstand.domain.parcel import Parcel
-from checkstand.domain.pricing.entries import Charge, Discount, Tax
+from checkstand.domain.payments import spent
+from checkstand.domain.price_rules import BulkPricingRule, DiscountRule
+from checkstand.domain.pricing.entries import Charge, Discount, Payment, Tax
 from checkstand.domain.pricing.price import Priced, price
 from checkstand.domain.pricing.totals import coupon_totals
 from checkstand.domain.promotions import (
@@ -81,6 +87,7 @@ from tests.builders import (
     JPY,
     KWD,
     USD,
+    a_certificate,
     a_checkout,
     a_coupon,
     a_location,
@@ -93,6 +100,7 @@ from tests.builders import (
     a_zone,
     amount_off,
     an_address,
+    by_key,
     facts,
     flat_rate,
     in_new_york,
@@ -124,9 +132,21 @@ COUNTRY = a_zone(
 TEXAS = a_zone(
     flat_rate(5, "4.00"), per_item(6, "1.25"), zone_id=2, state="TX", handling=HandlingFee(fixed=usd("0.50"))
 )
+BULK = (
+    BulkPricingRule(id=1, quantity_min=3, quantity_max=4, type="percent", amount=Decimal("12.5")),
+    BulkPricingRule(id=2, quantity_min=5, type="fixed", amount=Decimal("0.77")),
+)
+GROUP = CustomerGroup(
+    1,
+    "Wholesale",
+    (
+        DiscountRule(type="all", method="percent", amount=Decimal("7.7")),
+        DiscountRule(type="product", product_id=3, method="price", amount=Decimal("6.66")),
+    ),
+)
 PRODUCTS = (
     a_product(1, "10.33"),
-    a_product(2, "0.99", weight=Decimal("2.5")),
+    a_product(2, "0.99", weight=Decimal("2.5"), bulk_pricing_rules=BULK),
     a_product(3, "25.00", sale_price=usd("19.95")),
     a_product(4, "7.77", type="digital"),
 )
@@ -138,6 +158,12 @@ COUPONS = (
     a_coupon(FreeShippingCoupon, "0", code="FREE", coupon_id=5),
     a_coupon(amount="20", code="RICH", coupon_id=6, minimum=Decimal(50)),
     a_coupon(amount="3", code="NEAR", coupon_id=7, countries=("US",)),
+)
+CERTIFICATES = (
+    a_certificate("3.33", code="SMALL", id=1),
+    a_certificate("44.44", code="LARGE", id=2),
+    a_certificate("0", code="EMPTY", id=3),
+    a_certificate("5.00", code="OFF", id=4, status="disabled"),
 )
 CODES = (
     PromotionCode(id=21, promotion_id=7, code="ANOTHER"),
@@ -192,11 +218,13 @@ SHOP = facts(
         coupons=COUPONS,
         promotion_settings=PromotionSettings(number_of_coupons_allowed_at_checkout=4),
         other_currencies=(EUR, JPY, KWD),
+        customer_groups=(GROUP,),
     ),
     *PRODUCTS,
     stock={1: {0: 9, 1: 3}, 2: {0: 9}},
     codes={code.id: code for code in CODES},
-    customer=Customer(id=11, email="jane@shop.example"),
+    customer=Customer(id=11, email="jane@shop.example", group_id=1, store_credit=usd("17.77")),
+    certificates=by_key(*CERTIFICATES),
 )
 ADDRESSES = (an_address(), in_new_york(), an_address(country_code="DE", state_or_province_code="", postal_code="10115"))
 
@@ -204,12 +232,14 @@ addresses = st.sampled_from(ADDRESSES)
 
 
 def goods(checkout: Checkout) -> Counter[tuple[object, ...]]:
-    """Units of each kind of goods, whatever lines they stand in; what promotions give apart."""
+    """Units of each kind of goods, whatever lines they stand in and whatever the catalog asks for them of whom; without what
+    promotions give."""
     counted: Counter[tuple[object, ...]] = Counter()
     for line in checkout.lines:
         if line.gift is not None:
             continue
-        counted[msgspec.structs.astuple(replace(line, id="", quantity=0))[1:]] += line.quantity
+        listed = line.original_price if line.has_catalog_price else line.list_price
+        counted[msgspec.structs.astuple(replace(line, id="", quantity=0, list_price=listed))[1:]] += line.quantity
     return counted
 
 
@@ -383,6 +413,20 @@ class Shopper(RuleBasedStateMachine):
         code = data.draw(st.sampled_from([coupon.code for coupon in self.checkout.coupons]))
         self.give(WithdrawCoupon(code=code))
 
+    @rule(code=st.sampled_from([*(certificate.code.lower() for certificate in CERTIFICATES), "unknown"]))
+    def pay_with_a_certificate(self, code: str) -> None:
+        self.give(ApplyCertificate(code=code))
+
+    @precondition(lambda self: self.checkout.gift_certificates)
+    @rule(data=st.data())
+    def withdraw_a_certificate(self, data: st.DataObject) -> None:
+        code = data.draw(st.sampled_from([applied.code for applied in self.checkout.gift_certificates]))
+        self.give(WithdrawCertificate(code=code))
+
+    @rule(command=st.sampled_from([ApplyStoreCredit(), WithdrawStoreCredit()]))
+    def pay_with_store_credit_or_not(self, command: AnyCommand) -> None:
+        self.give(command)
+
     def line_ids(self) -> st.SearchStrategy[str]:
         return st.sampled_from([line.id for line in self.checkout.lines])
 
@@ -460,6 +504,30 @@ class Shopper(RuleBasedStateMachine):
             assert line.gift is None or not self.answer.lines[line.id].extended_sale.ex_tax
 
     @invariant()
+    def payments_are_at_most_what_is_due_and_what_there_is_and_leave_the_grand_total_alone(self) -> None:
+        checkout, sums = self.checkout, self.answer.totals
+        paid = {entry.target: entry.amount for entry in self.answer.entries if isinstance(entry, Payment)}
+        there_is = {certificate.code: certificate.balance for certificate in CERTIFICATES}
+        there_is[""] = SHOP.store.converted(usd("17.77"), checkout.currency)
+
+        assert sums.payments == paid
+        assert all(there_is[target].zero < amount <= there_is[target] for target, amount in paid.items())
+        assert all(
+            usd("0") < each.amount <= (usd("17.77") if not each.key else usd("44.44"))
+            for each in spent(self.answer.entries)
+        )
+        assert paid.keys() <= {applied.code for applied in checkout.gift_certificates} | {""}
+        assert ("" in paid) <= (checkout.is_store_credit_applied and checkout.customer_id == 11)
+        assert sums.outstanding_balance.minor == sums.grand_total.minor - sum(each.minor for each in paid.values()) >= 0
+        by_certificates = sum(amount.minor for target, amount in paid.items() if target)
+        bought = sum(
+            self.answer.lines[line.id].paid.inc_tax.minor for line in checkout.lines if line.kind == "gift_certificate"
+        )
+        assert by_certificates <= sums.grand_total.minor - bought
+        bare = replace(checkout, gift_certificates=(), is_store_credit_applied=False, shown_balance=None)
+        assert priced(bare, SHOP).totals.grand_total == sums.grand_total
+
+    @invariant()
     def settling_again_changes_nothing(self) -> None:
         assert settled(self.checkout, SHOP) == self.answer.settled
         assert price(self.answer.settled, SHOP) == self.answer
@@ -475,7 +543,7 @@ class Shopper(RuleBasedStateMachine):
     @invariant()
     def without_consignments_there_is_no_shipping_no_handling_and_no_tax_on_them(self) -> None:
         if not self.checkout.consignments:
-            assert not any(entry.part != "line" for entry in self.answer.entries)
+            assert not any(entry.part not in ("line", "order") for entry in self.answer.entries)
             zero = self.checkout.currency.zero
             assert self.answer.totals.shipping.inc_tax == self.answer.totals.handling.inc_tax == zero
 

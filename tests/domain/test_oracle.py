@@ -16,11 +16,13 @@ from checkstand.domain.address import Address, BillingAddress
 from checkstand.domain.checkout import (
     CUSTOM_SHIPPING,
     AppliedCoupon,
+    CertificateDetails,
     Checkout,
     Fee,
     GiftWrapping,
     LineItem,
     ManualDiscounts,
+    Person,
     PickupChoice,
     ShippingOption,
     WrapDetail,
@@ -60,6 +62,7 @@ COUPON_KINDS: dict[CouponType, type[AnyCoupon]] = {
     CouponType.FREE_SHIPPING: FreeShippingCoupon,
 }
 EXAMPLES = 10_000
+GIFT = CertificateDetails(theme="General", sender=Person("Ann", "ann@x.y"), recipient=Person("Bob", "bob@x.y"))
 
 
 # ---------------------------------------------------------------------------------------------------- as the engine has it
@@ -135,6 +138,7 @@ class _Shop:
             tax_class_id=line.tax_class,
             price_overridden=line.overridden or line.kind is Kind.CUSTOM,
             gift_wrapping=wrapping,
+            certificate=GIFT if line.kind is Kind.GIFT_CERTIFICATE else None,
         )
 
     def consignment(self, index: int, each: oracle.Consignment) -> OurConsignment:

@@ -296,6 +296,34 @@ def test_changes_at_the_same_time_as_an_order_come_before_it_or_are_refused(serv
     run(server, scenario)
 
 
+def test_of_twenty_orders_at_once_on_one_gift_certificate_of_10_00_one_takes_it_and_the_others_are_told(
+    server: RunningServer,
+) -> None:
+    async def scenario(server: RunningServer, client: httpx.AsyncClient) -> None:
+        of_store = server.url + "/stores/demo/v2/gift_certificates"
+        people = {"to_name": "John", "to_email": "j@x.y", "from_name": "Jane", "from_email": "a@x.y"}
+        made = await good(await client.post(of_store, json={**people, "amount": 10, "code": "ONLY10"}))
+        async with httpx.AsyncClient(base_url=server.url, timeout=30) as visitor:
+            browsers = [Browser(visitor) for _ in range(AT_ONCE)]
+            carts = [await ready_cart(browser, {170: 1}) for browser in browsers]
+            for browser, cart_id in zip(browsers, carts, strict=True):
+                path = f"/api/storefront/checkouts/{cart_id}/gift-certificates"
+                shown = await good(await browser("POST", path, {"giftCertificateCode": "only10"}))
+                assert shown["giftCertificates"][0]["used"] == 10
+
+            answers = await asyncio.gather(*map(place_order, browsers, carts))
+
+            assert statuses(answers) == {201: 1, 409: 19}
+            assert {answer.json()["type"] for answer in answers if answer.status_code == 409} == {"cart_has_changed"}
+            assert (await good(await client.get(f"{of_store}/{made['id']}")))["balance"] == "0.0000"
+            for browser, cart_id, answer in zip(browsers, carts, answers, strict=True):
+                if answer.status_code == 409:
+                    await browser("DELETE", f"/api/storefront/checkouts/{cart_id}/gift-certificates/ONLY10")
+                    await order_of(browser, cart_id)
+
+    run(server, scenario)
+
+
 # ---------------------------------------------------------------------------------------------------- a busy shop
 
 SHOPPERS, SHOPPING_SECONDS = 16, 15.0

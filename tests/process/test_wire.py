@@ -109,6 +109,19 @@ def test_heads_and_bodies_arrive_whole_whatever_the_client_does(tmp_path: Path) 
         wire.send(b"DELETE %s/%s HTTP/1.1\r\n%s\r\n" % (CARTS, cart, TOKEN))
         assert wire.answer() == (b"HTTP/1.1 204 No Content", b"")
 
+        # An answer to HEAD is a head, also where there is nothing.
+        wire.send(b"HEAD /nothing HTTP/1.1\r\nHost: x\r\n\r\n")
+        whole = wire.received_at_once()
+        assert whole.startswith(b"HTTP/1.1 404 Not Found\r\n")
+        assert whole.endswith(b"\r\n\r\n")
+
+        # A client of the first version gets one answer.
+        with Wire(server) as old:
+            old.send(b"GET /health HTTP/1.0\r\nHost: x\r\n\r\n")
+            head, body = old.whole_answer()
+            assert (b"\r\nconnection: close\r\n" in head, body) == (True, b'{"status":"ok"}')
+            assert old.is_closed()
+
         # What is not HTTP is refused, and the connection ends.
         wire.send(b"who goes there?\r\n\r\n")
         assert wire.answer()[0] == b"HTTP/1.1 400 Bad Request"

@@ -7,7 +7,7 @@ import pytest
 
 from checkstand.domain.checkout import PickupChoice
 from checkstand.domain.commands import AnyCommand, SetCustomerMessage
-from checkstand.domain.facts import Facts
+from checkstand.domain.facts import Customer, Facts
 from checkstand.domain.pricing.entries import Discount
 from checkstand.domain.pricing.price import priced
 from checkstand.errors import AlreadyOrdered, CheckoutError, Invalid, NotFound
@@ -17,6 +17,7 @@ from checkstand.service.commands import Answer, change
 from tests.api.flows import ready_checkout, ready_storefront_checkout
 from tests.builders import (
     NOON,
+    a_certificate,
     a_checkout,
     a_consignment,
     a_line,
@@ -25,8 +26,10 @@ from tests.builders import (
     a_tax_zone,
     a_zone,
     amount_off,
+    by_key,
     facts,
     flat_rate,
+    paying,
     usd,
 )
 from tests.client import Shop
@@ -229,6 +232,27 @@ def test_the_table_is_aligned() -> None:
         "tax                                                      0.00\n"
         "grand total                                             16.00\n"
     )
+
+
+def test_what_pays_stands_below_the_grand_total_and_then_what_is_left() -> None:
+    checkout = a_checkout(
+        a_line("x", 3, "10.00"), customer_id=11, gift_certificates=paying(a_certificate()), is_store_credit_applied=True
+    )
+    jane = Customer(id=11, email="jane@shop.example", store_credit=usd("5.00"))
+    known = facts(customer=jane, certificates=by_key(a_certificate()))
+    answer = cases.replay(Case(checkout=checkout, moment=a_moment(), facts=known)).priced
+
+    *_, total, payments, outstanding = cases.sums_of(answer)
+
+    assert [(entry.name, entry.amount.minor) for entry in (total, payments, outstanding)] == [
+        ("grand total", 3000),
+        ("payments", -1500),
+        ("outstanding balance", 1500),
+    ]
+    assert [(row.kind, row.target, row.source, row.amount.minor) for row in payments.rows] == [
+        ("payment", "GIFT10", "gift certificate", -1000),
+        ("payment", "customer 11", "store credit", -500),
+    ]
 
 
 def test_the_explanation_of_a_checkout_agrees_with_its_answer(shop: Shop) -> None:

@@ -12,10 +12,12 @@ from msgspec.structs import replace
 
 from checkstand.domain.facts import CustomerGroup, PaymentMethod
 from checkstand.domain.money import Money
+from checkstand.domain.payments import Spent
 from checkstand.errors import CheckoutError, Invalid, NotFound, Taken
 from checkstand.service import shop_file
 from checkstand.storage.sql import Storage
-from tests.builders import a_moment
+from checkstand.storage.sql.gift_certificates import take_payments
+from tests.builders import a_moment, usd
 from tests.database import open_fresh, run
 
 T = TypeVar("T")
@@ -135,6 +137,69 @@ def test_amounts_are_in_major_units_of_the_currency(code: str, places: int, writ
     assert shop_file.read(shop_file.write(shop)) == shop
 
 
+def test_a_dump_shows_what_is_left_on_certificates_and_of_credit_and_loading_it_sets_that() -> None:
+    customers = [{"customer": {"id": 1, "email": "a@b.c", "store_credit": 20}}]
+    certificates = [{"id": 3, "code": "GIFT", "balance": 10.5, "purchase_date": "2026-01-01T12:00:00+00:00"}]
+    file = a_file(customers=customers, gift_certificates=certificates)
+
+    async def spent(storage: Storage) -> tuple[str, str]:
+        await load(storage, file)
+        payments = [Spent("gift", "GIFT", usd("4.00")), Spent("", "", usd("19.00"))]
+        await storage.driver.transaction(lambda inside: take_payments(inside, "small", 1, payments))
+        left = await dump(storage, "small")
+        await load(storage, file)
+        return left, await dump(storage, "small")
+
+    left, again = with_storage(spent)
+
+    (certificate,), (entry,) = yaml.safe_load(left)["gift_certificates"], yaml.safe_load(left)["customers"]
+    assert (certificate["balance"], entry["customer"]["store_credit"]) == (6.5, 1)
+    assert certificates[0] == yaml.safe_load(again)["gift_certificates"][0]
+    assert yaml.safe_load(again)["customers"][0]["customer"]["store_credit"] == 20
+    assert dumped(left) == left
+
+
+def test_a_certificate_may_be_in_another_currency_of_the_store() -> None:
+    yen = {"code": "JPY", "decimal_places": 0}
+    entry = {"id": 1, "code": "YEN", "balance": 1200, "amount": 3000, "currency_code": "JPY", "status": "disabled"}
+    file = a_file(store={"other_currencies": [yen]}, gift_certificates=[entry])
+
+    text = dumped(file)
+
+    assert yaml.safe_load(text)["gift_certificates"] == [entry]
+    assert dumped(text) == text
+
+
+def test_certificates_the_file_does_not_name_stay_and_their_codes_are_theirs() -> None:
+    first = a_file(gift_certificates=[{"id": 1, "code": "ONE", "balance": 1}])
+    second = a_file(gift_certificates=[{"id": 2, "code": "TWO", "balance": 2}])
+
+    text = dumped(first, second)
+
+    assert [entry["code"] for entry in yaml.safe_load(text)["gift_certificates"]] == ["ONE", "TWO"]
+    with pytest.raises(Taken):
+        dumped(first, a_file(gift_certificates=[{"id": 2, "code": "one", "balance": 2}]))
+
+
+@pytest.mark.parametrize(
+    ("entries", "place"),
+    [
+        ([{"id": 1, "code": "A", "balance": -1}], r"gift_certificates\[0\].balance"),
+        ([{"id": 1, "code": "A", "balance": 0.001}], r"gift_certificates\[0\].balance"),
+        ([{"id": 1, "code": "A", "balance": 1, "currency_code": "XXX"}], r"gift_certificates\[0\].currency_code"),
+        ([{"id": 1, "code": "A" * 21, "balance": 1}], r"gift_certificates\[0\].code"),
+        ([{"id": 1, "code": "A", "balance": 1, "order_id": -1}], r"gift_certificates\[0\]"),
+        (
+            [{"id": 1, "code": "a", "balance": 1}, {"id": 2, "code": "A", "balance": 1}],
+            "gift certificate code a several",
+        ),
+    ],
+)
+def test_what_a_certificate_cannot_be(entries: list[dict[str, Any]], place: str) -> None:
+    with pytest.raises(Invalid, match=place):
+        shop_file.read(a_file(gift_certificates=entries))
+
+
 @given(
     name=some.text(some.characters(exclude_categories=["Cs"]), max_size=40),
     price=some.integers(0, 10**14),
@@ -215,7 +280,6 @@ def test_all_that_a_coupon_says_is_read_and_written_again() -> None:
         ({"minimum": 0.001}, "store.coupons[0].minimum"),
         ({"expires": "soon"}, "store.coupons[0].expires"),
         ({"countries": ["XX"]}, "store.coupons[0].countries"),
-        ({"applies_to": {"ids": [3]}}, "store.coupons[0].applies_to"),
         ({"code": "a%b"}, "store.coupons[0].code"),
     ],
 )
@@ -339,6 +403,22 @@ def test_a_store_that_is_not_there_cannot_be_dumped() -> None:
         ("store: {date: 2020-13-45}", "The shop file is neither YAML nor JSON: month must be in 1..12."),
         ("store: {name: S}", "In the shop file store.currency is wrong: expected object, got null."),
         (
+            a_file(
+                products=[a_product(bulk_pricing_rules=[{"id": 1, "quantity_min": 1, "type": "fixed", "amount": 1}])]
+            ),
+            "In the shop file products[0].bulk_pricing_rules.0.quantity_min must be 2 or more.",
+        ),
+        (
+            a_file(
+                store={
+                    "customer_groups": [
+                        {"id": 1, "name": "A", "discount_rules": [{"type": "all", "method": "percent", "amount": 101}]}
+                    ]
+                }
+            ),
+            "In the shop file store.customer_groups[0].discount_rules.0.amount must be a number from 0 to 100.",
+        ),
+        (
             a_file(store={"other_currencies": [{"code": "EUR", "exchange_rate": 0}]}),
             "In the shop file store.other_currencies[0].exchange_rate must be a number above 0, up to 1000000000.",
         ),
@@ -416,6 +496,24 @@ def test_a_store_that_is_not_there_cannot_be_dumped() -> None:
         (
             "store: {hash: a, name: N, currency: {code: USD}, tax_zones: [{id: 1, name: NO}]}",
             "In the shop file store.tax_zones[0].name must be a text; in YAML put yes, no, on and off in quotes.",
+        ),
+        (
+            a_file(store={"tax_zones": [{"id": 1, "name": "A", "locations": [{"country_code": "US"}]}]}),
+            "In the shop file store.tax_zones[0].locations must be empty: the default tax zone is everywhere else.",
+        ),
+        (
+            a_file(store={"tax_zones": [{"id": zone, "name": "A", "rates": [{"id": 5}]} for zone in (1, 2)]}),
+            "The shop file has several tax rates with the id 5.",
+        ),
+        (
+            a_file(
+                store={
+                    "tax_zones": [
+                        {"id": 2, "name": "A", "rates": [{"id": 5, "class_rates": [{"tax_class_id": 0, "rate": 825}]}]}
+                    ]
+                }
+            ),
+            "In the shop file store.tax_zones[0].rates[0].class_rates.0.rate must be a number from 0 to 100.",
         ),
         (a_file(tokens=[{"name": "t", "scopes": []}]), "Token 't' must have either token or token_hash."),
         (

@@ -12,13 +12,21 @@ from checkstand.storage.queries import migrations, named_queries
 
 LOOK_UP_BY_HOST = {"store_by_host", "store_only"}
 """`store_only`: `localhost`, unless a store has that name, is the only store there is."""
-CLAIMING_WORK = {"store_all", "event_stores", "queue_is_due", "queue_claim", "outbox_waiting"}
+CLAIMING_WORK = {
+    "store_all",
+    "event_stores",
+    "queue_is_due",
+    "queue_claim",
+    "outbox_waiting",
+    "tax_submission_is_due",
+    "tax_submission_claim",
+}
 """And `outbox_waiting`: how much of it there is. Whoever does the work serves all stores."""
 MIGRATIONS = {"migration_all"}
 NO_TABLE = {"alive"}
 ACROSS_STORES = LOOK_UP_BY_HOST | CLAIMING_WORK | MIGRATIONS | NO_TABLE
 
-INDEXES_ACROSS_STORES = {"hosts_by_host", "hook_queues_by_due"}
+INDEXES_ACROSS_STORES = {"hosts_by_host", "hook_queues_by_due", "tax_submissions_by_due"}
 """For the statements above; none of them is unique."""
 
 

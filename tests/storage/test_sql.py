@@ -13,7 +13,7 @@ from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.pricing.price import price
 from checkstand.errors import NotFound, OutOfStock
 from checkstand.storage.port import Driver, Row, UnitOfWork, Value
-from checkstand.storage.sql import SqlUnit
+from checkstand.storage.sql import SqlUnit, checkouts
 from checkstand.storage.sql import unit as units
 from tests.builders import NOON, a_checkout, a_consignment, a_line, a_store, billed, facts, stored
 from tests.database import open_fresh, run
@@ -35,6 +35,44 @@ def test_a_checkout_is_read_back_as_it_was_kept() -> None:
         await unit.checkouts.insert(checkout, [])
 
         assert await unit.checkouts.get("cart") == checkout
+        checkouts.remembered.clear()
+        assert await unit.checkouts.get("cart") == checkout
+
+    with_unit(scenario)
+
+
+def test_what_is_remembered_of_bodies_is_limited_in_number_and_in_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkouts, "MOST_REMEMBERED", 2)
+    checkouts.remembered.clear()
+
+    async def scenario(unit: SqlUnit) -> None:
+        for number in range(4):
+            await unit.checkouts.insert(a_checkout(id=str(number)), [])
+        await unit.checkouts.insert(a_checkout(id="long", customer_message="x" * checkouts.LONGEST_REMEMBERED), [])
+
+        assert [checkout.id for checkout in checkouts.remembered.values()] == ["2", "3"]
+        assert [(await unit.checkouts.get(name)).id for name in ("0", "3", "long")] == ["0", "3", "long"]
+
+    with_unit(scenario)
+
+
+def test_a_checkout_read_along_with_a_token_is_read_anew_after_any_wait() -> None:
+    async def scenario(unit: SqlUnit) -> None:
+        before = a_checkout()
+        after = replace(before, version=2)
+        await unit.checkouts.insert(before, [])
+        await unit.shop.put(stored(a_store()), NOON)
+        await unit.access.add_token("secret", "name", ["store_cart"], NOON)
+
+        assert await unit.access.caller("secret", "other") == await unit.access.caller("secret", "cart")
+        assert (await unit.checkouts.get("cart")).version == 1
+
+        await unit.access.caller("secret", "cart")
+        await asyncio.sleep(0)
+        assert await unit.checkouts.replace(before, after, [])
+        assert (await unit.checkouts.get("cart")).version == 2
+        with pytest.raises(NotFound):
+            await unit.checkouts.get("other")
 
     with_unit(scenario)
 

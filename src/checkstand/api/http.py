@@ -11,13 +11,14 @@ import re
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from os import urandom
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -64,6 +65,7 @@ class App:
         seed: Callable[[], str] = lambda: urandom(16).hex(),
         public_url: str | None = None,
         webhook_hosts: frozenset[str] = frozenset(),
+        provider_hosts: frozenset[str] = frozenset(),
         refused_tokens: frozenset[str] = frozenset(),
         token_limit: RateLimit | None = None,
         session_limit: RateLimit | None = None,
@@ -78,6 +80,7 @@ class App:
         self.seed = seed
         self.public_url = public_url
         self.webhook_hosts = webhook_hosts
+        self.provider_hosts = provider_hosts
         self.refused_tokens = refused_tokens
         self.token_limit = token_limit or RateLimit()
         self.session_limit = session_limit or RateLimit()
@@ -88,8 +91,7 @@ class App:
         """Since the process was asked to stop: requests under way are finished, new ones are refused."""
 
 
-@dataclass(slots=True)
-class Call:
+class Call(Struct, kw_only=True, eq=False):
     """One request, as handlers see it. Who is asking is either `caller` (Management) or `session` (Storefront)."""
 
     app: App
@@ -105,17 +107,23 @@ class Call:
     client: tuple[str, int] | None = None
     include: frozenset[str] = frozenset()
     caller: Caller | None = None
-    session: Session = field(default_factory=Session)
+    session: Session = Session()
     session_id: str = ""
-    cookies: list[str] = field(default_factory=list)
+    cookies: list[str] = []
     """`Set-Cookie` values to send with the answer."""
     requests_left: int = PUBLISHED_QUOTA
     """How many more requests this client may send in the present window."""
+    seed: str = ""
+    """What the seeds of a request are made from that may be worked on again from the start: it draws the same ids then."""
+    moments: int = 0
 
     @property
     def moment(self) -> Moment:
         """When this request happens, and a new seed each time it is asked for."""
-        return Moment(self.now, self.app.seed())
+        if not self.seed:
+            return Moment(self.now, self.app.seed())
+        self.moments += 1
+        return Moment(self.now, f"{self.seed}{self.moments}")
 
     @property
     def base_url(self) -> str:
@@ -155,13 +163,12 @@ class Call:
         return [int(part) for part in parts]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """An answer that is more than a value with the endpoint's usual status."""
 
     body: object = None
     status: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
     enveloped: bool = True
     meta: object = None
 
@@ -169,10 +176,10 @@ class Reply:
 Handler = Callable[[Call, Any], Awaitable[object]]
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """One method of one path. `scopes`: any one of them is enough, and without any each
     token is. `body` None: none is read; `body_optional`: may be empty.
+    `admit`: asked first, outside of the transaction in which a request with a key of its own is done.
     `bulk`: a refusal tells of many things at once, in a list, as the published page has it."""
 
     method: str
@@ -190,6 +197,7 @@ class Endpoint:
     enveloped: bool = True
     tag: str = ""
     bulk: bool = False
+    admit: Handler | None = None
 
 
 class Surface(Protocol):
@@ -326,6 +334,8 @@ class PathHandler:
             await self._surface.enter(call, endpoint)
             raw = b"" if endpoint.body is None else await self._receive(headers, receive, task)
             body = self._body(endpoint, headers, raw)
+            if endpoint.admit:
+                await endpoint.admit(call, body)
             key = headers.get("idempotency-key") if method == "POST" else None
             if key is None or not (owner := self._surface.owner(call)):
                 status, content, added = await self._answer(call, endpoint, body)
@@ -365,9 +375,10 @@ class PathHandler:
         self, call: Call, endpoint: Endpoint, body: Any, key: str, owner: str, request: bytes
     ) -> tuple[int, bytes, "RawHeaders"]:
         """The answer to a request with an Idempotency-Key: worked out now, or the one its first sending got."""
+        seed = self._app.seed()
 
         async def work(inside: UnitOfWork) -> KeptAnswer:
-            own = replace(call, unit=inside, cookies=list(call.cookies))
+            own = replace(call, unit=inside, cookies=list(call.cookies), seed=seed)
             status, content, headers = await self._answer(own, endpoint, body)
             texts = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
             return KeptAnswer(status=status, body=content, headers=texts)
@@ -485,16 +496,16 @@ def finish(
         sys.stderr.write(_encode(entry).decode() + "\n")
 
 
-def router(app: App, surfaces: Sequence[Surface], extra: Sequence[Route], not_found: Surface) -> Router:
+def router(app: App, surfaces: Sequence[Surface], extra: Sequence[Route], not_found: Surface) -> ASGIApp:
     """All paths of all surfaces, and the server's own pages."""
-    tree = PathTree()
+    tree = PathTree(Router(routes=extra, redirect_slashes=False, default=NothingThere(app, not_found)))
     for surface in surfaces:
         by_path: dict[str, list[Endpoint]] = {}
         for endpoint in surface.endpoints:
             by_path.setdefault(endpoint.path, []).append(endpoint)
         for path, endpoints in by_path.items():
             tree.add(surface.prefix + path, PathHandler(app, surface, endpoints))
-    return Router(routes=[tree, *extra], redirect_slashes=False, default=NothingThere(app, not_found))
+    return tree
 
 
 class NothingThere:
@@ -511,14 +522,13 @@ class NothingThere:
         finish(self._app, "", scope["method"], scope["path"], "-", status, started, request_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Something the server shows of itself, ready to be sent."""
 
     content: bytes
     content_type: str = "application/json"
     status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
 
 
 class ServerPage:

@@ -65,7 +65,10 @@ TAGS = {
     "Catalog": "Products, their options and variants, and how many there are.",
     "Coupons": "Codes that take something off, or make shipping free.",
     "Promotions": "Rules that take something off by themselves, or with a code.",
+    "Payments": "What pays before the order is placed: gift certificates, and the credit a customer has with the store.",
+    "Gift certificates": "Balances that whoever knows their code can pay with.",
     "Shipping": "Zones, and the ways to ship into each of them.",
+    "Taxes": "Settings, zones, the rates due in them, and classes of goods.",
     "Locations": "Places that hold stock and hand it out.",
     "Settings": "How carts and checkouts of this store behave.",
     "Metafields of carts": "What the shop's own systems keep with a cart.",
@@ -89,10 +92,13 @@ PATH_PARAMETERS = {
     "method_id": "The number of a shipping method of this zone.",
     "metafield_id": "The number of a metafield of this cart.",
     "channel_id": "The number of a channel the store sells on.",
+    "tax_class_id": "The number of a tax class.",
+    "provider_id": "The id of a tax provider, as the shop file has it.",
     "webhook_id": "The number of a webhook of this client.",
     "coupon_id": "The number of a coupon.",
     "coupon_code": "A coupon code, as the shopper typed it.",
-    "code": "The code of a gift certificate.",
+    "certificate_id": "The number of a gift certificate.",
+    "code": "The code of a gift certificate, as the shopper typed it.",
 }
 
 QUERY_PARAMETERS: dict[str, tuple[str, Json]] = {
@@ -189,7 +195,7 @@ ERRORS: dict[str, Json] = {
 }
 
 REASONS = {
-    400: "The body is not JSON, or JSON of an order that cannot be placed, or of a coupon that does not apply.",
+    400: "The body is not JSON, or JSON of an order that cannot be placed, or of a coupon or gift certificate that does not apply.",
     401: "The access token is missing, or not one of this store.",
     403: "Not allowed: the token lacks the scope, the CSRF token is missing, or the store does not sell at the moment.",
     404: "What the path names is not there, or belongs to somebody else.",

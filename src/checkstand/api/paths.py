@@ -4,8 +4,8 @@ Routes tried one after the other cost a match each, and there are many. A tree c
 parameter, so `/carts/settings` is never taken for a cart called settings, in whatever order the tables name them.
 """
 
-from starlette.datastructures import URLPath
-from starlette.routing import BaseRoute, Match, NoMatchFound
+from collections.abc import Awaitable
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
@@ -21,11 +21,14 @@ class _Node:
         self.names: tuple[str, ...] = ()
 
 
-class PathTree(BaseRoute):
-    """Templates are like `/carts/{cart_id}/items`; a parameter is a whole segment and never empty."""
+class PathTree:
+    """An ASGI application made of others. Templates are like `/carts/{cart_id}/items`; a parameter is a whole segment and never
+    empty."""
 
-    def __init__(self) -> None:
+    def __init__(self, otherwise: ASGIApp) -> None:
+        """`otherwise` answers all other paths."""
         self._root = _Node()
+        self._otherwise = otherwise
 
     def add(self, template: str, app: ASGIApp) -> None:
         node, names = self._root, []
@@ -39,19 +42,13 @@ class PathTree(BaseRoute):
         assert node.app is None, f"two handlers for {template}"
         node.app, node.names = app, tuple(names)
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if scope["type"] == "http":
-            values: list[str] = []
-            node = _find(self._root, _segments(scope["path"]), 0, values)
-            if node is not None:
-                return Match.FULL, {"endpoint": node.app, "path_params": dict(zip(node.names, values, strict=True))}
-        return Match.NONE, {}
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await scope["endpoint"](scope, receive, send)
-
-    def url_path_for(self, name: str, /, **path_params: object) -> URLPath:
-        raise NoMatchFound(name, dict(path_params))
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        values: list[str] = []
+        node = _find(self._root, _segments(scope["path"]), 0, values)
+        if node is None or node.app is None:
+            return self._otherwise(scope, receive, send)
+        scope["path_params"] = dict(zip(node.names, values, strict=True))
+        return node.app(scope, receive, send)
 
 
 def _segments(path: str) -> list[str]:
@@ -59,16 +56,22 @@ def _segments(path: str) -> list[str]:
 
 
 def _find(node: _Node, segments: list[str], index: int, values: list[str]) -> _Node | None:
-    """The node that answers, the parameters on the way to it in `values`; a word first, then a parameter."""
-    if index == len(segments):
-        return node if node.app is not None else None
-    segment = segments[index]
-    word = node.words.get(segment)
-    if word is not None and (found := _find(word, segments, index + 1, values)) is not None:
-        return found
-    if node.any is not None and segment:
-        values.append(segment)
-        if (found := _find(node.any, segments, index + 1, values)) is not None:
-            return found
-        values.pop()
-    return None
+    """The node that answers, the parameters on the way to it in `values`. Where a word and a parameter may both follow, the
+    word is followed to its end first."""
+    for at in range(index, len(segments)):
+        segment = segments[at]
+        word = node.words.get(segment)
+        parameter = node.any if segment else None
+        if word is not None and parameter is not None:
+            count = len(values)
+            if (found := _find(word, segments, at + 1, values)) is not None:
+                return found
+            del values[count:]
+        if parameter is not None:
+            values.append(segment)
+            node = parameter
+        elif word is not None:
+            node = word
+        else:
+            return None
+    return node if node.app is not None else None

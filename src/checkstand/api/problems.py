@@ -5,6 +5,8 @@ Every body has `status`, `title`, `type` and `detail`. `type` is a word where of
 
 from checkstand.errors import (
     AlreadyOrdered,
+    BalanceChanged,
+    CertificateNotApplicable,
     CheckoutError,
     CouponNotApplicable,
     Denied,
@@ -35,6 +37,7 @@ STATUSES: dict[type[CheckoutError], int] = {
     VersionConflict: 409,
     Taken: 409,
     KeyInUse: 409,
+    BalanceChanged: 409,
     AlreadyOrdered: 422,
     Incomplete: 422,
     Invalid: 422,
@@ -93,9 +96,13 @@ def waiting_headers(error: CheckoutError) -> dict[str, str]:
 
 
 def problem_type(error: CheckoutError) -> str:
+    if isinstance(error, CertificateNotApplicable):
+        return "about:blank"  # recorded
     return error.reason if error.reason in WORDS else TYPE
 
 
 def title_of(error: CheckoutError, status: int) -> str:
     """What is wrong in a few words: the message where it names no ids, the status's name otherwise."""
+    if isinstance(error, CertificateNotApplicable):
+        return "Incorrect or mismatch"  # recorded
     return error.message if isinstance(error, Invalid | Incomplete | Refused) else TITLES[status]

@@ -26,9 +26,10 @@ from checkstand.domain.checkout import (
 )
 from checkstand.domain.facts import Customer, Facts, PickupMethod, Store
 from checkstand.domain.fulfillment import PickupOption, consignment_pickup_options
+from checkstand.domain.gift_certificates import key_of
 from checkstand.domain.money import LARGEST_MINOR, Currency, Money
 from checkstand.domain.order import Order
-from checkstand.domain.pricing.entries import Discount
+from checkstand.domain.pricing.entries import Discount, Payment
 from checkstand.domain.pricing.price import Priced
 from checkstand.domain.pricing.taxes import destination
 from checkstand.domain.pricing.totals import Both, ConsignmentTotals, CouponTotals, LineTotals, coupon_totals
@@ -373,6 +374,16 @@ def banner_views(answer: Answer) -> tuple[BannerView, ...]:
     )
 
 
+class AppliedCertificateView(Struct, frozen=True, kw_only=True):
+    """A gift certificate that pays: `balance` before and `remaining` after this checkout has `used` its part."""
+
+    code: str
+    balance: Amount
+    used: Amount
+    remaining: Amount
+    purchase_date: str
+
+
 class CheckoutView(Struct, frozen=True, kw_only=True):
     id: str
     version: int
@@ -407,7 +418,7 @@ class CheckoutView(Struct, frozen=True, kw_only=True):
     coupons: list[CouponView]
     gift_wrapping_cost_total: Amount
     fees: list[FeeView]
-    gift_certificates: tuple[()] = ()
+    gift_certificates: list[AppliedCertificateView]
     promotions: tuple["PromotionView", ...] = ()
     discounts: tuple[()] = ()
     is_store_credit_applied: bool = False
@@ -483,7 +494,34 @@ def project(
         coupons=[_coupon(*each, number) for each in _coupons(priced)] if checkout.coupons else [],
         gift_wrapping_cost_total=number(totals.wrapping.shown(is_inclusive=is_inclusive)),
         fees=_fees(priced, number) if checkout.fees else [],
+        gift_certificates=_applied_certificates(answer, number) if checkout.gift_certificates else [],
+        is_store_credit_applied=checkout.is_store_credit_applied,
+        should_execute_spam_check=checkout.needs_spam_check(is_asked=facts.store.checkout_settings.spam_check),
     )
+
+
+def _applied_certificates(answer: Answer, number: Amounts) -> list[AppliedCertificateView]:
+    """In the order in which they were applied. Of one that pays, what it pays says what was on it: an order took it since."""
+    paid = {entry.target: entry for entry in answer.priced.entries if isinstance(entry, Payment)}
+    zero = answer.checkout.currency.zero
+    views = []
+    for applied in answer.checkout.gift_certificates:
+        known, entry = answer.facts.certificates.get(key_of(applied.code)), paid.get(applied.code)
+        used = entry.amount if entry else zero
+        left = entry.remaining if entry and entry.remaining else zero
+        if entry is None and known and known.balance.currency == zero.currency:
+            left = known.balance
+        bought_at = known.purchase_date if known else None
+        views.append(
+            AppliedCertificateView(
+                code=applied.code,
+                balance=number[(left + used).minor],
+                used=number[used.minor],
+                remaining=number[left.minor],
+                purchase_date=timestamp(bought_at) if bought_at else "",
+            )
+        )
+    return views
 
 
 def _comparison(priced: Priced) -> int:
@@ -816,6 +854,14 @@ class OrderConsignmentView(Struct, frozen=True, kw_only=True):
     handling_tax: Amount
 
 
+class PaymentView(Struct, frozen=True, kw_only=True):
+    """What was paid by a gift certificate, or without a code from store credit."""
+
+    code: str
+    amount: Amount
+    remaining: Amount
+
+
 class OrderView(Struct, frozen=True, kw_only=True):
     """An order: the checkout's amounts as they were, with the order's own numbers for lines and addresses."""
 
@@ -842,9 +888,11 @@ class OrderView(Struct, frozen=True, kw_only=True):
     order_discount: Amount
     product_discount: Amount
     coupons: list[CouponView]
+    payments: list[PaymentView]
     payment_id: str
     payment_name: str
     payment_instructions: str
+    outstanding_balance: Amount
     token: str
 
     @property
@@ -882,6 +930,16 @@ def project_order(order: Order) -> OrderView:
         display_discount=number[display_discount],
         coupons=[_coupon(*each, number) for each in _coupons(priced)] if checkout.coupons else [],
         product_discount=number[sum(line.product_discount.minor for line in priced.lines.values())],
+        payments=[
+            PaymentView(
+                code=entry.target,
+                amount=number[entry.amount.minor],
+                remaining=number[entry.remaining.minor] if entry.remaining else 0,
+            )
+            for entry in order.entries
+            if isinstance(entry, Payment)
+        ],
+        outstanding_balance=number[totals.outstanding_balance.minor],
         payment_id=order.payment.id if order.payment else "",
         payment_name=order.payment.name if order.payment else "",
         payment_instructions=order.payment.instructions if order.payment else "",

@@ -192,7 +192,7 @@ def catalog_line(
         original_price=store.converted(price, currency),
         list_price=store.converted(asked, currency),
         retail_price=store.converted(retail, currency) if retail else None,
-        catalog=CatalogPrice(price=price, asked=asked, retail=retail),
+        catalog=CatalogPrice(price=price, asked=asked, retail=retail, bulk_pricing_rules=product.bulk_pricing_rules),
         weight=product.weight if variant.weight is None else variant.weight,
         tax_class_id=product.tax_class_id,
         brand=product.brand,

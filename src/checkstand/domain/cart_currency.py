@@ -2,16 +2,17 @@
 
 Goods of the catalog cost what the catalog says, converted (`line_prices`). Amounts that were given for this cart alone are
 converted from the old currency: prices of its own, custom items, gift certificates to buy, wrapping, fees, custom shipping.
-Everything a merchant configured, coupons included, is converted whenever it is looked at (`in_currency`), so nothing has to
-leave the cart.
+Everything a merchant configured, coupons included, is converted whenever it is looked at (`in_currency`), so little has to
+leave the cart: codes of promotions that are for carts in another currency.
 """
 
 from msgspec.structs import replace
 
-from checkstand.domain.checkout import CatalogPrice, Checkout, places, with_places
+from checkstand.domain.checkout import AppliedCoupon, CatalogPrice, Checkout, places, with_places
 from checkstand.domain.facts import Store
 from checkstand.domain.in_currency import with_amounts
 from checkstand.domain.money import Currency
+from checkstand.domain.promotions.promotion import ANY_CURRENCY
 from checkstand.errors import Invalid, Refused
 
 DISPLAY_ONLY = "display_only_currency"
@@ -48,4 +49,11 @@ def with_currency(before: Checkout, code: str, store: Store) -> Checkout:
     after = with_amounts(
         before, lambda amount: store.exchanged(amount, before.currency, currency), keep=(CatalogPrice,)
     )
-    return with_places(replace(after, currency=currency), after.lines, places(after))
+    coupons = tuple(coupon for coupon in after.coupons if _fits(coupon, currency, store))
+    return with_places(replace(after, currency=currency, coupons=coupons), after.lines, places(after))
+
+
+def _fits(coupon: AppliedCoupon, currency: Currency, store: Store) -> bool:
+    """Whether a coupon may stay: all but codes of promotions that are for carts in another currency."""
+    promotion = store.promotion_by_id.get(coupon.promotion_id)
+    return promotion is None or promotion.currency_code in (ANY_CURRENCY, currency.code)

@@ -18,11 +18,16 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from checkstand.domain import measures
+from checkstand.domain.checkout import CustomField
 from checkstand.domain.facts import OptionValue, Product, ProductOption, Variant, VariantOption
 from checkstand.domain.money import Currency
+from checkstand.domain.price_rules import BulkPricingRule, Method, check_bulk_rules
 from checkstand.errors import Invalid, Taken, Unsupported
 
 Tracking = Literal["none", "product", "variant"]
+
+BULK_RULE = "bulk_pricing_rule"
+"""The sequence their ids are taken from."""
 
 MOST_VARIANTS = 600
 """Published limit of the variants of one product."""
@@ -51,6 +56,16 @@ class VariantChange(Struct, frozen=True, kw_only=True):
     options: tuple[OptionChoice, ...] | None = None
 
 
+class BulkRuleChange(Struct, frozen=True, kw_only=True):
+    """A bulk rule to be; with the id of one that the product has, that one changed."""
+
+    quantity_min: int
+    quantity_max: int
+    type: Method
+    amount: Decimal
+    id: int | None = None
+
+
 class ProductChange(Struct, frozen=True, kw_only=True):
     """A product to be, or what is to be another about one. A sale or retail price of None or 0: there is none."""
 
@@ -64,6 +79,10 @@ class ProductChange(Struct, frozen=True, kw_only=True):
     weight: Decimal | None = None
     tax_class_id: int | None = None
     brand: str | None = None
+    brand_id: int | None = None
+    category_ids: tuple[int, ...] | None = None
+    custom_fields: tuple[CustomField, ...] | None = None
+    bulk_pricing_rules: tuple[BulkRuleChange, ...] | None = None
     url: str | None = None
     image_url: str | None = None
     is_visible: bool | None = None
@@ -118,6 +137,9 @@ def _with_fields(before: Product, draft: ProductChange, currency: Currency) -> P
         "description",
         "tax_class_id",
         "brand",
+        "brand_id",
+        "category_ids",
+        "custom_fields",
         "url",
         "image_url",
         "is_visible",
@@ -132,10 +154,31 @@ def _with_fields(before: Product, draft: ProductChange, currency: Currency) -> P
             given[name] = None if sent is None else currency.price(sent, name) or None
     if draft.weight is not None:
         given["weight"] = measures.weight(draft.weight, "weight")
+    if draft.bulk_pricing_rules is not None:
+        given["bulk_pricing_rules"] = _bulk_rules(before, draft.bulk_pricing_rules, currency)
     after = replace(before, **given)
     if not after.name.strip():
         raise Invalid.field("name", "is required")
     return after
+
+
+def _bulk_rules(before: Product, drafts: Sequence[BulkRuleChange], currency: Currency) -> tuple[BulkPricingRule, ...]:
+    """All that the product has from now on, by quantity; those without an id, or with one of another product's, are new."""
+    known = {rule.id for rule in before.bulk_pricing_rules}
+    rules: list[BulkPricingRule] = []
+    for draft in drafts:
+        is_known = draft.id in known and draft.id not in (rule.id for rule in rules)
+        rules.append(
+            BulkPricingRule(
+                id=draft.id if is_known and draft.id else _next_provisional(rule.id for rule in rules),
+                quantity_min=draft.quantity_min,
+                quantity_max=draft.quantity_max,
+                type=draft.type,
+                amount=draft.amount,
+            )
+        )
+    check_bulk_rules(rules, currency)
+    return tuple(sorted(rules, key=lambda rule: rule.quantity_min))
 
 
 # ---------------------------------------------------------------------------------------------------- variants and options
@@ -293,6 +336,7 @@ def provisional(product: Product) -> list[tuple[str, int]]:
         *(("option", option.id) for option in product.options),
         *(("option_value", value.id) for option in product.options for value in option.values),
         *(("variant", variant.id) for variant in product.variants),
+        *((BULK_RULE, rule.id) for rule in product.bulk_pricing_rules),
     ]
     return [(sequence, given) for sequence, given in ids if given < 0]
 
@@ -323,7 +367,8 @@ def numbered(draft: Draft, numbers: Mapping[tuple[str, int], int]) -> Draft:
         )
         for variant in product.variants
     )
+    rules = tuple(replace(rule, id=real(BULK_RULE, rule.id)) for rule in product.bulk_pricing_rules)
     return Draft(
-        replace(product, id=real("product", product.id), options=options, variants=variants),
+        replace(product, id=real("product", product.id), options=options, variants=variants, bulk_pricing_rules=rules),
         {real("variant", variant_id): units for variant_id, units in draft.stock.items()},
     )

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from checkstand.domain.address import Address, BillingAddress
 from checkstand.domain.money import Currency, Money, total
+from checkstand.domain.price_rules import BulkPricingRule
 from checkstand.errors import Invalid, NotFound, VersionConflict
 
 ItemKind = Literal["physical", "digital", "custom", "gift_certificate"]
@@ -60,6 +61,7 @@ class CatalogPrice(Struct, frozen=True, kw_only=True):
     price: Money
     asked: Money
     retail: Money | None = None
+    bulk_pricing_rules: tuple[BulkPricingRule, ...] = ()
 
 
 class WrapDetail(Struct, frozen=True, kw_only=True):
@@ -280,10 +282,17 @@ class Checkout(Struct, frozen=True, kw_only=True):
     fees: tuple[Fee, ...] = ()
     gift_certificates: tuple[AppliedCertificate, ...] = ()
     is_store_credit_applied: bool = False
+    shown_balance: Money | None = None
+    """What was left to pay when it was last written, where certificates or credit pay a part; an order leaves no more."""
+    is_spam_check_passed: bool = False
     order_id: int | None = None
     removed_gifts: tuple[str, ...] = ()
     converted: bool = False
     """A finished order was made of it: it can be read, but no longer changed."""
+
+    def needs_spam_check(self, *, is_asked: bool) -> bool:
+        """Where the store asks for one, until it is passed (BEHAVIOUR 3.6)."""
+        return is_asked and not self.is_spam_check_passed
 
     def expect(self, versions: Iterable[int]) -> None:
         """Raise `VersionConflict` unless every version the client named is the present one (D3)."""

@@ -11,7 +11,16 @@ from typing import Self
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from checkstand.domain import applied_coupons, cart, cart_currency, consignment, fees, manual_discounts, wrapping
+from checkstand.domain import (
+    applied_coupons,
+    cart,
+    cart_currency,
+    consignment,
+    fees,
+    manual_discounts,
+    payments,
+    wrapping,
+)
 from checkstand.domain.address import Address, BillingAddress, completed
 from checkstand.domain.checkout import Checkout, with_message
 from checkstand.domain.facts import Facts
@@ -35,6 +44,10 @@ class Command(Struct, frozen=True, kw_only=True, tag_field="command"):
 
     def coupon_code(self) -> str:
         """The coupon whose uses must be looked up first."""
+        return ""
+
+    def certificate_code(self) -> str:
+        """The gift certificate that must be looked up first."""
         return ""
 
 
@@ -94,6 +107,7 @@ class AssignCustomer(Command, frozen=True, kw_only=True, tag="assign_customer"):
         return replace(
             before,
             customer_id=self.customer_id,
+            is_store_credit_applied=before.is_store_credit_applied and before.customer_id == self.customer_id,
             email=customer.email if self.customer_id and customer else before.email,
             consignments=tuple(replace(entry, selected=None) for entry in before.consignments),
         )
@@ -211,6 +225,40 @@ class WithdrawCoupon(Command, frozen=True, kw_only=True, tag="withdraw_coupon"):
         return applied_coupons.withdraw(before, self.code, facts)
 
 
+class ApplyCertificate(Command, frozen=True, kw_only=True, tag="apply_certificate"):
+    code: str
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return payments.apply_certificate(before, self.code, facts)
+
+    def certificate_code(self) -> str:
+        return self.code
+
+
+class WithdrawCertificate(Command, frozen=True, kw_only=True, tag="withdraw_certificate"):
+    code: str
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return payments.withdraw_certificate(before, self.code)
+
+
+class ApplyStoreCredit(Command, frozen=True, kw_only=True, tag="apply_store_credit"):
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return payments.apply_store_credit(before, facts)
+
+
+class WithdrawStoreCredit(Command, frozen=True, kw_only=True, tag="withdraw_store_credit"):
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return payments.withdraw_store_credit(before)
+
+
+class PassSpamCheck(Command, frozen=True, kw_only=True, tag="pass_spam_check"):
+    """Somebody showed that they are no machine; with which token is not kept."""
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return replace(before, is_spam_check_passed=True)
+
+
 AnyCommand = (
     AddItems
     | ChangeLine
@@ -229,6 +277,11 @@ AnyCommand = (
     | RemoveFees
     | ApplyCoupon
     | WithdrawCoupon
+    | ApplyCertificate
+    | WithdrawCertificate
+    | ApplyStoreCredit
+    | WithdrawStoreCredit
+    | PassSpamCheck
 )
 
 

@@ -135,7 +135,9 @@ def remove(before: Checkout, consignment_id: str, *, detach_customer: bool = Fal
     consignment = before.consignment(consignment_id)
     place_of = {line_id: place for line_id, place in places(before).items() if place != consignment.id}
     after = with_places(before, before.lines, place_of)
-    return replace(after, customer_id=0) if detach_customer and not after.consignments else after
+    if not detach_customer or after.consignments:
+        return after
+    return replace(after, customer_id=0, is_store_credit_applied=False)
 
 
 # ---------------------------------------------------------------------------------------------------- content

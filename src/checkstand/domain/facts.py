@@ -16,11 +16,14 @@ from msgspec import Meta, Struct, field
 from checkstand.domain.address import Address
 from checkstand.domain.checkout import CustomField
 from checkstand.domain.coupons import AnyCoupon
+from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.methods import AnyMethod, HandlingFee
 from checkstand.domain.money import Currency, CurrencyDetails, Money, OtherCurrency, converted
+from checkstand.domain.price_rules import BulkPricingRule, DiscountRule
 from checkstand.domain.promotions import Promotion, PromotionCode
 from checkstand.domain.promotions.action import GivenGift
 from checkstand.domain.store_settings import CartSettings, CheckoutSettings, CouponSettings, PromotionSettings
+from checkstand.domain.tax_quote import TaxProvider, TaxQuote
 from checkstand.domain.tax_zones import TAX_CLASSES, TaxClass, TaxSettings, TaxZone
 from checkstand.errors import Invalid
 
@@ -73,6 +76,7 @@ class Product(Struct, frozen=True, kw_only=True):
     brand_id: int = 0
     category_names: tuple[str, ...] = ()
     category_ids: tuple[int, ...] = ()
+    bulk_pricing_rules: tuple[BulkPricingRule, ...] = ()
     custom_fields: tuple[CustomField, ...] = ()
     url: str = ""
     image_url: str = ""
@@ -226,8 +230,11 @@ class GiftWrap(Struct, frozen=True, kw_only=True):
 
 
 class CustomerGroup(Struct, frozen=True):
+    """Customers who are asked other prices than the catalog's."""
+
     id: int
     name: str
+    discount_rules: tuple[DiscountRule, ...] = ()
 
 
 class Customer(Struct, frozen=True, kw_only=True):
@@ -238,14 +245,6 @@ class Customer(Struct, frozen=True, kw_only=True):
     group_id: int = 0
     store_credit: Money | None = None
     addresses: tuple[Address, ...] = ()
-
-
-class GiftCertificate(Struct, frozen=True, kw_only=True):
-    """A certificate somebody owns. Kept and dumped; paying with one is refused for now."""
-
-    code: str
-    balance: Decimal
-    purchase_date: str = ""
 
 
 Z = TypeVar("Z")
@@ -264,7 +263,7 @@ class ZonesByPlace(dict[tuple[str, ...], Z | None]):
 
 
 class Store(Struct, frozen=True, kw_only=True, dict=True):
-    """Everything a merchant configured, apart from catalog, stock, customers and tokens."""
+    """Everything a merchant configured, apart from catalog, stock, customers, gift certificates and tokens."""
 
     hash: str
     name: str
@@ -280,6 +279,9 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     tax_settings: TaxSettings = TaxSettings()
     tax_classes: tuple[TaxClass, ...] = TAX_CLASSES
     tax_zones: tuple[TaxZone, ...] = ()
+    tax_providers: tuple[TaxProvider, ...] = ()
+    tax_provider_id: str = ""
+    """Who works out taxes, once the store is connected to it; "": the store's own zones."""
     promotions: tuple[Promotion, ...] = ()
     locations: tuple[Location, ...] = ()
     pickup_methods: tuple[PickupMethod, ...] = ()
@@ -287,7 +289,6 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     customer_groups: tuple[CustomerGroup, ...] = ()
     coupons: tuple[AnyCoupon, ...] = ()
     gift_wraps: tuple[GiftWrap, ...] = ()
-    gift_certificates: tuple[GiftCertificate, ...] = ()
     limits: Limits = Limits()
     channel_ids: Annotated[tuple[int, ...], Meta(min_length=1)] = (1,)
     cart_settings: CartSettings = CartSettings()
@@ -308,6 +309,10 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
         return {zone.id: zone for zone in self.tax_zones}
 
     @cached_property
+    def customer_group_by_id(self) -> dict[int, CustomerGroup]:
+        return {group.id: group for group in self.customer_groups}
+
+    @cached_property
     def coupon_by_id(self) -> dict[int, AnyCoupon]:
         return {coupon.id: coupon for coupon in self.coupons}
 
@@ -315,6 +320,19 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     def coupon_by_code(self) -> dict[str, AnyCoupon]:
         """By code without case (D29)."""
         return {coupon.code.casefold(): coupon for coupon in self.coupons}
+
+    def tax_provider(self, provider_id: str) -> TaxProvider | None:
+        return next((provider for provider in self.tax_providers if provider.id == provider_id), None)
+
+    @property
+    def currencies(self) -> tuple[Currency, ...]:
+        """Its own first."""
+        return (self.currency, *self.other_currencies)
+
+    @property
+    def decimal_places(self) -> dict[str, int]:
+        """Of all currencies it has or had, by their codes."""
+        return {known.code: known.decimal_places for known in (*self.former_currencies, *self.currencies)}
 
     @cached_property
     def promotion_by_id(self) -> dict[int, Promotion]:
@@ -393,7 +411,9 @@ class Facts(Struct, frozen=True, kw_only=True):
     """`stock`: variant id -> location id -> units; location 0 is the shop's own pool; a variant that is not there is not
     counted and never runs out. `now` is the time of the command or the reading; without it nothing expires. `coupon_uses`:
     of the coupon that a command names. `codes`: those of promotions that are applied or that a command names, by their ids;
-    `promotion_uses`: promotion id -> how often others have used it; `order_count`: how often the customer has ordered."""
+    `promotion_uses`: promotion id -> how often others have used it; `order_count`: how often the customer has ordered.
+    `certificates`: the gift certificates a checkout pays with and the one a command names, by code without case.
+    `tax_quote`: what the store's tax provider says; None: the store's own zones count."""
 
     store: Store
     products: dict[int, Product] = field(default_factory=dict)
@@ -401,6 +421,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     customer: Customer | None = None
     now: datetime.datetime | None = None
     coupon_uses: CouponUses | None = None
+    tax_quote: TaxQuote | None = None
     codes: dict[int, PromotionCode] = field(default_factory=dict)
     promotion_uses: dict[int, int] = field(default_factory=dict)
     order_count: int = 0
+    certificates: dict[str, GiftCertificate] = field(default_factory=dict)

@@ -155,9 +155,7 @@ def _offer(
     parcel = _parcel(lines, goods, checkout.currency.decimal_places)
     offered = []
     promotion_ids = free_by(goods.shipping, zone.id, address.country_code) if goods.shipping else ()
-    is_free = bool(promotion_ids) or (
-        bool(goods.coupons) and ships_free(goods.coupons, [line.product_id for line in lines], address.country_code)
-    )
+    is_free = bool(promotion_ids) or (bool(goods.coupons) and ships_free(goods.coupons, lines, address.country_code))
     for method in (_free_shipping(goods.zero), *zone.methods) if is_free else _methods(zone):
         if not method.enabled or (method.channel_ids is not None and checkout.channel_id not in method.channel_ids):
             continue

@@ -10,20 +10,22 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b, sha1, sha256
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Literal
-from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
+from checkstand.domain.destination import check_destination
 from checkstand.errors import Invalid
 
 Status = Literal["active", "inactive", "deactivated"]
 """`inactive`: its client switched it off; `deactivated`: the server did."""
 
 Headers = Mapping[str, str]
+
+HOSTS_SETTING = "CHECKSTAND_WEBHOOK_HOSTS"
+"""Where an operator allows further destinations."""
 
 # ---------------------------------------------------------------------------------------------------- scopes
 
@@ -68,102 +70,6 @@ FAMILIES = frozenset(family for kind in KINDS for family in _families(kind))
 def covers(scope: str, of_event: str) -> bool:
     """Whether a hook with this scope listens to an event with that one."""
     return scope == of_event or (scope.endswith(FAMILY) and of_event.startswith(scope.removesuffix("*")))
-
-
-# ---------------------------------------------------------------------------------------------------- destinations
-
-HTTPS_PORT, HTTP_PORT = 443, 80
-LONGEST_DESTINATION = 2048
-LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?")
-INTERNAL_DOMAINS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
-TRANSLATED = IPv6Network("64:ff9b::/96")
-"""IPv6 addresses that a gateway turns into the IPv4 address in their last 32 bits."""
-
-
-class Destination(Struct, frozen=True):
-    """Where a hook sends to: `host` without brackets, in lower case."""
-
-    scheme: str
-    host: str
-    port: int
-
-    @property
-    def names(self) -> frozenset[str]:
-        """How an operator may have allowed it: the host, or the host with its port."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return frozenset((host, f"{host}:{self.port}"))
-
-
-def destination_of(url: str) -> Destination:
-    """Raises `Invalid` for what is no address of a web server."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise _wrong_destination("must be a URL") from None
-    if len(url) > LONGEST_DESTINATION or not re.fullmatch(r"[\x21-\x7e]+", url) or "\\" in url:
-        raise _wrong_destination(f"must be a URL of at most {LONGEST_DESTINATION} characters, without spaces")
-    if parts.scheme not in ("https", "http") or not _is_host(parts):
-        raise _wrong_destination("must begin with https:// and a host")
-    if "@" in parts.netloc or parts.fragment:
-        raise _wrong_destination("must have no user name, password or fragment")
-    return Destination(
-        parts.scheme,
-        (parts.hostname or "").removesuffix("."),
-        (HTTPS_PORT if parts.scheme == "https" else HTTP_PORT) if port is None else port,
-    )
-
-
-def _is_host(parts: SplitResult) -> bool:
-    host = parts.hostname or ""
-    labels = host.removesuffix(".").split(".")
-    return _address(host) is not None or (len(host) < 254 and all(LABEL.fullmatch(label) for label in labels))
-
-
-UNLESS_ALLOWED = ", unless the server's operator allows its host (CHECKSTAND_WEBHOOK_HOSTS)"
-
-
-def check_destination(url: str, allowed_hosts: frozenset[str]) -> None:
-    """Raises `Invalid` unless it is https on port 443 of a public host, or one the operator allowed.
-
-    What a name stands for is looked up, and checked again, each time something is sent: it may be another address by then.
-    """
-    destination = destination_of(url)
-    if destination.names & allowed_hosts:
-        return
-    if destination.scheme != "https" or destination.port != HTTPS_PORT:
-        raise _wrong_destination(f"must be https on port 443{UNLESS_ALLOWED}")
-    address = _address(destination.host)
-    if not is_public(destination.host) if address is not None else _is_internal_name(destination.host):
-        raise _wrong_destination(f"must be reachable from the public internet{UNLESS_ALLOWED}")
-
-
-def _is_internal_name(host: str) -> bool:
-    last = host.rpartition(".")[2]
-    is_number = last.isdigit() or last.startswith("0x")  # another spelling of an address
-    return "." not in host or is_number or f".{host}".endswith(INTERNAL_DOMAINS)
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the public internet: not to this machine, its network or anybody's private one."""
-    found = _address(address)
-    if isinstance(found, IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour
-        if found in TRANSLATED:
-            inner = IPv4Address(int(found) & 0xFFFFFFFF)
-        found = inner or found
-    return found is not None and found.is_global and not found.is_multicast
-
-
-def _address(host: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(host.partition("%")[0])
-    except ValueError:
-        return None
-
-
-def _wrong_destination(reason: str) -> Invalid:
-    return Invalid.field("destination", reason)
 
 
 # ---------------------------------------------------------------------------------------------------- hooks
@@ -247,7 +153,7 @@ def _changed(hook: Hook, change: HookChange, allowed_hosts: frozenset[str]) -> H
         check_scope(change.scope)
         hook = replace(hook, scope=change.scope)
     if change.destination is not UNSET:
-        check_destination(change.destination, allowed_hosts)
+        check_destination(change.destination, allowed_hosts, setting=HOSTS_SETTING)
         hook = replace(hook, destination=change.destination)
     if change.headers is not UNSET:
         check_headers(change.headers or {})

@@ -1,6 +1,6 @@
 """What a merchant configured, with its amounts in the currency of a checkout (D82).
 
-Amounts are given in the store's own currency: rates, fees and thresholds of shipping, coupons, promotions. A checkout in
+Amounts are given in the store's own currency: rates, fees and thresholds of shipping, coupons. A checkout in
 another currency looks at copies in which each configured amount is converted, and rounded, once; all that is calculated from
 them afterwards is in one currency. A copy is made at first use and kept with the store.
 """

@@ -25,7 +25,7 @@ from checkstand.domain.coupons import (
     PerTotalDiscount,
     ShippingDiscount,
 )
-from checkstand.domain.coupons.coupon import EVERYTHING, expiry_of
+from checkstand.domain.coupons.coupon import expiry_of
 from checkstand.domain.facts import Store
 from checkstand.domain.money import Currency
 from checkstand.errors import Invalid, NotFound, Taken, Unsupported
@@ -154,7 +154,7 @@ def _check_unique(coupon: AnyCoupon, others: Collection[AnyCoupon]) -> None:
 
 
 def check_coupon(coupon: AnyCoupon, currency: Currency) -> None:
-    """Raises `Invalid` for what could not be worked with, naming the field; `Unsupported` for categories."""
+    """Raises `Invalid` for what could not be worked with, naming the field."""
     if not CODE.fullmatch(coupon.code) or not coupon.code.strip() or len(coupon.code) > LONGEST_CODE:
         raise Invalid.field(
             "code",
@@ -173,11 +173,6 @@ def check_coupon(coupon: AnyCoupon, currency: Currency) -> None:
     for code in coupon.countries:
         if geography.country_name(code) is None:
             raise Invalid.field("restricted_to.countries", f"{code!r} is not a country")
-    if coupon.applies_to.entity == "categories" and set(coupon.applies_to.ids) - {EVERYTHING}:
-        raise Unsupported(
-            "Coupons for certain categories are not supported yet: line items do not know theirs. Name products, or category 0,"
-            " which is everything; see docs/compatibility.md."
-        )
     try:
         expiry_of(coupon.expires)
     except ValueError:

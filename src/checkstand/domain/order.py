@@ -1,6 +1,6 @@
 """From a checkout to an order: what is still missing, and the order itself, a copy that shares nothing with the cart."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -12,7 +12,8 @@ from checkstand.domain.address import Address, missing_to_order
 from checkstand.domain.checkout import Checkout, PickupChoice
 from checkstand.domain.facts import Facts, PaymentMethod, Store
 from checkstand.domain.fulfillment import Settled
-from checkstand.domain.pricing.entries import AnyEntry
+from checkstand.domain.gift_certificates import GiftCertificate
+from checkstand.domain.pricing.entries import AnyEntry, Payment
 from checkstand.domain.pricing.goods import Goods
 from checkstand.domain.pricing.price import Priced, priced
 from checkstand.domain.pricing.taxes import Taxes, destination
@@ -45,6 +46,8 @@ class Order(Struct, frozen=True, kw_only=True):
     """Whether its amounts are shown with tax."""
     is_shown_as_entered: bool = True
     """Whether they are shown in the mode in which the merchant entered them."""
+    issued: tuple[GiftCertificate, ...] = ()
+    """The gift certificates that were bought with it, once it is paid."""
     repetition: int = 1
     """Which of the orders of one version of the checkout it is: 1, unless the store makes a new one each time (D53)."""
 
@@ -113,14 +116,17 @@ def place(
     now: datetime,
     payment: PaymentMethod | None = None,
     token: str = "",
+    issued: Sequence[GiftCertificate] = (),
     repetition: int = 1,
 ) -> Order:
-    """The order, by copying. Only after `check`."""
-    checkout = answer.checkout
+    """The order, by copying. Only after `check`. One that waits to be paid elsewhere ("incomplete") takes no payments."""
+    checkout, entries = answer.checkout, answer.entries
+    if status == "INCOMPLETE":
+        entries = tuple(entry for entry in entries if not isinstance(entry, Payment))
     return Order(
         id=order_id,
         checkout=replace(checkout, order_id=order_id),
-        entries=answer.entries,
+        entries=entries,
         status=status,
         created_at=now,
         line_numbers=_numbers(order_id, (line.id for line in checkout.lines)),
@@ -130,6 +136,7 @@ def place(
         token=token,
         is_tax_included=answer.totals.is_tax_included,
         is_shown_as_entered=answer.taxes.is_shown_as_entered,
+        issued=tuple(issued),
         repetition=repetition,
     )
 
@@ -141,6 +148,9 @@ def _numbers(order_id: int, ids: Iterable[str]) -> dict[str, int]:
 def check(checkout: Checkout, facts: Facts) -> None:
     """Raises `Incomplete` with all unmet requirements, `OutOfStock` when the store no longer has the units."""
     unmet = requirements(checkout)
+    quote = facts.tax_quote
+    if quote and quote.status == "failed" and facts.store.tax_settings.fallback_strategy == "DISABLE":
+        unmet.append(("tax_provider_unavailable", "The taxes of this order cannot be worked out at the moment."))
     if unmet:
         raise Incomplete(unmet)
     for (variant_id, location_id), units in stock_taken(checkout, facts).items():
@@ -150,6 +160,12 @@ def check(checkout: Checkout, facts: Facts) -> None:
             raise OutOfStock(
                 f"Only {available} of {name} left, the order needs {units}.", details={"variant_id": variant_id}
             )
+
+
+def check_human(checkout: Checkout, store: Store) -> None:
+    """Raises `Incomplete` where the store asks shoppers to show that they are none of the machines, and this one has not."""
+    if checkout.needs_spam_check(is_asked=store.checkout_settings.spam_check):
+        raise Incomplete([("spam_protection_not_completed", "The spam check of this checkout was not passed yet.")])
 
 
 def check_free(answer: Priced) -> None:

@@ -119,9 +119,11 @@ class ChannelCheckout(Struct, frozen=True, kw_only=True):
 
 class CheckoutSettings(Struct, frozen=True, kw_only=True):
     """`new_order_each_time`: the Management API makes an order each time it is asked for one, of an unchanged checkout too;
-    as a rule a repetition is answered with the order already made (D53)."""
+    as a rule a repetition is answered with the order already made (D53). `spam_check`: shoppers show that they are no machines
+    before they order."""
 
     new_order_each_time: bool = False
+    spam_check: bool = False
     scripts: CheckoutScripts = CheckoutScripts()
     channels: dict[int, ChannelCheckout] = field(default_factory=dict)
 

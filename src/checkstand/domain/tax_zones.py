@@ -4,6 +4,7 @@ A rate has a percentage for each class of goods. Rates of the same priority are 
 priority on that amount and the taxes before it (D74). `Steps` is a zone's answer for one class, ready to be calculated with.
 """
 
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -21,8 +22,12 @@ DEFAULT_CLASS, NON_TAXABLE_CLASS, SHIPPING_CLASS, WRAPPING_CLASS = 0, 1, 2, 3
 
 
 class TaxClass(Struct, frozen=True):
+    """Without times it came with the store, or with a shop file that does not say."""
+
     id: int
     name: str
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
 TAX_CLASSES = (

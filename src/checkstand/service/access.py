@@ -13,6 +13,7 @@ CHECKOUT_CONTENT = ("store_content_checkout", "store_checkout_content")
 ORDERS = ("store_v2_orders",)
 INFORMATION = ("store_v2_information",)
 PRODUCTS = ("store_v2_products",)
+CUSTOMERS = ("store_v2_customers",)
 MARKETING = ("store_v2_marketing",)
 FULFILLMENT_METHODS = ("store_fulfillment_methods_manage", "store_fulfillment_methods")
 LOCATIONS = ("store_locations",)
@@ -28,6 +29,7 @@ MODIFY = (
     *ORDERS,
     *INFORMATION,
     *PRODUCTS,
+    *CUSTOMERS,
     *MARKETING,
     *FULFILLMENT_METHODS,
     *LOCATIONS,
@@ -60,7 +62,7 @@ def expand(scopes: Iterable[str]) -> list[str]:
 
 def allows(given: frozenset[str], wanted: Sequence[str], *, reading: bool) -> bool:
     """Whether any of the wanted scopes was given; a read-only one is enough to read."""
-    return any(scope in given or (reading and scope + READ_ONLY in given) for scope in wanted)
+    return not given.isdisjoint(wanted) or (reading and any(scope + READ_ONLY in given for scope in wanted))
 
 
 async def create_token(unit: UnitOfWork, scopes: Iterable[str], name: str, moment: Moment) -> str:

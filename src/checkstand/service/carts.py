@@ -16,6 +16,7 @@ from checkstand.errors import AlreadyOrdered, Refused
 from checkstand.service.commands import Answer, LostRace, changed, in_turn, work_out
 from checkstand.service.gather import gather, products
 from checkstand.service.passes import REDIRECT
+from checkstand.service.tax_quotes import with_tax_quote
 from checkstand.storage.port import UnitOfWork
 
 REDIRECT_LIFETIME = timedelta(days=30)
@@ -30,7 +31,8 @@ async def create(unit: UnitOfWork, draft: NewCheckout, moment: Moment) -> Answer
         customer=await unit.catalog.customer(draft.customer_id) if draft.customer_id else None,
     )
     checkout = open_checkout(draft, facts, moment)
-    answer = work_out(checkout, await gather(unit, checkout, facts, now=moment.now))
+    facts = await gather(unit, checkout, facts, now=moment.now)
+    answer = work_out(checkout, await with_tax_quote(unit, checkout, facts))
     await unit.checkouts.insert(answer.checkout, events.created(answer.checkout))
     return answer
 

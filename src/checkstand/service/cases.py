@@ -26,6 +26,7 @@ from checkstand.domain.pricing.price import Priced
 from checkstand.errors import AlreadyOrdered, CheckoutError, Invalid
 from checkstand.service.commands import Answer, read, work_out
 from checkstand.service.gather import gather, look_up
+from checkstand.service.tax_quotes import with_tax_quote
 from checkstand.storage.port import UnitOfWork
 
 # ---------------------------------------------------------------------------------------------------- cases
@@ -71,6 +72,7 @@ async def record(unit: UnitOfWork, checkout_id: str, command: AnyCommand | None,
         except CheckoutError:
             after = before  # the case shows it again
     facts = await gather(unit, after, facts, now=moment.now, with_stock=True)
+    facts = await with_tax_quote(unit, after, facts)
     return Case(checkout=before, facts=facts, command=command, moment=moment)
 
 
@@ -187,6 +189,8 @@ def _targets(checkout: Checkout) -> dict[tuple[str, str], str]:
     words = {("line", line.id): _line(line) for line in checkout.lines}
     words |= {("wrapping", line.id): _line(line) for line in checkout.lines}
     words |= {("fee", fee.id): fee.display_name for fee in checkout.fees}
+    words |= {("order", applied.code): applied.code for applied in checkout.gift_certificates}
+    words["order", ""] = f"customer {checkout.customer_id}"
     for consignment in checkout.consignments:
         place = ", ".join(
             text for text in (consignment.address.city, consignment.address.state_or_province_code) if text

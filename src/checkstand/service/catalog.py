@@ -1,6 +1,6 @@
 """Products as a merchant's systems keep them. What a change does to a product is in `domain.catalog`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -47,9 +47,15 @@ async def create(unit: UnitOfWork, change: ProductChange) -> Stocked:
 
 async def update(unit: UnitOfWork, product_id: int, change: ProductChange) -> Stocked:
     """Raises `NotFound`, what `domain.catalog.change` raises, and `Taken` for a name or SKU that another product has."""
+    return await edit(unit, product_id, lambda _: change)
+
+
+async def edit(unit: UnitOfWork, product_id: int, change_of: Callable[[Product], ProductChange]) -> Stocked:
+    """Like `update`, for a change that depends on what the product is. Raises what `change_of` raises, too."""
     currency = (await unit.store()).currency
     async for _ in Attempts():
         before = await read(unit, product_id)
+        change = change_of(before.product)
         draft = catalog.change(before.product, change, currency, counted=before.stock.keys())
         await _refuse_duplicates(unit, draft.product, before=before.product)
         draft = await _numbered(unit, draft)

@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 from typing import Self, TypeVar
-from weakref import WeakValueDictionary
 
 from msgspec import Struct
 
@@ -28,6 +27,7 @@ from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.pricing.price import Priced, price
 from checkstand.errors import AlreadyOrdered, Unavailable
 from checkstand.service.gather import gather, look_up
+from checkstand.service.tax_quotes import AskFirst, with_tax_quote
 from checkstand.storage.port import UnitOfWork
 
 RACE_DEADLINE_SECONDS = 5.0
@@ -79,7 +79,7 @@ async def changed(
     facts = await look_up(unit, command, before, moment.now)
     after = commands.apply(command, before, facts, moment)
     facts = await gather(unit, after, facts, now=moment.now, with_stock=with_stock)
-    answer = work_out(after, facts)
+    answer = work_out(after, await with_tax_quote(unit, after, facts))
     if not await unit.checkouts.replace(before, answer.checkout, events.changed(before, answer.checkout)):
         raise LostRace
     return answer
@@ -95,7 +95,8 @@ async def read(unit: UnitOfWork, checkout_id: str, now: datetime, *, with_stock:
     if checkout.converted and checkout.order_id is not None:
         order = await unit.orders.get(checkout.order_id)
         return Answer(order.priced(), await gather(unit, checkout, now=now, with_stock=with_stock))
-    return work_out(checkout, await gather(unit, checkout, now=now, with_stock=with_stock))
+    facts = await gather(unit, checkout, now=now, with_stock=with_stock)
+    return work_out(checkout, await with_tax_quote(unit, checkout, facts))
 
 
 def work_out(checkout: Checkout, facts: Facts) -> Answer:
@@ -107,19 +108,42 @@ def work_out(checkout: Checkout, facts: Facts) -> Answer:
 
 # ---------------------------------------------------------------------------------------------------- races
 
-_turns: WeakValueDictionary[tuple[int, str, str], asyncio.Lock] = WeakValueDictionary()
+_turns: dict[tuple[int, str, str], "_Turn"] = {}
+
+
+class _Turn:
+    """`async with` it: wait until no other request of this process is changing the checkout. It is in `_turns` as long as somebody
+    has it or waits for it."""
+
+    def __init__(self, key: tuple[int, str, str]) -> None:
+        self._key = key
+        self._lock = asyncio.Lock()
+        self.wanted = 0
+
+    async def __aenter__(self) -> None:
+        self.wanted += 1
+        try:
+            await self._lock.acquire()
+        except BaseException:
+            self._leave()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()
+        self._leave()
+
+    def _leave(self) -> None:
+        self.wanted -= 1
+        if not self.wanted:
+            del _turns[self._key]
 
 
 def turn(unit: UnitOfWork, checkout_id: str) -> AbstractAsyncContextManager[None]:
-    """`async with turn(…)`: wait until no other request of this process is changing the checkout. Inside a transaction nobody
-    waits for others: there the database says who was first."""
+    """`async with turn(…)`, at once. Inside a transaction nobody waits for others: there the database says who was first."""
     if unit.is_transaction:
         return nullcontext()
     key = (id(asyncio.get_running_loop()), unit.store_hash, checkout_id)
-    lock = _turns.get(key)
-    if lock is None:
-        lock = _turns[key] = asyncio.Lock()
-    return lock
+    return _turns.get(key) or _turns.setdefault(key, _Turn(key))
 
 
 class LostRace(Exception):
@@ -141,6 +165,10 @@ async def in_turn(unit: UnitOfWork, checkout_id: str, attempt: Callable[[UnitOfW
                 return await unit.together(lambda inside: _holding(inside, checkout_id, attempt))
             except LostRace:
                 continue
+            except AskFirst as needed:
+                if unit.is_transaction:
+                    raise
+                await unit.tax_quotes.ask(needed.question)
     raise AssertionError("attempts end by raising")
 
 

@@ -1,20 +1,23 @@
 """The facts a checkout needs, in few queries. The store's settings come from memory as long as their revision is current."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from checkstand.domain.applied_coupons import customer_key
 from checkstand.domain.checkout import Checkout, PickupChoice, Wanted
 from checkstand.domain.commands import AnyCommand, AssignCustomer
 from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.facts import CouponUses, Facts, Product, Store
+from checkstand.domain.gift_certificates import GiftCertificate, key_of
 from checkstand.domain.pricing.gifts import goods_of
 from checkstand.domain.promotions import PromotionCode
 from checkstand.storage.port import UnitOfWork
 
 
 async def look_up(unit: UnitOfWork, command: AnyCommand, before: Checkout, now: datetime) -> Facts:
-    """What a command must know before it changes anything: the store, the products and the coupon it names, the customer it is
-    about, and what the promotions of the store ask for."""
+    """What a command must know before it changes anything: the store, the products, the coupon and the gift certificate it names,
+    the customer it is about, and what the promotions of the store ask for."""
     customer_id = command.customer_id if isinstance(command, AssignCustomer) else before.customer_id
     store = await unit.store()
     codes = await applied_codes(unit, before)
@@ -34,6 +37,7 @@ async def look_up(unit: UnitOfWork, command: AnyCommand, before: Checkout, now: 
         codes=codes,
         promotion_uses=await promotion_uses(unit, store, before),
         order_count=await order_count(unit, store, customer_id),
+        certificates=await certificates(unit, (named,)) if (named := command.certificate_code()) else {},
     )
 
 
@@ -71,6 +75,17 @@ async def uses(unit: UnitOfWork, coupon_id: int, checkout: Checkout) -> CouponUs
     return await unit.coupons.uses(coupon_id, customer_key(checkout), checkout.id)
 
 
+async def certificates(
+    unit: UnitOfWork, codes: Iterable[str], known: Mapping[str, GiftCertificate] = MappingProxyType({})
+) -> dict[str, GiftCertificate]:
+    """What is on them now, added to those that are known."""
+    found = dict(known)
+    for code in codes:
+        if key_of(code) not in found and (certificate := await unit.gift_certificates.find(code)):
+            found[key_of(code)] = certificate
+    return found
+
+
 async def products(unit: UnitOfWork, product_ids: tuple[int, ...]) -> dict[int, Product]:
     found = {}
     for product_id in dict.fromkeys(product_ids):
@@ -103,6 +118,9 @@ async def gather(
         codes=known.codes if known else await applied_codes(unit, checkout),
         promotion_uses=await promotion_uses(unit, store, checkout),
         order_count=await order_count(unit, store, checkout.customer_id),
+        certificates=await certificates(
+            unit, (applied.code for applied in checkout.gift_certificates), known.certificates if known else {}
+        ),
     )
 
 

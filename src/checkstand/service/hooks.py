@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from checkstand.domain import hook
+from checkstand.domain.destination import destination_of
 from checkstand.domain.hook import Hook, HookChange, Schedule
 from checkstand.domain.moment import Moment
 from checkstand.errors import NotFound
@@ -59,7 +60,7 @@ class Blocked(Struct, frozen=True):
 
 async def blocked(unit: UnitOfWork, hooks: Sequence[Hook], now: datetime) -> list[Blocked]:
     """Of the hosts these hooks send to."""
-    hosts = {hook.destination_of(each.destination).host for each in hooks}
+    hosts = {destination_of(each.destination).host for each in hooks}
     schedule = Schedule()
     found = []
     for host, until in (await unit.hooks.pauses(now)).items():

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from checkstand.errors import UNKNOWN_OUTCOME, Invalid, KeyInUse, KeyReused, Unavailable
+from checkstand.service.tax_quotes import asking_first
 from checkstand.storage.port import KeptAnswer, UnitOfWork
 
 KEPT_FOR = timedelta(hours=24)
@@ -51,7 +52,7 @@ async def once(
         return answer
 
     try:
-        return await unit.together(do_and_keep), False
+        return await asking_first(unit, lambda: unit.together(do_and_keep)), False
     except Exception as error:
         # Where nobody can know whether it was done, the key stays claimed, and tells when it is sent again.
         if not (isinstance(error, Unavailable) and error.reason == UNKNOWN_OUTCOME):

@@ -1,6 +1,7 @@
 """Placing an order. The same spine as any change, with more care: an order that already exists for this very version is
-returned as success, unmet requirements refuse, totals are worked out anew, stock and the uses of coupons move with the order
-in one transaction.
+returned as success, unmet requirements refuse, totals are worked out anew, stock, the uses of coupons and what gift
+certificates and store credit pay move with the order in one transaction. Gift certificates that were bought are issued with
+it where nothing is left to pay.
 
 Of requests at the same time, in however many processes, the key of the orders decides: store, checkout, version, and which
 order of that version it is. Those that lose look again, and find the winner's order."""
@@ -9,13 +10,16 @@ from secrets import token_hex
 
 from msgspec.structs import replace
 
-from checkstand.domain import applied_coupons, events, order
+from checkstand.domain import applied_coupons, events, order, payments
 from checkstand.domain.checkout import with_message
 from checkstand.domain.moment import Moment
 from checkstand.domain.order import Order
 from checkstand.errors import AlreadyOrdered
 from checkstand.service.commands import LostRace, in_turn, work_out
 from checkstand.service.gather import gather
+from checkstand.service.gift_certificates import bought
+from checkstand.service.tax_quotes import with_tax_quote
+from checkstand.service.tax_submissions import commit_of
 from checkstand.storage.port import UnitOfWork
 
 
@@ -27,12 +31,24 @@ async def place_incomplete(unit: UnitOfWork, checkout_id: str, moment: Moment) -
 
 
 async def place_final(
-    unit: UnitOfWork, checkout_id: str, payment_name: str | None, moment: Moment, customer_message: str | None = None
+    unit: UnitOfWork,
+    checkout_id: str,
+    payment_name: str | None,
+    moment: Moment,
+    customer_message: str | None = None,
+    *,
+    use_store_credit: bool = False,
 ) -> Order:
-    """The Storefront way: an offline payment is promised (none where nothing is to be paid), stock is taken, and the cart
-    has become an order for good."""
+    """The Storefront way: gift certificates and store credit pay what they can, an offline payment is promised for the rest (none
+    where nothing is left), stock is taken, and the cart has become an order for good."""
     return await _place(
-        unit, checkout_id, moment, is_final=True, payment_name=payment_name, customer_message=customer_message
+        unit,
+        checkout_id,
+        moment,
+        is_final=True,
+        payment_name=payment_name,
+        customer_message=customer_message,
+        use_store_credit=use_store_credit,
     )
 
 
@@ -44,6 +60,7 @@ async def _place(
     is_final: bool,
     payment_name: str | None = None,
     customer_message: str | None = None,
+    use_store_credit: bool = False,
 ) -> Order:
     async def attempt(unit: UnitOfWork) -> Order:
         before = await unit.checkouts.get(checkout_id)
@@ -56,25 +73,34 @@ async def _place(
             )
         facts = await gather(unit, before, now=moment.now, with_stock=True)
         payment = order.payment_method(payment_name, facts.store) if payment_name is not None else None
-        answer = work_out(before if customer_message is None else with_message(before, customer_message), facts)
+        wanted = before if customer_message is None else with_message(before, customer_message)
+        wanted = payments.with_all_credit(wanted, facts) if use_store_credit else wanted
+        facts = await with_tax_quote(unit, wanted, facts)
+        answer = work_out(wanted, facts)
         order.check(answer.checkout, facts)
-        if is_final and payment is None:
-            order.check_free(answer.priced)
+        if is_final:
+            order.check_human(answer.checkout, facts.store)
+            payments.check_shown(before, answer.priced)
+            if payment is None:
+                order.check_free(answer.priced)
+        order_id, is_paid = await unit.orders.next_id(), is_final and not answer.priced.totals.outstanding_balance
         placed = order.place(
             answer.priced,
             facts,
-            order_id=await unit.orders.next_id(),
-            status="INCOMPLETE" if not is_final else "AWAITING_PAYMENT" if payment else "AWAITING_FULFILLMENT",
+            order_id=order_id,
+            status="INCOMPLETE" if not is_final else "AWAITING_FULFILLMENT" if is_paid else "AWAITING_PAYMENT",
             now=moment.now,
-            payment=payment,
+            payment=None if is_paid else payment,
             token=token_hex(16),
+            issued=await bought(unit, answer.checkout, order_id, moment.now) if is_paid else (),
             repetition=made.repetition + 1 if made else 1,
         )
         after = replace(placed.checkout, converted=is_final)
         placed = replace(placed, checkout=after)
         taken = order.stock_taken(after, facts) if is_final else {}
         used = applied_coupons.uses(answer.priced, facts)
-        if not await unit.orders.insert(placed, before, after, taken, events.ordered(placed), used):
+        commit = await commit_of(unit, answer.priced, facts, placed.id, is_final=is_final)
+        if not await unit.orders.insert(placed, before, after, taken, events.ordered(placed), used, commit):
             raise LostRace
         return placed
 

@@ -1,4 +1,5 @@
-"""A whole shop as one YAML or JSON file: settings, catalog, stock, customers and tokens; loaded, and dumped again.
+"""A whole shop as one YAML or JSON file: settings, catalog, stock, customers, gift certificates and tokens; loaded, and
+dumped again.
 
 The file has the fields of the domain's own Structs. Amounts of money are written in major units of the store's currency
 (`price: 15.99`), percentages and weights as numbers. Secrets may be given plainly (`token`, `password`) and are dumped as
@@ -24,12 +25,16 @@ from argon2 import PasswordHasher
 from msgspec import NODEFAULT, Struct, structs
 from msgspec import inspect as types
 
-from checkstand.domain import currencies, marketing, promoting
+from checkstand.domain import currencies, gift_certificates, marketing, promoting, tax_setup
+from checkstand.domain.destination import destination_of
 from checkstand.domain.facts import Customer, Product, Store
+from checkstand.domain.gift_certificates import GiftCertificate, key_of
 from checkstand.domain.moment import Moment
 from checkstand.domain.money import Currency, Money
+from checkstand.domain.price_rules import check_bulk_rules, check_discount_rules
 from checkstand.domain.promotions import PromotionCode
-from checkstand.errors import Invalid, Unsupported
+from checkstand.domain.tax_quote import PROFILE
+from checkstand.errors import Invalid
 from checkstand.service import access
 from checkstand.storage.port import Caller, StoredShop, UnitOfWork
 
@@ -37,6 +42,7 @@ STORE_HASH = re.compile(r"[A-Za-z0-9_-]{1,64}")
 HOST = re.compile(r"[^\sA-Z/:@]+|\[[0-9a-f:]+\]")
 CURRENCY_CODE = re.compile(r"[A-Z]{3}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
+PROVIDER_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 MOST_DECIMAL_PLACES = 4
 SHOP_FILE_NAMES = {
     "min_purchase": "minimum",
@@ -71,6 +77,28 @@ class CustomerEntry(Struct, kw_only=True):
     password_hash: str | None = None
 
 
+class CertificateEntry(Struct, kw_only=True):
+    """A gift certificate, with amounts in its own currency (left out: the store's). Without `amount` it was worth at first what it
+    is worth now."""
+
+    id: int
+    code: str
+    balance: Decimal
+    amount: Decimal | None = None
+    currency_code: str = ""
+    status: gift_certificates.Status = "active"
+    to_name: str = ""
+    to_email: str = ""
+    from_name: str = ""
+    from_email: str = ""
+    template: gift_certificates.Template = gift_certificates.GENERAL
+    message: str = ""
+    customer_id: int = 0
+    order_id: int = 0
+    purchase_date: datetime.datetime | None = None
+    expiry_date: datetime.datetime | None = None
+
+
 class Shop(Struct, kw_only=True):
     """`stock`: variant id -> location id -> units; location 0 is the shop's own pool, variants left out never run out.
     `promotion_codes`: those of the store's coupon promotions."""
@@ -80,6 +108,7 @@ class Shop(Struct, kw_only=True):
     stock: dict[int, dict[int, int]] = {}
     customers: list[CustomerEntry] = []
     promotion_codes: list[PromotionCode] = []
+    gift_certificates: list[CertificateEntry] = []
     tokens: list[TokenEntry] = []
 
 
@@ -220,9 +249,10 @@ def _check(shop: Shop) -> None:
     _check_currencies(store)
     _check_store_ids(store)
     _check_promotions(store, shop.promotion_codes)
-    _check_products(shop.products)
+    _check_products(shop.products, store.currency)
     _check_stock(shop.stock)
     _check_customers(shop.customers)
+    _check_certificates(shop)
     _check_tokens(shop.tokens)
 
 
@@ -243,12 +273,18 @@ def _check_currencies(store: Store) -> None:
 def _check_store_ids(store: Store) -> None:
     _check_ids("shipping zones", [zone.id for zone in store.shipping_zones])
     _check_ids("shipping methods", [method.id for zone in store.shipping_zones for method in zone.methods])
-    _check_ids("tax zones", [zone.id for zone in store.tax_zones])
+    _check_taxes(store)
     _check_ids("promotions", [promotion.id for promotion in store.promotions])
     _check_ids("locations", [location.id for location in store.locations])
     _check_ids("pickup methods", [method.id for method in store.pickup_methods])
     _check_ids("gift wraps", [wrap.id for wrap in store.gift_wraps])
     _check_ids("customer groups", [group.id for group in store.customer_groups])
+    for index, group in enumerate(store.customer_groups):
+        try:
+            check_discount_rules(group.discount_rules, store.currency)
+        except Invalid as error:
+            field, reason = next(iter(error.fields.items()))
+            raise _wrong(f"store.customer_groups[{index}].{field}", reason) from None
     _check_ids("coupons", [coupon.id for coupon in store.coupons])
     _check_once("coupon code", [coupon.code.casefold() for coupon in store.coupons])
     for index, coupon in enumerate(store.coupons):
@@ -257,15 +293,40 @@ def _check_store_ids(store: Store) -> None:
         except Invalid as error:
             field, reason = next(iter(error.fields.items()))
             raise _wrong(f"store.coupons[{index}].{SHOP_FILE_NAMES.get(field, field)}", reason) from None
-        except Unsupported as error:
-            raise _wrong(f"store.coupons[{index}].applies_to", f"cannot be worked with: {error.message}") from None
-    _check_once("gift certificate code", [certificate.code for certificate in store.gift_certificates])
     _check_once("payment method", [method.id for method in store.payment_methods])
     for method in store.pickup_methods:
         if store.location(method.location_id) is None:
             raise Invalid(
                 f"Pick-up method {method.id} names location {method.location_id}, which the shop file does not have."
             )
+
+
+def _check_taxes(store: Store) -> None:
+    _check_ids("tax zones", [zone.id for zone in store.tax_zones])
+    _check_ids("tax rates", [rate.id for zone in store.tax_zones for rate in zone.rates])
+    _check_ids("tax classes", [each.id for each in store.tax_classes])
+    _check_once("tax provider", [provider.id for provider in store.tax_providers])
+    for index, provider in enumerate(store.tax_providers):
+        where = f"store.tax_providers[{index}]"
+        if not PROVIDER_ID.fullmatch(provider.id):
+            raise _wrong(f"{where}.id", f"must be of letters, digits, _, - and ., not {provider.id!r}")
+        try:
+            destination_of(provider.url.replace(PROFILE, "profile"), "url")
+        except Invalid as error:
+            raise _wrong(f"{where}.url", error.fields["url"]) from None
+        if "?" in provider.url:
+            raise _wrong(f"{where}.url", "must have no query")
+    if store.tax_provider_id and store.tax_provider(store.tax_provider_id) is None:
+        raise _wrong("store.tax_provider_id", f"names {store.tax_provider_id!r}, which the shop file does not have")
+    for index, zone in enumerate(store.tax_zones):
+        where = f"store.tax_zones[{index}]"
+        try:
+            tax_setup.check_zone(zone, "")
+            for rate in zone.rates:
+                tax_setup.check_rate(rate, f"rates[{zone.rates.index(rate)}]")
+        except Invalid as error:
+            field, reason = next(iter(error.fields.items()))
+            raise _wrong(f"{where}.{field.removeprefix('shopper_target_settings.')}", reason) from None
 
 
 def _check_promotions(store: Store, codes: Sequence[PromotionCode]) -> None:
@@ -287,13 +348,20 @@ def _check_promotions(store: Store, codes: Sequence[PromotionCode]) -> None:
             raise _wrong(f"promotion_codes[{index}].{field}", reason) from None
 
 
-def _check_products(products: Sequence[Product]) -> None:
+def _check_products(products: Sequence[Product], currency: Currency) -> None:
     _check_ids("products", [product.id for product in products])
     _check_ids("variants", [variant.id for product in products for variant in product.variants])
     _check_once("product name", [product.name for product in products])
     for product in products:
         if not product.variants:
             raise Invalid(f"Product {product.id} has no variants; a product without options has one.")
+    _check_ids("bulk pricing rules", [rule.id for product in products for rule in product.bulk_pricing_rules])
+    for index, product in enumerate(products):
+        try:
+            check_bulk_rules(product.bulk_pricing_rules, currency)
+        except Invalid as error:
+            field, reason = next(iter(error.fields.items()))
+            raise _wrong(f"products[{index}].{field}", reason) from None
 
 
 def _check_stock(stock: Mapping[int, Mapping[int, int]]) -> None:
@@ -311,6 +379,64 @@ def _check_customers(customers: Sequence[CustomerEntry]) -> None:
             raise Invalid(f"Customer {entry.customer.id} may have a password or a password_hash, not both.")
         if entry.password_hash is not None and not entry.password_hash.startswith("$argon2"):
             raise Invalid(f"The password_hash of customer {entry.customer.id} is none that argon2 made.")
+
+
+def _check_certificates(shop: Shop) -> None:
+    _check_ids("gift certificates", [entry.id for entry in shop.gift_certificates])
+    _check_once("gift certificate code", [key_of(entry.code) for entry in shop.gift_certificates])
+    for index, entry in enumerate(shop.gift_certificates):
+        try:
+            certificate = _certificate(entry, shop.store)
+            if gift_certificates.code_of(entry.code) != entry.code:
+                raise Invalid.field("code", f"may have at most {gift_certificates.LONGEST_CODE} characters")
+        except Invalid as error:
+            field, reason = next(iter(error.fields.items()))
+            raise _wrong(f"gift_certificates[{index}].{field}", reason) from None
+        if certificate.customer_id < 0 or certificate.order_id < 0:
+            raise _wrong(f"gift_certificates[{index}]", "may not name a customer or an order below 0")
+
+
+OF_CERTIFICATES = tuple(
+    field
+    for field in GiftCertificate.__struct_fields__
+    if field not in ("amount", "balance", "purchase_date", "expiry_date")
+)
+"""Fields that are the same in a shop file."""
+
+
+def _certificate(entry: CertificateEntry, store: Store) -> GiftCertificate:
+    """Raises `Invalid`."""
+    code = entry.currency_code or store.currency.code
+    known = (*store.currencies, *store.former_currencies)
+    currency = next((currency for currency in known if currency.code == code), None)
+    if currency is None:
+        raise Invalid.field("currency_code", f"is {code}, which is not a currency of this store")
+    return GiftCertificate(
+        **{name: getattr(entry, name) for name in OF_CERTIFICATES},
+        balance=currency.price(entry.balance, "balance"),
+        amount=currency.price(entry.balance if entry.amount is None else entry.amount, "amount"),
+        purchase_date=_in_utc(entry.purchase_date),
+        expiry_date=_in_utc(entry.expiry_date),
+    )
+
+
+def _in_utc(moment: datetime.datetime | None) -> datetime.datetime | None:
+    """A time without an offset is one in UTC."""
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+
+
+def _certificate_entry(certificate: GiftCertificate, store: Store) -> CertificateEntry:
+    code = certificate.balance.currency
+    places = store.decimal_places.get(code, 2)
+    balance, amount = (Decimal(each.minor).scaleb(-places) for each in (certificate.balance, certificate.amount))
+    return CertificateEntry(
+        **{name: getattr(certificate, name) for name in OF_CERTIFICATES},
+        balance=balance,
+        amount=None if amount == balance else amount,
+        currency_code="" if code == store.currency.code else code,
+        purchase_date=certificate.purchase_date,
+        expiry_date=certificate.expiry_date,
+    )
 
 
 def _check_tokens(tokens: Sequence[TokenEntry]) -> None:
@@ -399,6 +525,7 @@ async def load(unit: UnitOfWork, shop: Shop, moment: Moment) -> None:
             (entry.customer, entry.password_hash or (hasher.hash(entry.password) if entry.password else ""))
             for entry in shop.customers
         ],
+        gift_certificates=[_certificate(entry, shop.store) for entry in shop.gift_certificates],
         tokens=[(entry.hashed, Caller(entry.name, frozenset(access.expand(entry.scopes)))) for entry in shop.tokens],
         numbers=_largest_ids(shop),
         codes=shop.promotion_codes,
@@ -414,6 +541,10 @@ def _largest_ids(shop: Shop) -> Mapping[str, int]:
         "shipping_method": [method.id for zone in store.shipping_zones for method in zone.methods],
         "promotion": [promotion.id for promotion in store.promotions],
         "coupon": [entry.id for entry in (*store.coupons, *shop.promotion_codes)],
+        "customer_group": [group.id for group in store.customer_groups],
+        "tax_zone": [zone.id for zone in store.tax_zones],
+        "tax_rate": [rate.id for zone in store.tax_zones for rate in zone.rates],
+        "tax_class": [each.id for each in store.tax_classes],
         "location": [location.id for location in store.locations],
         "pickup_method": [method.id for method in store.pickup_methods],
         "product": [product.id for product in shop.products],
@@ -422,7 +553,9 @@ def _largest_ids(shop: Shop) -> Mapping[str, int]:
         "option_value": [
             value.id for product in shop.products for option in product.options for value in option.values
         ],
+        "bulk_pricing_rule": [rule.id for product in shop.products for rule in product.bulk_pricing_rules],
         "customer": [entry.customer.id for entry in shop.customers],
+        "gift_certificate": [entry.id for entry in shop.gift_certificates],
     }
     return {sequence: max(ids) for sequence, ids in used.items() if ids}
 
@@ -439,6 +572,7 @@ async def dump(unit: UnitOfWork) -> Shop:
             for customer, password_hash in stored.customers
         ],
         promotion_codes=list(stored.codes),
+        gift_certificates=[_certificate_entry(each, stored.store) for each in stored.gift_certificates],
         tokens=sorted(
             (
                 TokenEntry(name=caller.name, scopes=sorted(caller.scopes), token_hash=token_hash)

@@ -14,10 +14,13 @@ from checkstand.domain.applied_coupons import CouponUse
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
 from checkstand.domain.facts import CouponUses, Customer, Product, Store
+from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.hook import Hook
 from checkstand.domain.metafield import Change, Metafield
 from checkstand.domain.order import Order
+from checkstand.domain.pricing.tax_documents import Told
 from checkstand.domain.promotions import PromotionCode
+from checkstand.domain.tax_quote import SubmittedTax, TaxAction, TaxConnection, TaxQuote, TaxSubmission
 
 T = TypeVar("T")
 
@@ -145,8 +148,22 @@ class Waiting(Struct, frozen=True):
     oldest_at: datetime | None
 
 
+class CertificateSearch(Struct, frozen=True, kw_only=True):
+    """Which gift certificates: those that match all of it. Empty texts stand for any, as does an order of -1."""
+
+    min_id: int = 0
+    max_id: int = 2**53
+    code: str = ""
+    order_id: int = -1
+    to_name: str = ""
+    to_email: str = ""
+    from_name: str = ""
+    from_email: str = ""
+
+
 class StoredShop(Struct, frozen=True, kw_only=True):
-    """What a shop file holds: a store with catalog, stock, customers and tokens; secrets as hashes ("": no password).
+    """What a shop file holds: a store with catalog, stock, customers, gift certificates and tokens; secrets as
+    hashes ("": no password).
 
     `stock`: variant id -> location id -> units; `numbers`: sequence -> up to where its numbers are taken; `codes`: those of
     promotions.
@@ -159,14 +176,16 @@ class StoredShop(Struct, frozen=True, kw_only=True):
     tokens: Sequence[tuple[str, Caller]]
     numbers: Mapping[str, int] = {}
     codes: Sequence[PromotionCode] = ()
+    gift_certificates: Sequence[GiftCertificate] = ()
 
 
 class Shops(Protocol):
     """The store as a whole, for shop files."""
 
     async def put(self, shop: StoredShop, now: datetime) -> None:
-        """Bring the store, which need not exist, to what `shop` says, all at once. Products, customers and tokens it does not
-        name stay. Raises `Taken` when one of those has a name, a variant or an email that `shop` gives to another."""
+        """Bring the store, which need not exist, to what `shop` says, all at once. Products, customers, gift certificates and
+        tokens it does not name stay. Raises `Taken` when one of those has a name, a variant, an email or a code that `shop` gives
+        to another."""
         ...
 
     async def get(self) -> StoredShop:
@@ -216,11 +235,13 @@ class Orders(Protocol):
         taken: Mapping[tuple[int, int], int],
         events: Sequence[Event],
         used: Sequence[CouponUse] = (),
+        submission: TaxSubmission | None = None,
     ) -> bool:
-        """Keep an order, put `after` in the place of `before`, take the stock (variant id, location id) -> units and count the
-        coupons used, by their ids, all in one transaction. False when another request was faster, be it with the same order of
-        the same version; raises `OutOfStock` when the units are gone, `CouponNotApplicable` when a coupon is used up. A checkout
-        counts once, however many orders are made of it."""
+        """Keep an order, put `after` in the place of `before`, take the stock (variant id, location id) -> units, count the
+        coupons used, by their ids, take what pays for it from gift certificates and store credit, issue the certificates it
+        bought, and leave word for the tax provider, all in one transaction. False when another request was faster, be it with
+        the same order of the same version; raises `OutOfStock` when the units are gone, `CouponNotApplicable` when a coupon is
+        used up, `BalanceChanged` when a balance is. A checkout counts once, however many orders are made of it."""
         ...
 
 
@@ -278,6 +299,43 @@ class Codes(Protocol):
     async def replace(self, code: PromotionCode) -> bool: ...
     async def remove(self, promotion_id: int, ids: Sequence[int]) -> None:
         """Those of the promotion that are there."""
+        ...
+
+
+class GiftCertificates(Protocol):
+    """Gift certificates, by code without case."""
+
+    async def find(self, code: str) -> GiftCertificate | None: ...
+    async def get(self, certificate_id: int) -> GiftCertificate | None: ...
+    async def page(
+        self, search: CertificateSearch, *, descending: bool, limit: int, offset: int
+    ) -> list[GiftCertificate]:
+        """Some of those that match, by id."""
+        ...
+
+    async def insert(self, certificate: GiftCertificate) -> None:
+        """Raises `Taken` when the code is."""
+        ...
+
+    async def edit(
+        self, certificate_id: int, change: Callable[[GiftCertificate], GiftCertificate]
+    ) -> GiftCertificate | None:
+        """The certificate after `change`, a pure function, while no order takes from it; None: there is none. Raises what
+        `change` raises, and `Taken`."""
+        ...
+
+    async def remove(self, certificate_id: int) -> bool: ...
+    async def remove_all(self) -> None: ...
+
+
+class Attempts(Protocol):
+    """What somebody tried, each thing once."""
+
+    async def refused_until(
+        self, who: str, what: str, now: datetime, *, most: int, within: timedelta
+    ) -> datetime | None:
+        """None: go on, and it is counted unless it was tried before. Otherwise `most` other things were tried `within` that
+        time, and there is room for another one from then on."""
         ...
 
 
@@ -339,7 +397,11 @@ class Answers(Protocol):
 class Access(Protocol):
     """Tokens, sessions and passes. What a client holds is kept as a hash only."""
 
-    async def caller(self, token: str) -> Caller | None: ...
+    async def caller(self, token: str, checkout_id: str = "") -> Caller | None:
+        """Who has the token. `checkout_id`: what the request is about; it is read along, for `Checkouts.get` without any wait
+        in between."""
+        ...
+
     async def add_token(self, token: str, name: str, scopes: Sequence[str], now: datetime) -> None: ...
     async def session(self, session_id: str, now: datetime) -> Session | None: ...
     async def put_session(self, session_id: str, session: Session, expires_at: datetime) -> None: ...
@@ -350,6 +412,66 @@ class Access(Protocol):
 
     async def revoke(self, token: str, expires_at: datetime) -> None: ...
     async def is_revoked(self, token: str) -> bool: ...
+
+
+class TaxQuestion(Struct, frozen=True, kw_only=True):
+    """All that is needed to ask a tax provider. `fingerprint`: two with the same one have the same answer."""
+
+    fingerprint: str
+    url: str
+    username: str
+    password: str
+    store_hash: str
+    told: Told
+
+
+class TaxQuotes(Protocol):
+    """Who asks tax providers, and keeps what they said for a while. No part of the database, and never waited for inside of a
+    transaction."""
+
+    def known(self, question: TaxQuestion) -> TaxQuote | None:
+        """The answer, failures too, if it was given lately."""
+        ...
+
+    async def ask(self, question: TaxQuestion) -> TaxQuote:
+        """Waits some seconds at the most; known from then on, at least as long as a request takes. Raises nothing."""
+        ...
+
+
+class TaxConnections(Protocol):
+    """What the store calls tax providers with."""
+
+    async def get(self, provider_id: str) -> TaxConnection | None: ...
+    async def put(self, connection: TaxConnection) -> None: ...
+    async def remove(self, provider_id: str) -> None: ...
+    async def submit(self, submission: TaxSubmission, now: datetime) -> None:
+        """Have it sent by whoever works the queue off; once for each order and action."""
+        ...
+
+    async def submitted(self, order_id: int, action: TaxAction) -> SubmittedTax | None: ...
+
+
+class ClaimedSubmission(Struct, frozen=True, kw_only=True):
+    """Something to tell a tax provider, held by one worker until its lease ends. `attempts`: how often it has failed."""
+
+    store_hash: str
+    submission: TaxSubmission
+    lease: str
+    attempts: int
+
+
+class TaxSubmissions(Protocol):
+    """What tax providers are to be told, of all stores: any number of workers share the work."""
+
+    async def claim(self, limit: int, now: datetime, leased_until: datetime) -> list[ClaimedSubmission]: ...
+    async def done(self, claimed: ClaimedSubmission, quote_id: str) -> None: ...
+    async def failed(self, claimed: ClaimedSubmission, error: str, due_at: datetime | None) -> None:
+        """To be tried again; None: never."""
+        ...
+
+    async def release(self, claimed: ClaimedSubmission, due_at: datetime) -> None:
+        """Its turn has not come."""
+        ...
 
 
 class Metafields(Protocol):
@@ -462,6 +584,10 @@ class UnitOfWork(Protocol):
     @property
     def codes(self) -> Codes: ...
     @property
+    def gift_certificates(self) -> GiftCertificates: ...
+    @property
+    def attempts(self) -> Attempts: ...
+    @property
     def catalog(self) -> Catalog: ...
     @property
     def access(self) -> Access: ...
@@ -473,6 +599,10 @@ class UnitOfWork(Protocol):
     def hooks(self) -> Hooks: ...
     @property
     def shop(self) -> Shops: ...
+    @property
+    def tax_connections(self) -> TaxConnections: ...
+    @property
+    def tax_quotes(self) -> TaxQuotes: ...
 
     async def store(self) -> Store:
         """The store as configured now. Raises `NotFound`."""
@@ -495,6 +625,8 @@ class Stores(Protocol):
 
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def tax_submissions(self) -> TaxSubmissions: ...
     def unit(self, store_hash: str) -> UnitOfWork: ...
     async def store_hash_of(self, host: str) -> str | None:
         """The store a Host name belongs to."""

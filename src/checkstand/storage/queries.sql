@@ -35,6 +35,13 @@ SELECT s.revision, t.name, t.scopes FROM stores s
 LEFT JOIN tokens t ON t.store_hash = s.store_hash AND t.token_hash = :token_hash
 WHERE s.store_hash = :store_hash
 
+-- name: token_find_with_checkout
+-- The same, and the checkout the request is about: one question instead of two.
+SELECT s.revision, t.name, t.scopes, c.body FROM stores s
+LEFT JOIN tokens t ON t.store_hash = s.store_hash AND t.token_hash = :token_hash
+LEFT JOIN checkouts c ON c.store_hash = t.store_hash AND c.checkout_id = :checkout_id
+WHERE s.store_hash = :store_hash
+
 -- name: token_insert
 INSERT INTO tokens (store_hash, token_hash, name, scopes, created_at)
 VALUES (:store_hash, :token_hash, :name, :scopes, :created_at)
@@ -126,22 +133,22 @@ ON CONFLICT (store_hash, variant_id, location_id) DO NOTHING
 DELETE FROM stock WHERE store_hash = :store_hash AND location_id = :location_id
 
 -- name: customer_get
-SELECT body FROM customers WHERE store_hash = :store_hash AND customer_id = :customer_id
+SELECT store_credit, body FROM customers WHERE store_hash = :store_hash AND customer_id = :customer_id
 
 -- name: customer_by_email
 SELECT customer_id FROM customers WHERE store_hash = :store_hash AND email = :email
 
 -- name: customer_put
-INSERT INTO customers (store_hash, customer_id, email, password_hash, body)
-VALUES (:store_hash, :customer_id, :email, :password_hash, :body)
+INSERT INTO customers (store_hash, customer_id, email, password_hash, store_credit, body)
+VALUES (:store_hash, :customer_id, :email, :password_hash, :store_credit, :body)
 ON CONFLICT (store_hash, customer_id) DO UPDATE
-SET email = excluded.email, password_hash = excluded.password_hash, body = excluded.body
+SET email = excluded.email, password_hash = excluded.password_hash, store_credit = excluded.store_credit, body = excluded.body
 
 -- name: customer_delete
 DELETE FROM customers WHERE store_hash = :store_hash AND customer_id = :customer_id
 
 -- name: customer_all
-SELECT customer_id, password_hash, body FROM customers WHERE store_hash = :store_hash ORDER BY customer_id
+SELECT customer_id, password_hash, store_credit, body FROM customers WHERE store_hash = :store_hash ORDER BY customer_id
 
 -- name: checkout_get
 SELECT version, body FROM checkouts WHERE store_hash = :store_hash AND checkout_id = :checkout_id
@@ -495,3 +502,98 @@ SELECT body FROM promotion_codes WHERE store_hash = :store_hash ORDER BY code_id
 
 -- name: code_delete
 DELETE FROM promotion_codes WHERE store_hash = :store_hash AND promotion_id = :promotion_id AND code_id = :code_id
+
+-- name: certificate_find
+SELECT balance, body FROM gift_certificates WHERE store_hash = :store_hash AND code_key = :code_key
+
+-- name: certificate_get
+SELECT balance, body FROM gift_certificates WHERE store_hash = :store_hash AND certificate_id = :certificate_id
+
+-- name: certificate_page
+-- `direction` is 1 or -1.
+SELECT balance, body FROM gift_certificates
+WHERE store_hash = :store_hash AND certificate_id >= :min_id AND certificate_id <= :max_id
+AND (:code_key = '' OR code_key = :code_key) AND (:order_id = -1 OR order_id = :order_id)
+AND (:to_name = '' OR to_name = :to_name) AND (:to_email = '' OR to_email = :to_email)
+AND (:from_name = '' OR from_name = :from_name) AND (:from_email = '' OR from_email = :from_email)
+ORDER BY certificate_id * :direction LIMIT :limit OFFSET :offset
+
+-- name: certificate_insert
+INSERT INTO gift_certificates
+    (store_hash, certificate_id, code_key, balance, status, order_id, to_name, to_email, from_name, from_email, body)
+VALUES (:store_hash, :certificate_id, :code_key, :balance, :status, :order_id, :to_name, :to_email, :from_name, :from_email, :body)
+ON CONFLICT DO NOTHING
+
+-- name: certificate_hold
+-- Changes nothing: until the transaction ends nobody else changes the certificate or takes from it.
+UPDATE gift_certificates SET status = status WHERE store_hash = :store_hash AND certificate_id = :certificate_id
+
+-- name: certificate_update
+UPDATE gift_certificates SET code_key = :code_key, balance = :balance, status = :status, order_id = :order_id,
+    to_name = :to_name, to_email = :to_email, from_name = :from_name, from_email = :from_email, body = :body
+WHERE store_hash = :store_hash AND certificate_id = :certificate_id
+
+-- name: certificate_take
+UPDATE gift_certificates SET balance = balance - :amount
+WHERE store_hash = :store_hash AND code_key = :code_key AND status = 'active' AND balance >= :amount
+
+-- name: certificate_delete
+DELETE FROM gift_certificates WHERE store_hash = :store_hash AND certificate_id = :certificate_id
+
+-- name: certificate_delete_all
+DELETE FROM gift_certificates WHERE store_hash = :store_hash
+
+-- name: credit_begin
+UPDATE customers SET store_credit = :store_credit
+WHERE store_hash = :store_hash AND customer_id = :customer_id AND store_credit IS NULL
+
+-- name: credit_take
+UPDATE customers SET store_credit = store_credit - :amount
+WHERE store_hash = :store_hash AND customer_id = :customer_id AND store_credit >= :amount
+
+-- name: attempt_forget
+DELETE FROM attempts WHERE store_hash = :store_hash AND tried_at < :before
+
+-- name: attempt_put
+INSERT INTO attempts (store_hash, who_hash, what_hash, tried_at) VALUES (:store_hash, :who_hash, :what_hash, :tried_at)
+ON CONFLICT (store_hash, who_hash, what_hash) DO UPDATE SET tried_at = excluded.tried_at
+
+-- name: attempt_all
+SELECT what_hash, tried_at FROM attempts WHERE store_hash = :store_hash AND who_hash = :who_hash ORDER BY tried_at, what_hash
+
+-- name: tax_connection_get
+SELECT body FROM tax_connections WHERE store_hash = :store_hash AND provider_id = :provider_id
+
+-- name: tax_connection_put
+INSERT INTO tax_connections (store_hash, provider_id, body) VALUES (:store_hash, :provider_id, :body)
+ON CONFLICT (store_hash, provider_id) DO UPDATE SET body = excluded.body
+
+-- name: tax_connection_delete
+DELETE FROM tax_connections WHERE store_hash = :store_hash AND provider_id = :provider_id
+
+-- name: tax_submission_insert
+INSERT INTO tax_submissions (store_hash, order_id, action, provider_id, state, quote_id, error, attempts, due_at, leased_until, lease, body)
+VALUES (:store_hash, :order_id, :action, :provider_id, 'waiting', '', '', 0, :now, 0, '', :body) ON CONFLICT DO NOTHING
+
+-- name: tax_submission_get
+SELECT provider_id, state, quote_id, error, attempts FROM tax_submissions
+WHERE store_hash = :store_hash AND order_id = :order_id AND action = :action
+
+-- name: tax_submission_is_due
+SELECT COUNT(*) AS due_count FROM (SELECT 1 FROM tax_submissions WHERE due_at <= :now AND leased_until <= :now LIMIT 1) AS found
+
+-- name: tax_submission_claim
+-- Some that are due and that nobody holds, of whatever store: nobody else gets them until the lease ends.
+WITH picked AS MATERIALIZED (
+    SELECT store_hash, order_id, action FROM tax_submissions
+    WHERE due_at <= :now AND leased_until <= :now ORDER BY due_at LIMIT :limit
+    --postgresql FOR UPDATE SKIP LOCKED
+)
+UPDATE tax_submissions SET leased_until = :leased_until, lease = :lease
+WHERE (store_hash, order_id, action) IN (SELECT store_hash, order_id, action FROM picked) AND leased_until <= :now
+RETURNING store_hash, order_id, action, provider_id, lease, attempts, body
+
+-- name: tax_submission_close
+UPDATE tax_submissions SET state = :state, quote_id = :quote_id, error = :error, attempts = :attempts, due_at = :due_at,
+    leased_until = 0, lease = ''
+WHERE store_hash = :store_hash AND order_id = :order_id AND action = :action AND lease = :lease

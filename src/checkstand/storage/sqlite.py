@@ -44,14 +44,15 @@ class SQLite:
         self._waiting: list[_Write] = []
 
     async def one(self, name: str, /, **values: Value) -> Row | None:
-        if self._statements.is_write(name):
+        if name in self._statements.writes:
             return await self._write(lambda driver: driver.one(name, **values))
-        return await self._statements.one(name, **values)
+        rows = self._statements.rows(name, values)
+        return rows[0] if rows else None
 
     async def all(self, name: str, /, **values: Value) -> Sequence[Row]:
-        if self._statements.is_write(name):
+        if name in self._statements.writes:
             return await self._write(lambda driver: driver.all(name, **values))
-        return await self._statements.all(name, **values)
+        return self._statements.rows(name, values)
 
     async def run(self, name: str, /, **values: Value) -> int:
         return await self._write(lambda driver: driver.run(name, **values))
@@ -184,18 +185,15 @@ class Statements:
     def __init__(self, connection: apsw.Connection, queries: dict[str, str]) -> None:
         self._connection, self._queries = connection, queries
         self._columns: dict[str, tuple[str, ...]] = {}
-        self._writes = frozenset(name for name, sql in queries.items() if "RETURNING" in sql)
-
-    def is_write(self, name: str) -> bool:
-        """Whether a statement that gives rows changes something as well."""
-        return name in self._writes
+        self.writes = frozenset(name for name, sql in queries.items() if "RETURNING" in sql)
+        """Statements that give rows, and change something as well."""
 
     async def one(self, name: str, /, **values: Value) -> Row | None:
-        rows = self._rows(name, values)
+        rows = self.rows(name, values)
         return rows[0] if rows else None
 
     async def all(self, name: str, /, **values: Value) -> Sequence[Row]:
-        return self._rows(name, values)
+        return self.rows(name, values)
 
     async def run(self, name: str, /, **values: Value) -> int:
         for _ in self.execute(self._queries[name], values):
@@ -206,7 +204,7 @@ class Statements:
         """What is inside of a transaction belongs to it."""
         return await work(self)
 
-    def _rows(self, name: str, values: dict[str, Value]) -> list[Row]:
+    def rows(self, name: str, values: dict[str, Value]) -> list[Row]:
         """All rows, to the end: a statement is over when it has given its last row."""
         cursor = self.execute(self._queries[name], values)
         columns = self._columns.get(name)

@@ -1,7 +1,7 @@
 """The catalog, as far as a checkout needs it: products with their variants, options and stock.
 
-Names and shapes are those of the public v3 catalog; what no checkout looks at (categories, descriptions for search engines,
-dimensions, custom fields) is neither kept nor shown.
+Names and shapes are those of the public v3 catalog; what no checkout looks at (descriptions for search engines, dimensions) is
+neither kept nor shown. Categories and brands are numbers that promotions and coupons look at.
 """
 
 import re
@@ -14,18 +14,21 @@ from checkstand.api.bodies import Identifier, Price
 from checkstand.api.http import Call, Endpoint, Reply
 from checkstand.api.management.listing import pagination
 from checkstand.api.projection import Amount, amounts
-from checkstand.domain.catalog import OptionChoice, ProductChange, Tracking, VariantChange
+from checkstand.domain.catalog import BulkRuleChange, OptionChoice, ProductChange, Tracking, VariantChange
+from checkstand.domain.checkout import CustomField
 from checkstand.domain.facts import Product, Variant
 from checkstand.domain.measures import number
 from checkstand.domain.money import Currency
+from checkstand.domain.price_rules import BulkPricingRule, Method
 from checkstand.errors import Invalid
 from checkstand.service import catalog
 from checkstand.service.access import PRODUCTS
 from checkstand.service.catalog import Stocked
 
-INCLUDES = ("variants", "options", "images")
-WHOLE = ("variants", "options")
+INCLUDES = ("variants", "options", "images", "custom_fields", "bulk_pricing_rules")
+WHOLE = ("variants", "options", "custom_fields", "bulk_pricing_rules")
 DEFAULT_LIMIT, LARGEST_LIMIT = 50, 250
+MOST_CATEGORIES, MOST_CUSTOM_FIELDS, MOST_BULK_RULES = 1000, 200, 50
 
 # Looked ahead for, since a $ would let a line end pass.
 ONE_LINE = r"^(?![\s\S]*[\x00-\x1f\x7f])"
@@ -95,6 +98,31 @@ class VariantBody(Struct):
         )
 
 
+class CustomFieldBody(Struct):
+    name: Word
+    value: Word
+
+
+class BulkRuleBody(Struct):
+    """From `quantity_min` units on, up to `quantity_max` (0: any number): `percent` or an amount (`price`) off each unit, or
+    another price for it (`fixed`)."""
+
+    quantity_min: Level
+    quantity_max: Level
+    type: Method
+    amount: Price
+    id: Identifier | None = None
+
+    def change(self) -> BulkRuleChange:
+        return BulkRuleChange(
+            quantity_min=self.quantity_min,
+            quantity_max=self.quantity_max,
+            type=self.type,
+            amount=self.amount,
+            id=self.id,
+        )
+
+
 class ProductBody(Struct):
     """What a change leaves out stays. A new product needs `name`, `type` and `price`, a physical one `weight` as well."""
 
@@ -107,7 +135,11 @@ class ProductBody(Struct):
     sale_price: Price | UnsetType | None = UNSET
     retail_price: Price | UnsetType | None = UNSET
     tax_class_id: Identifier | None = None
+    categories: Annotated[list[Identifier], Meta(max_length=MOST_CATEGORIES)] | None = None
+    brand_id: Identifier | None = None
     brand_name: Word | None = None
+    custom_fields: Annotated[list[CustomFieldBody], Meta(max_length=MOST_CUSTOM_FIELDS)] | None = None
+    bulk_pricing_rules: Annotated[list[BulkRuleBody], Meta(max_length=MOST_BULK_RULES)] | None = None
     inventory_level: Level | None = None
     inventory_tracking: Tracking | None = None
     is_visible: bool | None = None
@@ -127,6 +159,14 @@ class ProductBody(Struct):
             weight=self.weight,
             tax_class_id=self.tax_class_id,
             brand=self.brand_name,
+            brand_id=self.brand_id,
+            category_ids=None if self.categories is None else tuple(dict.fromkeys(self.categories)),
+            custom_fields=None
+            if self.custom_fields is None
+            else tuple(CustomField(field.name, field.value) for field in self.custom_fields),
+            bulk_pricing_rules=None
+            if self.bulk_pricing_rules is None
+            else tuple(rule.change() for rule in self.bulk_pricing_rules),
             url=self.custom_url.url if self.custom_url else None,
             image_url=None if self.images is None else _thumbnail(self.images),
             is_visible=self.is_visible,
@@ -195,6 +235,23 @@ class OptionShape(Struct):
     option_values: list[OptionValueShape]
 
 
+class CustomFieldShape(Struct):
+    name: str
+    value: str
+
+
+class BulkRuleShape(Struct):
+    id: int
+    quantity_min: int
+    quantity_max: int
+    type: Method
+    amount: Amount
+
+
+def bulk_rule_shape(rule: BulkPricingRule) -> BulkRuleShape:
+    return BulkRuleShape(rule.id, rule.quantity_min, rule.quantity_max, rule.type, number(rule.amount))
+
+
 class ProductShape(Struct):
     """A sale or retail price of 0: there is none. `base_variant_id` is null for a product with options."""
 
@@ -209,6 +266,8 @@ class ProductShape(Struct):
     retail_price: Amount
     calculated_price: Amount
     tax_class_id: int
+    categories: list[int]
+    brand_id: int
     brand_name: str
     inventory_level: int
     inventory_tracking: Tracking
@@ -218,6 +277,8 @@ class ProductShape(Struct):
     variants: list[VariantShape] | UnsetType
     options: list[OptionShape] | UnsetType
     images: list[ImageShape] | UnsetType
+    custom_fields: list[CustomFieldShape] | UnsetType
+    bulk_pricing_rules: list[BulkRuleShape] | UnsetType
 
 
 def _product_shape(entry: Stocked, currency: Currency, include: frozenset[str]) -> ProductShape:
@@ -234,6 +295,8 @@ def _product_shape(entry: Stocked, currency: Currency, include: frozenset[str]) 
         retail_price=amount(product.retail_price or currency.zero),
         calculated_price=amount(product.sale_price or product.price),
         tax_class_id=product.tax_class_id,
+        categories=list(product.category_ids),
+        brand_id=product.brand_id,
         brand_name=product.brand,
         inventory_level=sum(entry.pool(variant.id) for variant in product.variants),
         inventory_tracking=product.inventory_tracking,
@@ -246,6 +309,12 @@ def _product_shape(entry: Stocked, currency: Currency, include: frozenset[str]) 
         options=_option_shapes(product) if "options" in include else UNSET,
         images=([ImageShape(product.image_url, is_thumbnail=True)] if product.image_url else [])
         if "images" in include
+        else UNSET,
+        custom_fields=[CustomFieldShape(field.name, field.value) for field in product.custom_fields]
+        if "custom_fields" in include
+        else UNSET,
+        bulk_pricing_rules=[bulk_rule_shape(rule) for rule in product.bulk_pricing_rules]
+        if "bulk_pricing_rules" in include
         else UNSET,
     )
 

@@ -1,11 +1,14 @@
 """The route tables of Management."""
 
 from checkstand.api.management import (
+    bulk_pricing,
     carts,
     catalog,
     checkouts,
     coupons,
     currencies,
+    customer_groups,
+    gift_certificates,
     hooks,
     locations,
     metafields,
@@ -14,13 +17,19 @@ from checkstand.api.management import (
     promotions,
     shipping,
     store_settings,
+    tax_providers,
+    taxes,
     tokens,
 )
 from checkstand.api.management.surface import Management
 from checkstand.api.not_yet import not_yet
+from checkstand.service.access import INFORMATION
 
 NOT_YET = [
     not_yet("PUT", hooks.ADMIN, "e-mails about webhooks"),
+    not_yet("GET", "/tax/customers", "tax properties of customers", INFORMATION),
+    not_yet("PUT", "/tax/customers", "tax properties of customers", INFORMATION),
+    not_yet("DELETE", "/tax/customers", "tax properties of customers", INFORMATION),
 ]
 
 V3 = Management(
@@ -31,15 +40,27 @@ V3 = Management(
         *checkouts.ENDPOINTS,
         *carts.ENDPOINTS,
         *catalog.ENDPOINTS,
+        *bulk_pricing.ENDPOINTS,
         *pickup.ENDPOINTS,
         *locations.ENDPOINTS,
         *promotions.ENDPOINTS,
         *promotion_codes.ENDPOINTS,
+        *taxes.ENDPOINTS,
+        *tax_providers.ENDPOINTS,
         *tokens.ENDPOINTS,
         *hooks.ENDPOINTS,
         *NOT_YET,
     ],
 )
 V2 = Management(
-    "/stores/{store_hash}/v2", [*shipping.ENDPOINTS, *coupons.ENDPOINTS, *currencies.ENDPOINTS], enveloped=False
+    "/stores/{store_hash}/v2",
+    [
+        *shipping.ENDPOINTS,
+        *coupons.ENDPOINTS,
+        *currencies.ENDPOINTS,
+        *customer_groups.ENDPOINTS,
+        *gift_certificates.ENDPOINTS,
+        *taxes.ENDPOINTS_V2,
+    ],
+    enveloped=False,
 )

@@ -36,7 +36,12 @@ class Management:
     async def enter(self, call: Call, endpoint: Endpoint) -> None:
         token = call.headers.get("x-auth-token")
         limit = call.app.token_limit
-        if not token or token in call.app.refused_tokens or (caller := await call.unit.access.caller(token)) is None:
+        if not token or token in call.app.refused_tokens:
+            caller = None
+        else:
+            checkout_id = call.params.get("checkout_id") or call.params.get("cart_id", "")
+            caller = await call.unit.access.caller(token, checkout_id)
+        if caller is None:
             limit.take(call.address, call.now)  # who guesses tokens is counted as well
             raise _unknown(token, call.app.refused_tokens)
         if limit.quota is not None:

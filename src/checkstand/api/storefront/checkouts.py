@@ -5,34 +5,41 @@ from collections.abc import Sequence
 from msgspec import UNSET
 
 from checkstand.api import bodies
-from checkstand.api.http import Call, Endpoint, Reply
-from checkstand.api.not_yet import not_yet
+from checkstand.api.http import Call, Endpoint, Handler, HttpError, Reply
+from checkstand.api.problems import TITLES
 from checkstand.api.storefront import render, shapes
 from checkstand.api.storefront.render import CHECKOUT_INCLUDES, PICKUP_OPTIONS, SHIPPING_OPTIONS
 from checkstand.api.storefront.requests import (
     BillingAddressBody,
+    CertificateCodeBody,
     CheckoutUpdate,
     ConsignmentUpdate,
     CouponCodeBody,
     LineUpdateBody,
     NewConsignment,
+    SpamProtectionBody,
     VersionBody,
 )
 from checkstand.api.storefront.surface import hold, own_checkout
 from checkstand.domain.commands import (
     AnyCommand,
+    ApplyCertificate,
     ApplyCoupon,
+    ApplyStoreCredit,
     ChangeCertificate,
     ChangeLine,
     CreateConsignments,
+    PassSpamCheck,
     RemoveConsignment,
     SetBillingAddress,
     SetCustomerMessage,
     UpdateConsignment,
+    WithdrawCertificate,
     WithdrawCoupon,
+    WithdrawStoreCredit,
 )
 from checkstand.errors import Invalid, NotFound
-from checkstand.service import carts
+from checkstand.service import carts, gift_certificates
 from checkstand.service.commands import change, read
 
 
@@ -83,6 +90,36 @@ async def add_coupon(call: Call, body: CouponCodeBody) -> shapes.Checkout:
 async def remove_coupon(call: Call, body: VersionBody | None) -> shapes.Checkout:
     command = WithdrawCoupon(code=call.params["coupon_code"])
     return await _change(call, command, bodies.versions(body.version if body else None))
+
+
+async def admit_certificate(call: Call, body: CertificateCodeBody) -> None:
+    """A session tries so many codes and no more (BEHAVIOUR 3.5)."""
+    own_checkout(call)
+    await gift_certificates.admit(call.unit, call.session_id, body.gift_certificate_code, call.now)
+
+
+async def add_certificate(call: Call, body: CertificateCodeBody) -> shapes.Checkout:
+    return await _change(call, ApplyCertificate(code=body.gift_certificate_code), bodies.versions(body.version))
+
+
+async def remove_certificate(call: Call, body: VersionBody | None) -> shapes.Checkout:
+    command = WithdrawCertificate(code=call.params["code"])
+    return await _change(call, command, bodies.versions(body.version if body else None))
+
+
+async def add_store_credit(call: Call, body: VersionBody | None) -> shapes.Checkout:
+    return await _change(call, ApplyStoreCredit(), bodies.versions(body.version if body else None))
+
+
+async def remove_store_credit(call: Call, body: VersionBody | None) -> shapes.Checkout:
+    return await _change(call, WithdrawStoreCredit(), bodies.versions(body.version if body else None))
+
+
+async def pass_spam_check(call: Call, body: SpamProtectionBody) -> shapes.Checkout:
+    """Nobody is asked what the token is worth; an empty one is worth nothing (D31)."""
+    if not body.token.strip():
+        raise HttpError(429, TITLES[429], "The token of the spam check is not valid.")
+    return await _change(call, PassSpamCheck(), bodies.versions(body.version))
 
 
 async def update_item(call: Call, body: LineUpdateBody) -> shapes.Checkout | Reply:
@@ -138,8 +175,10 @@ def _endpoint(
     summary: str,
     *,
     body: object = None,
+    body_optional: bool = False,
     default: tuple[str, ...] = POST_INCLUDES,
     tag: str = "Checkouts",
+    admit: Handler | None = None,
 ) -> Endpoint:
     """All of them answer the whole checkout."""
     assert callable(handle)
@@ -150,14 +189,16 @@ def _endpoint(
         summary,
         answer=shapes.Checkout,
         body=body,
-        body_optional=method == "DELETE",
+        body_optional=body_optional or method == "DELETE",
         include=CHECKOUT_INCLUDES,
         include_default=default,
         tag=tag,
+        admit=admit,
     )
 
 
 CONSIGNMENTS = "/checkouts/{checkout_id}/consignments"
+STORE_CREDIT = "/checkouts/{checkout_id}/store-credit"
 ITEM = "/checkouts/{checkout_id}/carts/{cart_id}/items/{item_id}"
 
 ENDPOINTS = [
@@ -218,9 +259,38 @@ ENDPOINTS = [
     _endpoint(
         "DELETE", "/checkouts/{checkout_id}/coupons/{coupon_code}", remove_coupon, "Withdraw a coupon", body=VersionBody
     ),
-    not_yet("POST", "/checkouts/{checkout_id}/gift-certificates", "gift certificates as payment"),
-    not_yet("DELETE", "/checkouts/{checkout_id}/gift-certificates/{code}", "gift certificates as payment"),
-    not_yet("POST", "/checkouts/{checkout_id}/store-credit", "store credit"),
-    not_yet("DELETE", "/checkouts/{checkout_id}/store-credit", "store credit"),
-    not_yet("POST", "/checkouts/{checkout_id}/spam-protection", "spam protection"),
+    _endpoint(
+        "POST",
+        "/checkouts/{checkout_id}/gift-certificates",
+        add_certificate,
+        "Pay with a gift certificate",
+        body=CertificateCodeBody,
+        tag="Payments",
+        admit=admit_certificate,
+    ),
+    _endpoint(
+        "DELETE",
+        "/checkouts/{checkout_id}/gift-certificates/{code}",
+        remove_certificate,
+        "Withdraw a gift certificate",
+        body=VersionBody,
+        tag="Payments",
+    ),
+    _endpoint(
+        "POST",
+        STORE_CREDIT,
+        add_store_credit,
+        "Pay with the customer's store credit, as far as it goes",
+        body=VersionBody,
+        body_optional=True,
+        tag="Payments",
+    ),
+    _endpoint("DELETE", STORE_CREDIT, remove_store_credit, "Keep the store credit", body=VersionBody, tag="Payments"),
+    _endpoint(
+        "POST",
+        "/checkouts/{checkout_id}/spam-protection",
+        pass_spam_check,
+        "Say that the spam check was passed",
+        body=SpamProtectionBody,
+    ),
 ]

@@ -15,7 +15,14 @@ async def place_order(call: Call, body: OrderBody) -> shapes.OrderMadeAnswer:
     if body.cart_id != call.session.checkout_id:
         raise NotFound(f"There is no cart {body.cart_id} in this session.", code="cart_not_found")
     payment = body.payment.name if body.payment else None
-    placed = await orders.place_final(call.unit, body.cart_id, payment, call.moment, body.customer_message)
+    placed = await orders.place_final(
+        call.unit,
+        body.cart_id,
+        payment,
+        call.moment,
+        body.customer_message,
+        use_store_credit=bool(body.use_store_credit),
+    )
     await hold(call, order_id=placed.id)
     return render.order_made(placed)
 

@@ -4,6 +4,7 @@ from msgspec import UNSET, convert
 
 from checkstand.api.projection import (
     COUPON_NUMBERS,
+    Amount,
     LineView,
     OrderConsignmentView,
     OrderView,
@@ -281,19 +282,30 @@ def _pickup(consignment: OrderConsignmentView) -> shapes.OrderPickup:
 
 
 def _payments(view: OrderView) -> list[shapes.OrderPayment]:
-    if not view.payment_id:
-        return []
-    return [
-        shapes.OrderPayment(
-            provider_id=view.payment_id,
-            gateway_id=None,
-            method_id=None,
-            description=view.payment_name,
-            amount=view.order_amount,
-            detail=shapes.OrderPaymentDetail("INITIALIZE", view.payment_instructions),
-            mandate=None,
-        )
-    ]
+    """Gift certificates and store credit under the ids that official clients know them by, then the method that pays the rest."""
+    shown = []
+    for paid in view.payments:
+        detail = shapes.OrderPaymentDetail(code=paid.code or UNSET, remaining=paid.remaining)
+        names = ("giftcertificate", "Gift Certificate") if paid.code else ("storecredit", "Store Credit")
+        shown.append(_payment(*names, paid.amount, detail))
+    if view.payment_id:
+        detail = shapes.OrderPaymentDetail("INITIALIZE", view.payment_instructions)
+        shown.append(_payment(view.payment_id, view.payment_name, view.outstanding_balance, detail))
+    return shown
+
+
+def _payment(
+    provider_id: str, description: str, amount: Amount, detail: shapes.OrderPaymentDetail
+) -> shapes.OrderPayment:
+    return shapes.OrderPayment(
+        provider_id=provider_id,
+        gateway_id=None,
+        method_id=None,
+        description=description,
+        amount=amount,
+        detail=detail,
+        mandate=None,
+    )
 
 
 def order_made(placed: Order) -> shapes.OrderMadeAnswer:

@@ -218,8 +218,20 @@ class CouponCodeBody(Struct, rename="camel"):
     version: Version | None = None
 
 
+class CertificateCodeBody(Struct, rename="camel"):
+    gift_certificate_code: Text
+    version: Version | None = None
+
+
+class SpamProtectionBody(Struct):
+    """What the shopper's browser got for passing the check."""
+
+    token: str
+    version: Version | None = None
+
+
 class VersionBody(Struct):
-    """The optional body of a DELETE."""
+    """The optional body of a DELETE, and of what needs no other."""
 
     version: Version | None = None
 
@@ -236,6 +248,9 @@ class PaymentBody(Struct, rename="camel"):
 
 
 class OrderBody(Struct, rename="camel"):
+    """`use_store_credit`: take what the customer has, also where the checkout did not ask for it yet."""
+
     cart_id: str
     customer_message: str | None = None
     payment: PaymentBody | None = None
+    use_store_credit: bool | None = None

@@ -491,8 +491,12 @@ class OrderConsignments(Struct, kw_only=True):
 
 
 class OrderPaymentDetail(Struct):
-    step: str
-    instructions: str
+    """Of a method its step and what is to be done; of a gift certificate its code and, as of store credit, what is left."""
+
+    step: str | UnsetType = UNSET
+    instructions: str | UnsetType = UNSET
+    code: str | UnsetType = UNSET
+    remaining: Amount | UnsetType = UNSET
 
 
 class OrderPayment(Struct, rename="camel", kw_only=True):

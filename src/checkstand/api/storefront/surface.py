@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from checkstand.api.http import App, Call, Endpoint, HttpError, Reply
 from checkstand.api.problems import TYPE, coupon_errors, problem_type, status_of, title_of, waiting_headers
-from checkstand.errors import CheckoutError, CouponNotApplicable, Denied, Invalid, NotFound
+from checkstand.errors import CertificateNotApplicable, CheckoutError, CouponNotApplicable, Denied, Invalid, NotFound
 from checkstand.storage.port import UnitOfWork
 
 SESSION_COOKIE = "SHOP_SESSION_TOKEN"
@@ -82,7 +82,7 @@ class Storefront:
             )
         status = status_of(error)
         is_order = endpoint is not None and endpoint.path == ORDER_PATH
-        if status == 422 and (is_order or isinstance(error, CouponNotApplicable)):
+        if status == 422 and (is_order or isinstance(error, CouponNotApplicable | CertificateNotApplicable)):
             status = 400
         fields = error.fields if isinstance(error, Invalid) else {}
         body: dict[str, object] = {

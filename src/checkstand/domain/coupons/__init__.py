@@ -4,7 +4,7 @@ A new kind is a new module with one frozen, tagged Struct (see `per_item_discoun
 the published names of the types. When and to what the coupons of a checkout apply stands in `pricing.coupons`.
 """
 
-from checkstand.domain.coupons.coupon import AppliesTo, Coupon, Discountable, ShippingCost
+from checkstand.domain.coupons.coupon import AppliesTo, Coupon, Discountable, OfCatalog, ShippingCost
 from checkstand.domain.coupons.free_shipping import FreeShippingCoupon
 from checkstand.domain.coupons.per_item_discount import PerItemDiscount
 from checkstand.domain.coupons.per_total_discount import PerTotalDiscount
@@ -19,6 +19,7 @@ __all__ = [
     "Coupon",
     "Discountable",
     "FreeShippingCoupon",
+    "OfCatalog",
     "PerItemDiscount",
     "PerTotalDiscount",
     "PercentageDiscount",

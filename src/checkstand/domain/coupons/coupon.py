@@ -7,7 +7,7 @@ import datetime
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Protocol
 
 from msgspec import Struct
 
@@ -19,7 +19,7 @@ EVERYTHING = 0
 
 
 class AppliesTo(Struct, frozen=True, kw_only=True):
-    """Which goods: products by their ids, or everything, which is published as category 0. No ids: nothing."""
+    """Which goods: products or categories by their ids; category 0 is everything. No ids: nothing."""
 
     entity: Literal["products", "categories"] = "categories"
     ids: tuple[int, ...] = (EVERYTHING,)
@@ -27,6 +27,15 @@ class AppliesTo(Struct, frozen=True, kw_only=True):
     @property
     def is_everything(self) -> bool:
         return self.entity == "categories" and EVERYTHING in self.ids
+
+
+class OfCatalog(Protocol):
+    """Goods as far as coupons tell them apart; a product id of 0 is none of the catalog's."""
+
+    @property
+    def product_id(self) -> int: ...
+    @property
+    def category_ids(self) -> tuple[int, ...]: ...
 
 
 class Discountable(Struct, frozen=True):
@@ -78,13 +87,15 @@ class Coupon(Struct, frozen=True, kw_only=True, tag_field="type"):
         expiry = expiry_of(self.expires)
         return expiry is not None and now >= expiry
 
-    def covers(self, product_id: int, country_code: str) -> bool:
-        """Whether goods take part that go to a country; a product id of 0 is none of the catalog's."""
+    def covers(self, goods: OfCatalog, country_code: str) -> bool:
+        """Whether goods take part that go to a country."""
         if self.countries and country_code not in self.countries:
             return False
-        return self.applies_to.is_everything or (
-            self.applies_to.entity == "products" and product_id != 0 and product_id in self.applies_to.ids
-        )
+        if self.applies_to.is_everything:
+            return True
+        if self.applies_to.entity == "categories":
+            return any(number in self.applies_to.ids for number in goods.category_ids)
+        return goods.product_id != 0 and goods.product_id in self.applies_to.ids
 
     def line_discounts(self, lines: Sequence[Discountable], currency: Currency) -> Iterable[Discount]:
         """What it takes off these lines, all of which it covers; never below 0, never above their values."""

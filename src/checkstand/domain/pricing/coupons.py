@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from checkstand.domain.checkout import Checkout, ShippingOption
-from checkstand.domain.coupons import AnyCoupon, Discountable, FreeShippingCoupon, ShippingCost
+from checkstand.domain.coupons import AnyCoupon, Discountable, FreeShippingCoupon, OfCatalog, ShippingCost
 from checkstand.domain.facts import Facts
 from checkstand.domain.in_currency import in_currency
 from checkstand.domain.money import Money
@@ -59,7 +59,7 @@ def unfit(coupon: AnyCoupon, checkout: Checkout, sales: Mapping[str, int], facts
 def _covers_anything(coupon: AnyCoupon, checkout: Checkout) -> bool:
     country_of = _countries(checkout)
     return any(
-        coupon.covers(line.product_id, country_of.get(line.id, ""))
+        coupon.covers(line, country_of.get(line.id, ""))
         for line in checkout.lines
         if (line.is_shippable if coupon.discounts_shipping else _takes_part(coupon, line.kind))
     )
@@ -92,7 +92,7 @@ def line_discounts(
         lines = [
             Discountable(line.id, line.quantity, Money(left[line.id], checkout.currency.code))
             for line in checkout.lines
-            if _takes_part(coupon, line.kind) and coupon.covers(line.product_id, country_of[line.id])
+            if _takes_part(coupon, line.kind) and coupon.covers(line, country_of[line.id])
         ]
         for discount in coupon.line_discounts(lines, checkout.currency):
             given += _taken(discount, left)
@@ -111,11 +111,11 @@ def _taken(discount: Discount, left: dict[str, int]) -> Iterable[Discount]:
 # ---------------------------------------------------------------------------------------------------- shipping
 
 
-def ships_free(coupons: Sequence[AnyCoupon], product_ids: Iterable[int], country_code: str) -> bool:
+def ships_free(coupons: Sequence[AnyCoupon], lines: Iterable[OfCatalog], country_code: str) -> bool:
     """Whether one of the coupons offers free shipping to a consignment: it must cover all that is in it."""
-    product_ids = tuple(product_ids)
+    goods = tuple(lines)
     return any(
-        isinstance(coupon, FreeShippingCoupon) and all(coupon.covers(number, country_code) for number in product_ids)
+        isinstance(coupon, FreeShippingCoupon) and all(coupon.covers(each, country_code) for each in goods)
         for coupon in coupons
     )
 
@@ -139,7 +139,7 @@ def shipping_discounts(
             for consignment in checkout.consignments
             if consignment.id in left
             and all(
-                coupon.covers(line_of[line_id].product_id, consignment.address.country_code)
+                coupon.covers(line_of[line_id], consignment.address.country_code)
                 for line_id in consignment.line_item_ids
             )
         ]

@@ -57,7 +57,11 @@ class Tax(Entry, frozen=True, tag="tax"):
 
 
 class Payment(Entry, frozen=True, tag="payment"):
-    """What is paid before the order is placed: by a gift certificate (its code is the target) or from store credit."""
+    """What is paid before the order is placed: by a gift certificate (its code is the target) or from store credit. `remaining`
+    is what is left of the balance it is taken from; `taken` what it takes, where that is in another currency."""
+
+    remaining: Money | None = None
+    taken: Money | None = None
 
 
 AnyEntry = Charge | Discount | IncludedTax | Tax | Payment

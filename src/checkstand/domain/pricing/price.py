@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from checkstand.domain.checkout import Checkout, ShippingOption
 from checkstand.domain.facts import Facts
@@ -11,6 +12,8 @@ from checkstand.domain.money import LARGEST_MINOR
 from checkstand.domain.pricing import discounts
 from checkstand.domain.pricing.coupons import shipping_discounts
 from checkstand.domain.pricing.entries import AnyEntry, Charge, Discount
+from checkstand.domain.pricing.payments import payments
+from checkstand.domain.pricing.quoted_taxes import quoted_rules
 from checkstand.domain.pricing.taxes import Left, Places, Taxes, places, taxes, with_shown
 from checkstand.domain.pricing.totals import (
     ConsignmentTotals,
@@ -63,6 +66,7 @@ def price(settled: Settled, facts: Facts) -> Priced:
         in_places,
         facts,
         checkout.currency.code,
+        quoted_rules(facts),
     )
     entries: Sequence[Charge | Discount] = (
         *goods.charges,
@@ -75,7 +79,18 @@ def price(settled: Settled, facts: Facts) -> Priced:
     )
     answer = priced(settled, (*with_shown(entries, taxed), *taxed.entries), taxed)
     _check_size(answer.totals)
+    if checkout.gift_certificates or checkout.is_store_credit_applied or checkout.shown_balance:
+        return _with_payments(answer, facts)
     return answer
+
+
+def _with_payments(answer: Priced, facts: Facts) -> Priced:
+    """And the checkout says what they leave to pay: it is what the shopper is shown, once it is written."""
+    paid = payments(answer.checkout, answer.totals.grand_total, answer.lines, facts)
+    with_them = priced(answer.settled, (*answer.entries, *paid), answer.taxes)
+    are_applied = answer.checkout.gift_certificates or answer.checkout.is_store_credit_applied
+    shown = with_them.totals.outstanding_balance if are_applied else None
+    return replace(with_them, settled=replace(answer.settled, checkout=replace(answer.checkout, shown_balance=shown)))
 
 
 def priced(settled: Settled, entries: tuple[AnyEntry, ...], taxed: Taxes) -> Priced:

@@ -6,7 +6,7 @@
    shoppers see them, where they see other amounts than were entered.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from itertools import accumulate
 from typing import TypeVar
@@ -87,7 +87,7 @@ class Rule(Struct, frozen=True):
     steps: Steps
     included: Steps
     is_fixed: bool
-    is_exact: bool
+    is_exact: bool = False
 
     def due(self, entered: int) -> tuple[int, Due]:
         """The amount without tax, and the taxes on it."""
@@ -109,6 +109,9 @@ class Rule(Struct, frozen=True):
         if is_inclusive:
             return self.is_fixed or (self.steps is NO_STEPS and self.included is NO_STEPS)
         return self.included is NO_STEPS
+
+
+NO_RULE = Rule(NO_STEPS, NO_STEPS, is_fixed=False)
 
 
 def forward(net: int, steps: Steps) -> Due:
@@ -191,15 +194,22 @@ class Taxes(Struct, frozen=True):
         return Money(rule.shown(amount.minor, is_inclusive=self.is_inclusive), amount.currency)
 
 
-def taxes(left: Sequence[Left], places: Places, facts: Facts, currency: str) -> Taxes:
-    """`left` in the order in which entries are to stand, without what is never taxed."""
+def taxes(
+    left: Sequence[Left],
+    places: Places,
+    facts: Facts,
+    currency: str,
+    rule_for: Callable[[Left], Rule] | None = None,
+) -> Taxes:
+    """`left` in the order in which entries are to stand, without what is never taxed. `rule_for`: whom to ask instead of the
+    zones."""
     settings = facts.store.tax_settings
     rules = _Rules(facts.store)
     entries: list[IncludedTax | Tax] = []
     unrounded: list[tuple[Left, int, Rule]] = []
     rule_of: dict[tuple[str, str], Rule] = {}
     for each in left:
-        rule = rules.of(each.zone, each.tax_class_id)
+        rule = rule_for(each) if rule_for else rules.of(each.zone, each.tax_class_id)
         if not rule.shows_as_entered(is_inclusive=places.is_inclusive):
             rule_of[each.part, each.target] = rule
         if not each.minor or (rule.steps is NO_STEPS and rule.included is NO_STEPS):

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from checkstand.storage.port import Caller, Driver, Session
-from checkstand.storage.sql.rows import fingerprint, micros, number_of, text_of
+from checkstand.storage.sql.rows import body_of, fingerprint, micros, number_of, text_of
 
 
 @lru_cache(maxsize=1024)
@@ -14,12 +14,30 @@ def _scopes(text: str) -> frozenset[str]:
 
 
 class SqlAccess:
-    def __init__(self, driver: Driver, store_hash: str, at_revision: Callable[[int], None]) -> None:
-        """`at_revision` is told the store's revision, which is read along with a token or a session."""
-        self._driver, self._store_hash, self._at_revision = driver, store_hash, at_revision
+    def __init__(
+        self,
+        driver: Driver,
+        store_hash: str,
+        at_revision: Callable[[int], None],
+        read_along: Callable[[str, bytes], None],
+    ) -> None:
+        """`at_revision` is told the store's revision, which is read along with a token or a session, `read_along` a checkout."""
+        self._driver, self._store_hash = driver, store_hash
+        self._at_revision, self._read_along = at_revision, read_along
 
-    async def caller(self, token: str) -> Caller | None:
-        row = await self._driver.one("token_find", store_hash=self._store_hash, token_hash=fingerprint(token))
+    async def caller(self, token: str, checkout_id: str = "") -> Caller | None:
+        token_hash = fingerprint(token)
+        if checkout_id:
+            row = await self._driver.one(
+                "token_find_with_checkout",
+                store_hash=self._store_hash,
+                token_hash=token_hash,
+                checkout_id=checkout_id,
+            )
+            if row is not None and row["body"] is not None:
+                self._read_along(checkout_id, body_of(row))
+        else:
+            row = await self._driver.one("token_find", store_hash=self._store_hash, token_hash=token_hash)
         if row is None:
             return None
         self._at_revision(number_of(row, "revision"))

@@ -7,10 +7,10 @@ import msgspec
 from checkstand.domain.facts import Customer, Product
 from checkstand.errors import Taken
 from checkstand.storage.port import Driver, Value
+from checkstand.storage.sql.gift_certificates import customer_of
 from checkstand.storage.sql.rows import body_of, encode, number_of, text_of
 
 _product = msgspec.json.Decoder(Product).decode
-_customer = msgspec.json.Decoder(Customer).decode
 
 
 class SqlCatalog:
@@ -31,7 +31,7 @@ class SqlCatalog:
 
     async def customer(self, customer_id: int) -> Customer | None:
         row = await self._driver.one("customer_get", store_hash=self._store_hash, customer_id=customer_id)
-        return _customer(body_of(row)) if row else None
+        return customer_of(row) if row else None
 
     async def page(
         self, ids: Sequence[int] | None, name: str, sku: str, limit: int, offset: int
@@ -127,7 +127,7 @@ class SqlCatalog:
     async def customers(self) -> list[tuple[Customer, str]]:
         """All customers with their password hashes, for a dump."""
         rows = await self._driver.all("customer_all", store_hash=self._store_hash)
-        return [(_customer(body_of(row)), text_of(row, "password_hash")) for row in rows]
+        return [(customer_of(row), text_of(row, "password_hash")) for row in rows]
 
     async def all_stock(self) -> dict[int, dict[int, int]]:
         stock: dict[int, dict[int, int]] = {}

@@ -1,6 +1,6 @@
 """Checkouts: one row each, replaced only while what was read is still what is there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -12,16 +12,50 @@ from checkstand.storage.sql.rows import body_of, encode, micros, put_events, tex
 
 _checkout = msgspec.json.Decoder(Checkout).decode
 
+MOST_REMEMBERED = 512
+LONGEST_REMEMBERED = 16 * 1024
+"""In bytes of JSON, of which the checkout itself takes some five times as many."""
+
+remembered: dict[bytes, Checkout] = {}
+"""What bodies mean, the latest of them: a checkout that was written is most often read again soon. Whether it is still what is
+in the database does not matter, since that is asked first; and a checkout is frozen all through, so it can be shared."""
+
+
+def _decoded(body: bytes) -> Checkout:
+    checkout = remembered.get(body)
+    if checkout is None:
+        checkout = _checkout(body)
+        _remember(body, checkout)
+    return checkout
+
+
+def _encoded(checkout: Checkout) -> bytes:
+    body = encode(checkout)
+    _remember(body, checkout)
+    return body
+
+
+def _remember(body: bytes, checkout: Checkout) -> None:
+    if len(body) <= LONGEST_REMEMBERED:
+        remembered[body] = checkout
+        if len(remembered) > MOST_REMEMBERED:
+            del remembered[next(iter(remembered))]
+
 
 class SqlCheckouts:
-    def __init__(self, driver: Driver, store_hash: str) -> None:
-        self._driver, self._store_hash = driver, store_hash
+    def __init__(
+        self, driver: Driver, store_hash: str, read_along: Callable[[str], bytes | None] = lambda _: None
+    ) -> None:
+        """`read_along` gives the body of a checkout that has just been read with something else."""
+        self._driver, self._store_hash, self._read_along = driver, store_hash, read_along
 
     async def get(self, checkout_id: str) -> Checkout:
+        if (body := self._read_along(checkout_id)) is not None:
+            return _decoded(body)
         row = await self._driver.one("checkout_get", store_hash=self._store_hash, checkout_id=checkout_id)
         if row is None:
             raise NotFound(f"There is no cart or checkout {checkout_id}.", code="checkout_not_found")
-        return _checkout(body_of(row))
+        return _decoded(body_of(row))
 
     async def insert(self, checkout: Checkout, events: Sequence[Event]) -> None:
         async def work(transaction: Driver) -> None:
@@ -71,7 +105,7 @@ def checkout_row(store_hash: str, checkout: Checkout) -> dict[str, Value]:
         "order_id": checkout.order_id or 0,
         "customer_id": checkout.customer_id,
         "updated_at": micros(checkout.updated_at),
-        "body": encode(checkout),
+        "body": _encoded(checkout),
     }
 
 

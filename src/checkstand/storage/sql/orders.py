@@ -1,4 +1,5 @@
-"""Orders: the order, its checkout, the stock it takes and the coupons it uses move in one transaction."""
+"""Orders: the order, its checkout, the stock it takes, the coupons it uses, what pays for it and the gift certificates it issues
+move in one transaction, always in this sequence and each sorted, so that no two orders wait for each other in a circle."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,11 +9,15 @@ from checkstand.domain.applied_coupons import CouponUse
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
 from checkstand.domain.order import Order
+from checkstand.domain.payments import spent
+from checkstand.domain.tax_quote import TaxSubmission
 from checkstand.errors import NotFound, OutOfStock
 from checkstand.storage.port import Driver
 from checkstand.storage.sql.checkouts import checkout_row, expected
 from checkstand.storage.sql.coupons import count_uses
+from checkstand.storage.sql.gift_certificates import insert_certificate, take_payments
 from checkstand.storage.sql.rows import LostRace, body_of, encode, micros, next_in_sequence, number_of, put_events
+from checkstand.storage.sql.taxes import put_submission
 
 _order = msgspec.json.Decoder(Order).decode
 
@@ -55,9 +60,12 @@ class SqlOrders:
         taken: Mapping[tuple[int, int], int],
         events: Sequence[Event],
         used: Sequence[CouponUse] = (),
+        submission: TaxSubmission | None = None,
     ) -> bool:
         async def work(transaction: Driver) -> None:
             await self._insert(transaction, order, before, after, taken, events, used)
+            if submission:
+                await put_submission(transaction, self._store_hash, submission, order.created_at)
 
         try:
             await self._driver.transaction(work)
@@ -106,4 +114,7 @@ class SqlOrders:
                     f"There are not {units} units of variant {variant_id} left.", details={"variant_id": variant_id}
                 )
         await count_uses(transaction, self._store_hash, before.id, used)
+        await take_payments(transaction, self._store_hash, order.checkout.customer_id, spent(order.entries))
+        for certificate in order.issued:
+            await insert_certificate(transaction, self._store_hash, certificate)
         await put_events(transaction, self._store_hash, before.id, events, order.created_at)

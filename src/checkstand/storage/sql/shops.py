@@ -9,10 +9,11 @@ import msgspec
 from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.promotions import PromotionCode
 from checkstand.errors import Taken, Unavailable
-from checkstand.storage.port import Driver, StoredShop, Value
+from checkstand.storage.port import CertificateSearch, Driver, StoredShop, Value
 from checkstand.storage.sql.access import SqlAccess
 from checkstand.storage.sql.catalog import SqlCatalog
 from checkstand.storage.sql.codes import SqlCodes, insert_codes
+from checkstand.storage.sql.gift_certificates import SqlGiftCertificates, credit_minor, put_certificates
 from checkstand.storage.sql.rows import body_of, encode, micros, number_of
 
 _code = msgspec.json.Decoder(PromotionCode).decode
@@ -33,9 +34,10 @@ class SqlShop:
         store: Callable[[], Awaitable[Store]],
         catalog: SqlCatalog,
         access: SqlAccess,
+        certificates: SqlGiftCertificates,
     ) -> None:
         self._driver, self._store_hash = driver, store_hash
-        self._store, self._catalog, self._access = store, catalog, access
+        self._store, self._catalog, self._access, self._certificates = store, catalog, access, certificates
 
     async def put(self, shop: StoredShop, now: datetime) -> None:
         async def work(transaction: Driver) -> None:
@@ -45,6 +47,7 @@ class SqlShop:
                 await self._put_stock(transaction, variant_id, by_location)
             await self._put_customers(transaction, shop.customers)
             await self._put_codes(transaction, shop.codes)
+            await put_certificates(transaction, self._store_hash, shop.gift_certificates)
             for token_hash, caller in shop.tokens:
                 await transaction.run(
                     "token_insert",
@@ -105,7 +108,12 @@ class SqlShop:
             if await transaction.one("customer_by_email", **key) is not None:
                 raise Taken(f"The store has another customer with the email {customer.email}.")
             await transaction.run(
-                "customer_put", **key, customer_id=customer.id, password_hash=password_hash, body=encode(customer)
+                "customer_put",
+                **key,
+                customer_id=customer.id,
+                password_hash=password_hash,
+                store_credit=credit_minor(customer),
+                body=encode(customer),
             )
 
     async def _put_codes(self, transaction: Driver, codes: Sequence[PromotionCode]) -> None:
@@ -126,6 +134,7 @@ class SqlShop:
             products=[_product(body_of(row)) for row in products],
             stock=await self._catalog.all_stock(),
             customers=await self._catalog.customers(),
+            gift_certificates=await self._certificates.page(CertificateSearch()),
             tokens=await self._access.tokens(),
             codes=await SqlCodes(self._driver, self._store_hash).all(),
         )

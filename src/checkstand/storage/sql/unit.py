@@ -1,25 +1,30 @@
 """All stores of one database, and the unit of work of one of them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import msgspec
 
 from checkstand.domain.facts import Store
+from checkstand.domain.tax_quote import FAILED, TaxQuote
 from checkstand.errors import NotFound
-from checkstand.storage.port import Driver, UnitOfWork, Waiting
+from checkstand.storage.port import Driver, TaxQuestion, TaxQuotes, UnitOfWork, Waiting
 from checkstand.storage.sql.access import SqlAccess
 from checkstand.storage.sql.answers import SqlAnswers
+from checkstand.storage.sql.attempts import SqlAttempts
 from checkstand.storage.sql.catalog import SqlCatalog
 from checkstand.storage.sql.checkouts import SqlCheckouts
 from checkstand.storage.sql.codes import SqlCodes
 from checkstand.storage.sql.coupons import SqlCoupons
+from checkstand.storage.sql.gift_certificates import SqlGiftCertificates
 from checkstand.storage.sql.hooks import SqlHooks
 from checkstand.storage.sql.metafields import SqlMetafields
 from checkstand.storage.sql.orders import SqlOrders
 from checkstand.storage.sql.outbox import SqlOutbox
 from checkstand.storage.sql.rows import body_of, encode, next_in_sequence, number_of, text_of, time_of
 from checkstand.storage.sql.shops import SqlShop
+from checkstand.storage.sql.taxes import SqlTaxConnections, SqlTaxSubmissions
 
 T = TypeVar("T")
 
@@ -30,16 +35,31 @@ MOST_STORES_IN_MEMORY = 1000
 """The settings of a store like the demo shop take 18 KB of memory, and a tenth of a millisecond to decode again."""
 
 
+class NobodyAsked:
+    """In the place of who asks tax providers, in a process that calls nobody."""
+
+    def known(self, question: TaxQuestion) -> TaxQuote | None:
+        return FAILED
+
+    async def ask(self, question: TaxQuestion) -> TaxQuote:
+        return FAILED
+
+
 class Storage:
     """All stores of one database. Keeps the settings it decoded, of some stores, as long as their revision is the present one."""
 
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
+        self.tax_quotes: TaxQuotes = NobodyAsked()
         self._stores: dict[str, tuple[int, Store, str]] = {}
 
     @property
     def outbox(self) -> SqlOutbox:
         return SqlOutbox(self.driver)
+
+    @property
+    def tax_submissions(self) -> SqlTaxSubmissions:
+        return SqlTaxSubmissions(self.driver)
 
     def unit(self, store_hash: str) -> "SqlUnit":
         return SqlUnit(self, store_hash, self.driver)
@@ -108,6 +128,7 @@ class SqlUnit:
         self.store_hash = store_hash
         self.is_transaction = is_transaction
         self._revision: int | None = None
+        self._checkout: tuple[str, bytes] | None = None
 
     async def together(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         return await self._driver.transaction(
@@ -116,7 +137,7 @@ class SqlUnit:
 
     @property
     def checkouts(self) -> SqlCheckouts:
-        return SqlCheckouts(self._driver, self.store_hash)
+        return SqlCheckouts(self._driver, self.store_hash, self._checkout_read_along)
 
     @property
     def orders(self) -> SqlOrders:
@@ -131,12 +152,20 @@ class SqlUnit:
         return SqlCodes(self._driver, self.store_hash)
 
     @property
+    def gift_certificates(self) -> SqlGiftCertificates:
+        return SqlGiftCertificates(self._driver, self.store_hash)
+
+    @property
+    def attempts(self) -> SqlAttempts:
+        return SqlAttempts(self._driver, self.store_hash)
+
+    @property
     def catalog(self) -> SqlCatalog:
         return SqlCatalog(self._driver, self.store_hash)
 
     @property
     def access(self) -> SqlAccess:
-        return SqlAccess(self._driver, self.store_hash, self.at_revision)
+        return SqlAccess(self._driver, self.store_hash, self.at_revision, self._read_along)
 
     @property
     def metafields(self) -> SqlMetafields:
@@ -148,11 +177,32 @@ class SqlUnit:
 
     @property
     def shop(self) -> SqlShop:
-        return SqlShop(self._driver, self.store_hash, self.store, self.catalog, self.access)
+        return SqlShop(self._driver, self.store_hash, self.store, self.catalog, self.access, self.gift_certificates)
+
+    @property
+    def tax_connections(self) -> SqlTaxConnections:
+        return SqlTaxConnections(self._driver, self.store_hash)
+
+    @property
+    def tax_quotes(self) -> TaxQuotes:
+        return self._storage.tax_quotes
 
     def at_revision(self, revision: int) -> None:
         """The store's revision was read along with something else: no need to ask again in this unit."""
         self._revision = revision
+
+    def _read_along(self, checkout_id: str, body: bytes) -> None:
+        """Good until the event loop's next round: who waits for anything (a body, its turn, the database) reads it anew."""
+        self._checkout = (checkout_id, body)
+        asyncio.get_running_loop().call_soon(self._forget_checkout)
+
+    def _forget_checkout(self) -> None:
+        self._checkout = None
+
+    def _checkout_read_along(self, checkout_id: str) -> bytes | None:
+        """Once: who reads it again wants to know what has changed."""
+        read, self._checkout = self._checkout, None
+        return read[1] if read is not None and read[0] == checkout_id else None
 
     @property
     def answers(self) -> SqlAnswers:

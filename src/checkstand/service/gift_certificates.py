@@ -1,0 +1,58 @@
+"""Gift certificates: making and issuing them, with codes nobody can guess, and an end to guessing."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from secrets import choice
+
+from msgspec.structs import replace
+
+from checkstand.domain import gift_certificates
+from checkstand.domain.checkout import Checkout
+from checkstand.domain.gift_certificates import CertificateChange, GiftCertificate, key_of
+from checkstand.errors import Throttled
+from checkstand.storage.port import UnitOfWork
+
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""32 of them, none that reads like another: a code of 16 has 80 random bits."""
+GROUPS, GROUP_LENGTH = 4, 4
+MOST_CODES, WITHIN = 20, timedelta(hours=1)
+"""How many different codes a session may try, as published."""
+
+
+def new_code() -> str:
+    """`7KQ2-MXNB-4TWZ-HD9R`."""
+    return "-".join("".join(choice(LETTERS) for _ in range(GROUP_LENGTH)) for _ in range(GROUPS))
+
+
+async def create(unit: UnitOfWork, change: CertificateChange, now: datetime) -> GiftCertificate:
+    """Raises `Invalid`, and `Taken` when the code is."""
+    draft = gift_certificates.new_certificate(change, (await unit.store()).currencies, now)
+    made = replace(draft, id=await unit.next_number("gift_certificate"), code=draft.code or new_code())
+    await unit.gift_certificates.insert(made)
+    return made
+
+
+async def update(unit: UnitOfWork, certificate_id: int, change: CertificateChange) -> GiftCertificate | None:
+    """None: there is none. Raises `Invalid`, `Taken`."""
+    currencies = (await unit.store()).currencies
+    return await unit.gift_certificates.edit(
+        certificate_id, lambda before: gift_certificates.changed(before, change, currencies)
+    )
+
+
+async def bought(unit: UnitOfWork, checkout: Checkout, order_id: int, now: datetime) -> Sequence[GiftCertificate]:
+    """The certificates an order of this checkout is to issue."""
+    lines = [line for line in checkout.lines if line.kind == "gift_certificate"]
+    keys = [(await unit.next_number("gift_certificate"), new_code()) for _ in lines]
+    return gift_certificates.issued(lines, keys, order_id=order_id, customer_id=checkout.customer_id, now=now)
+
+
+async def admit(unit: UnitOfWork, session_id: str, code: str, now: datetime) -> None:
+    """Raises `Throttled` for a session that tries too many different codes."""
+    until = await unit.attempts.refused_until(session_id, key_of(code), now, most=MOST_CODES, within=WITHIN)
+    if until is not None:
+        raise Throttled(
+            f"More than {MOST_CODES} gift certificate codes within an hour; wait before the next one.",
+            quota=MOST_CODES,
+            reset_milliseconds=max(int((until - now).total_seconds() * 1000), 1),
+        )
