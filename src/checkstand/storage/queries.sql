@@ -500,6 +500,9 @@ WHERE store_hash = :store_hash AND REPLACE(code_key, :part, '') <> code_key
 -- name: code_all
 SELECT body FROM promotion_codes WHERE store_hash = :store_hash ORDER BY code_id
 
+-- name: code_delete_of_promotion
+DELETE FROM promotion_codes WHERE store_hash = :store_hash AND promotion_id = :promotion_id
+
 -- name: code_delete
 DELETE FROM promotion_codes WHERE store_hash = :store_hash AND promotion_id = :promotion_id AND code_id = :code_id
 
