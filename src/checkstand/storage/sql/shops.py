@@ -120,7 +120,7 @@ class SqlShop:
         self, transaction: Driver, codes: Sequence[PromotionCode], promotion_ids: Collection[int]
     ) -> None:
         """Codes of promotions that are gone go with them."""
-        for promotion_id in await SqlCodes(transaction, self._store_hash).summary():
+        for promotion_id in await SqlCodes(transaction, self._store_hash).promotion_ids():
             if promotion_id not in promotion_ids:
                 await transaction.run(
                     "code_delete_of_promotion", store_hash=self._store_hash, promotion_id=promotion_id
