@@ -394,7 +394,7 @@ def test_a_checkout_is_explained_by_its_entries_in_an_aligned_table(loaded: Comm
 
     assert (said.status, said.error) == (0, "")
     assert said.output.splitlines() == [
-        f"Checkout {checkout_id} of store myshop, version 1. Amounts in USD, prices without tax.",
+        f"Checkout {checkout_id} of store myshop, version 1. Amounts in USD, prices as entered.",
         "",
         "subtotal                                                                 27.98",
         "  charge     2 × Canvas Laundry Cart (SMA-RED)  list price               31.98",

@@ -232,7 +232,7 @@ addresses = st.sampled_from(ADDRESSES)
 
 
 def goods(checkout: Checkout) -> Counter[tuple[object, ...]]:
-    """Units of each kind of goods, whatever lines they stand in and whatever the catalog asks for them of whom; without what
+    """Units of each kind of goods, whatever lines they stand in and whatever the catalog asks for them of whom, without what
     promotions give."""
     counted: Counter[tuple[object, ...]] = Counter()
     for line in checkout.lines:
@@ -499,11 +499,6 @@ class Shopper(RuleBasedStateMachine):
         assert len(ids) == len(set(ids)) <= 4
 
     @invariant()
-    def what_is_given_costs_nothing(self) -> None:
-        for line in self.checkout.lines:
-            assert line.gift is None or not self.answer.lines[line.id].extended_sale.ex_tax
-
-    @invariant()
     def payments_are_at_most_what_is_due_and_what_there_is_and_leave_the_grand_total_alone(self) -> None:
         checkout, sums = self.checkout, self.answer.totals
         paid = {entry.target: entry.amount for entry in self.answer.entries if isinstance(entry, Payment)}
@@ -526,6 +521,11 @@ class Shopper(RuleBasedStateMachine):
         assert by_certificates <= sums.grand_total.minor - bought
         bare = replace(checkout, gift_certificates=(), is_store_credit_applied=False, shown_balance=None)
         assert priced(bare, SHOP).totals.grand_total == sums.grand_total
+
+    @invariant()
+    def what_is_given_costs_nothing(self) -> None:
+        for line in self.checkout.lines:
+            assert line.gift is None or not self.answer.lines[line.id].extended_sale.ex_tax
 
     @invariant()
     def settling_again_changes_nothing(self) -> None:

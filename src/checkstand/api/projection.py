@@ -354,6 +354,16 @@ class BillingView(Address, frozen=True, kw_only=True):
     id: str
 
 
+class AppliedCertificateView(Struct, frozen=True, kw_only=True):
+    """A gift certificate that pays: `balance` before and `remaining` after this checkout has `used` its part."""
+
+    code: str
+    balance: Amount
+    used: Amount
+    remaining: Amount
+    purchase_date: str
+
+
 class BannerView(Struct, frozen=True):
     id: str
     type: str
@@ -372,16 +382,6 @@ def banner_views(answer: Answer) -> tuple[BannerView, ...]:
         BannerView(str(banner.promotion_id), banner.type, banner.page, banner.text)
         for banner in banners(answer.priced, answer.facts)
     )
-
-
-class AppliedCertificateView(Struct, frozen=True, kw_only=True):
-    """A gift certificate that pays: `balance` before and `remaining` after this checkout has `used` its part."""
-
-    code: str
-    balance: Amount
-    used: Amount
-    remaining: Amount
-    purchase_date: str
 
 
 class CheckoutView(Struct, frozen=True, kw_only=True):

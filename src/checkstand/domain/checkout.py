@@ -144,8 +144,8 @@ class LineItem(Struct, frozen=True, kw_only=True):
 
     @property
     def has_catalog_price(self) -> bool:
-        """Whether the shop's rules decide what it costs: it is of the catalog, and nobody gave it a price of its own."""
-        return self.catalog is not None and not self.price_overridden
+        """Whether the shop's rules decide what it costs: it is of the catalog, no gift, and nobody gave it a price of its own."""
+        return self.catalog is not None and not self.price_overridden and self.gift is None
 
     def joined(self, other: "LineItem") -> "LineItem | None":
         """One line with the units of both; None if they are not the same goods, wrapped in the same way."""
