@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from checkstand.domain.checkout import AppliedCoupon, Checkout, GiftOf, ManualDiscounts, ShippingOption
+from checkstand.domain.checkout import AppliedCoupon, Checkout, GiftOf, LineItem, ManualDiscounts, ShippingOption
 from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.facts import Facts
 from checkstand.domain.money import Money
@@ -352,12 +352,21 @@ def items_of(checkout: Checkout, facts: Facts) -> list[Item]:
                 options=tuple([(option.name, option.value) for option in line.options]),
                 custom_fields=tuple([(field.name, field.value) for field in line.custom_fields]),
                 is_shippable=line.kind != "digital",
-                is_on_sale=price < line.original_price.minor and not line.price_overridden,
+                is_on_sale=_is_on_sale(line),
                 is_discountable=takes_own_prices or not line.price_overridden,
                 is_counted=counts_free or price > 0,
             )
         )
     return found
+
+
+def _is_on_sale(line: LineItem) -> bool:
+    """Whether the catalog asks less than its price; what a group of customers is asked, or so many units cost, is no sale."""
+    if line.price_overridden:
+        return False
+    if line.catalog is None:
+        return line.list_price < line.original_price
+    return line.catalog.asked < line.catalog.price
 
 
 def basket_for(promotion: Promotion, basket: Basket) -> Basket:
