@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.flows import a_cart, ready_checkout, ready_storefront_checkout
+from tests.api.flows import a_cart, consign, item_ids, ready_checkout, ready_storefront_checkout, to
 from tests.client import Shop
+from tests.recording import AUSTIN
 
 PROMOTION: dict[str, Any] = {
     "name": "Buy Product worth X Get Y% off upto Z",
@@ -654,3 +655,44 @@ def test_no_gift_is_given_that_is_out_of_stock(shop: Shop) -> None:
     lines = a_cart(shop, {"product_id": 184, "variant_id": 364, "quantity": 10})["line_items"]["physical_items"]
 
     assert [(line["product_id"], line["quantity"]) for line in lines] == [(184, 10), (190, 2)]
+
+
+# ---------------------------------------------------------------------------------------------------- banners, shipping
+
+
+def test_banners_are_shown_where_they_are_asked_for(shop: Shop) -> None:
+    notes = [{"type": "APPLIED", "content": "A tenth off!", "locations": ["CART_PAGE", "CHECKOUT_PAGE"]}]
+    create(shop, notifications=notes)
+    checkout_id = ready_storefront_checkout(shop)["id"]
+    path = f"/checkouts/{checkout_id}"
+    banner = {"id": "2", "type": "applied", "page": ["cartpage", "checkoutpage"], "text": "A tenth off!"}
+
+    asked = shop.management("GET", f"{path}?include=promotions.banners").json()["data"]
+    cart = shop.management("GET", f"/carts/{checkout_id}?include=promotions.banners").json()["data"]
+
+    assert asked["promotions"] == [{"banners": [banner]}]
+    assert cart["promotions"] == {"banners": [banner]}
+    assert "promotions" not in shop.management("GET", path).json()["data"]
+    assert shop.storefront("GET", f"{path}?include=promotions").json()["promotions"] == [{"banners": [banner]}]
+    assert shop.storefront("GET", f"{path}?include=promotions.banners").json()["promotions"] == [{"banners": [banner]}]
+    assert "promotions" not in shop.storefront("GET", path).json()
+
+
+def test_promotions_on_shipping_are_named_by_the_consignment(shop: Shop) -> None:
+    create(shop, rules=[{"action": {"shipping_discount": {"discount": {"fixed_amount": "3"}}}}])
+    create(shop, rules=[{"action": {"shipping": {"free_shipping": True, "zone_ids": "*"}}}])
+    lines = {"product_id": 184, "variant_id": 364, "quantity": 2}
+    cart = a_cart(shop, lines)
+    goods = (item_ids(cart)[0], 2)
+    options = consign(shop, cart["id"], to(AUSTIN, goods))["consignments"][0]
+
+    def choose(number: int) -> Any:
+        path = f"/checkouts/{cart['id']}/consignments/{options['id']}"
+        option = options["available_shipping_options"][number]["id"]
+        return shop.management("PUT", path, {"shipping_option_id": option}).json()["data"]["consignments"][0]
+
+    free, cheaper = choose(0), choose(1)
+
+    assert (free["shipping_cost_ex_tax"], free["discounts"]) == (0, [{"id": 3}])
+    assert (cheaper["shipping_cost_ex_tax"], cheaper["discounts"]) == (0, [{"id": 2}])  # 2.50 less 3.00
+    assert options["available_shipping_options"][1]["cost"] == 2.5

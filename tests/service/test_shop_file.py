@@ -543,3 +543,110 @@ def test_a_mistake_is_named_with_its_place(text: str, message: str) -> None:
 def test_no_text_is_too_strange_to_be_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(CheckoutError):
         shop_file.read(text)
+
+
+PROMOTION: dict[str, Any] = {
+    "id": 3,
+    "name": "Jars",
+    "display_name": "A jar with each two carts",
+    "redemption_type": "COUPON",
+    "priority": 2,
+    "channel_ids": [1],
+    "customer": {"group_ids": [0, 1], "minimum_order_count": 1},
+    "rules": [
+        {
+            "action": {"kind": "gift_item", "quantity": 1, "product_id": 174},
+            "condition": {
+                "kind": "all",
+                "of": [
+                    {"kind": "cart", "items": {"by": "products", "ids": [184]}, "minimum_quantity": 2},
+                    {"kind": "cart", "minimum_spend": 12.95},
+                ],
+            },
+            "apply_once": False,
+            "stop": False,
+        },
+        {
+            "action": {
+                "kind": "cart_items",
+                "discount": {"kind": "percentage", "percent": 12.5},
+                "items": {
+                    "by": "all",
+                    "of": [{"by": "brands", "ids": [1]}, {"by": "not", "of": {"by": "categories", "ids": [2]}}],
+                },
+                "strategy": "MOST_EXPENSIVE",
+                "quantity": 2,
+            }
+        },
+        {"action": {"kind": "shipping", "free_shipping": True, "zone_ids": [1]}},
+    ],
+    "max_uses": 10,
+    "start_date": "2026-01-01T00:00:00+00:00",
+    "end_date": "2027-01-01T00:00:00+00:00",
+    "currency_code": "USD",
+    "notifications": [{"content": "A jar!", "type": "APPLIED", "locations": ["CART_PAGE"]}],
+    "shipping_address": {"codes": ["US"], "negated": True},
+    "schedule": {
+        "week_frequency": 2,
+        "week_days": ["Monday"],
+        "daily_start_time": "01:20:00",
+        "daily_end_time": "23:59:00",
+    },
+}
+CODES = [{"id": 4, "promotion_id": 3, "code": "JAR", "max_uses": 5, "created_at": "2026-01-01T00:00:00+00:00"}]
+
+
+def with_promotions(*promotions: dict[str, Any], codes: list[dict[str, Any]] | None = None, **settings: Any) -> str:
+    store = {"hash": "small", "name": "S", "currency": {"code": "USD"}, "promotions": [*promotions], **settings}
+    return yaml.safe_dump({"store": store, "promotion_codes": codes or []})
+
+
+def test_all_that_a_promotion_says_is_read_and_written_again() -> None:
+    text = shop_file.write(shop_file.read(with_promotions(PROMOTION, codes=CODES)))
+
+    written = yaml.safe_load(text)
+    assert written["store"]["promotions"] == [PROMOTION]
+    assert written["promotion_codes"] == CODES
+    assert shop_file.write(shop_file.read(text)) == text
+
+
+def test_promotions_and_their_codes_are_loaded_and_dumped() -> None:
+    async def scenario() -> str:
+        storage, _ = await open_fresh()
+        shop = shop_file.read(with_promotions(PROMOTION, codes=CODES))
+        for _ in range(2):
+            await shop_file.load(storage.unit("small"), shop, a_moment())
+        assert await storage.unit("small").next_number("promotion") == 4
+        assert await storage.unit("small").next_number("coupon") == 5
+        return shop_file.write(await shop_file.dump(storage.unit("small")))
+
+    assert yaml.safe_load(run(scenario()))["promotion_codes"] == CODES
+
+
+@pytest.mark.parametrize(
+    ("fields", "codes", "place"),
+    [
+        ({"name": ""}, [], "store.promotions[0].name"),
+        ({"rules": []}, [], "store.promotions[0].rules"),
+        ({"rules": [{"action": {"kind": "unknown"}}]}, [], "store.promotions[0].rules[0].action"),
+        (
+            {"rules": [{"action": {"kind": "gift_item", "quantity": 0, "product_id": 1}}]},
+            [],
+            "store.promotions[0].rules.0",
+        ),
+        ({}, [{"id": 1, "promotion_id": 9, "code": "A"}], "promotion_codes[0].promotion_id"),
+        ({}, [{"id": 1, "promotion_id": 3, "code": "a/b"}], "promotion_codes[0].code"),
+    ],
+)
+def test_a_promotion_that_cannot_be_is_refused_with_its_place(
+    fields: dict[str, Any], codes: list[dict[str, Any]], place: str
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        shop_file.read(with_promotions(PROMOTION | fields, codes=codes))
+    assert next(iter(caught.value.fields)).startswith(place)
+
+
+@pytest.mark.parametrize("code", [{"id": 4, "code": "B"}, {"id": 5, "code": "jar"}])
+def test_a_code_and_its_number_are_given_once(code: dict[str, Any]) -> None:
+    with pytest.raises(Invalid, match=r"several|JAR|jar"):
+        shop_file.read(with_promotions(PROMOTION, codes=[*CODES, code | {"promotion_id": 3}]))

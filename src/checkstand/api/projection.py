@@ -13,6 +13,7 @@ from msgspec.structs import asdict
 
 from checkstand.domain.address import Address, BillingAddress
 from checkstand.domain.applied_coupons import free_shipping
+from checkstand.domain.banners import banners
 from checkstand.domain.checkout import (
     AppliedCoupon,
     Checkout,
@@ -363,6 +364,26 @@ class AppliedCertificateView(Struct, frozen=True, kw_only=True):
     purchase_date: str
 
 
+class BannerView(Struct, frozen=True):
+    id: str
+    type: str
+    page: tuple[str, ...]
+    text: str
+
+
+class PromotionView(Struct, frozen=True):
+    """What promotions say, all of them together; there is none where none says anything."""
+
+    banners: tuple[BannerView, ...]
+
+
+def banner_views(answer: Answer) -> tuple[BannerView, ...]:
+    return tuple(
+        BannerView(str(banner.promotion_id), banner.type, banner.page, banner.text)
+        for banner in banners(answer.priced, answer.facts)
+    )
+
+
 class CheckoutView(Struct, frozen=True, kw_only=True):
     id: str
     version: int
@@ -398,7 +419,7 @@ class CheckoutView(Struct, frozen=True, kw_only=True):
     gift_wrapping_cost_total: Amount
     fees: list[FeeView]
     gift_certificates: list[AppliedCertificateView]
-    promotions: tuple[()] = ()
+    promotions: tuple["PromotionView", ...] = ()
     discounts: tuple[()] = ()
     is_store_credit_applied: bool = False
     should_execute_spam_check: bool = False
@@ -415,17 +436,21 @@ class CheckoutView(Struct, frozen=True, kw_only=True):
 # ---------------------------------------------------------------------------------------------------- projecting
 
 
-def project(answer: Answer, *, with_shipping_options: bool, with_pickup_options: bool = False) -> CheckoutView:
+def project(
+    answer: Answer, *, with_shipping_options: bool, with_pickup_options: bool = False, with_banners: bool = False
+) -> CheckoutView:
     """The whole checkout as all surfaces may show it. What a consignment is offered only on demand: it is most of a view, and
-    pick-up options look at stock."""
+    pick-up options look at stock; banners look at promotions again."""
     priced, facts = answer.priced, answer.facts
     checkout, totals = priced.checkout, priced.totals
     number, is_inclusive = amounts(checkout.currency), totals.is_tax_included
     total_discount, display_discount = _discount_totals(priced)
     cart = cart_view(priced)
     free = free_shipping(checkout) if checkout.coupons else {}
+    said = banner_views(answer) if with_banners else ()
     return CheckoutView(
         id=checkout.id,
+        promotions=(PromotionView(said),) if said else (),
         version=checkout.version,
         channel_id=checkout.channel_id,
         order_id=checkout.order_id,
@@ -720,8 +745,19 @@ def _consignment(
         handling_cost_inc_tax=handling_inc,
         handling_cost_ex_tax=handling_ex,
         coupon_discounts=_coupon_discounts(of_consignment, number) if of_consignment.discounts else [],
-        discounts=[ConsignmentDiscountView(coupon_id) for coupon_id in free_by],
+        discounts=_shipping_rules(consignment, of_consignment, free_by),
     )
+
+
+def _shipping_rules(
+    consignment: Consignment, of_consignment: ConsignmentTotals, free_by: Sequence[int]
+) -> list[ConsignmentDiscountView]:
+    """What made the chosen option free or cheaper: coupons, and promotions by their ids."""
+    ids = list(free_by)
+    if isinstance(consignment.selected, ShippingOption):
+        ids += consignment.selected.free_by
+    ids += [discount.source_id for discount in of_consignment.discounts if discount.level == "order"]
+    return [ConsignmentDiscountView(number) for number in dict.fromkeys(ids)]
 
 
 def _coupon_discounts(of_consignment: ConsignmentTotals, number: Amounts) -> list[CouponDiscountView]:
@@ -931,9 +967,7 @@ def _order_consignment(consignment: Consignment, order: Order, priced: Priced, n
             of_consignment.shipping_before_discount.minor
             - (of_consignment.automatic_discount.minor if priced.taxes.is_shown_as_entered else 0)
         ],
-        discounts=[
-            ConsignmentDiscountView(coupon_id) for coupon_id in free_shipping(priced.checkout).get(consignment.id, ())
-        ],
+        discounts=_shipping_rules(consignment, of_consignment, free_shipping(priced.checkout).get(consignment.id, ())),
         shipping_ex_tax=number[of_consignment.shipping.ex_tax.minor],
         shipping_inc_tax=number[of_consignment.shipping.inc_tax.minor],
         shipping_tax=number[of_consignment.shipping.tax.minor],

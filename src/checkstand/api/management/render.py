@@ -3,7 +3,7 @@
 from msgspec import UNSET, convert
 
 from checkstand.api.management import shapes
-from checkstand.api.projection import cart_view, project
+from checkstand.api.projection import banner_views, cart_view, project
 from checkstand.service.carts import RedirectUrls
 from checkstand.service.commands import Answer
 
@@ -27,7 +27,8 @@ SHIPPING_OPTIONS = frozenset({"consignments.available_shipping_options", "consig
 
 def checkout(answer: Answer, include: frozenset[str], *, with_manual_discount: bool = False) -> shapes.Checkout:
     with_options = not include.isdisjoint(SHIPPING_OPTIONS)
-    shape = convert(project(answer, with_shipping_options=with_options), shapes.Checkout, from_attributes=True)
+    view = project(answer, with_shipping_options=with_options, with_banners="promotions.banners" in include)
+    shape = convert(view, shapes.Checkout, from_attributes=True)
     _trim_options(shape.cart.line_items, "cart.", include)
     for line in shape.cart.line_items.digital_items:
         line.gift_wrapping = UNSET
@@ -52,7 +53,8 @@ def cart(answer: Answer, include: frozenset[str], redirect_urls: RedirectUrls | 
         line.parent_id = line.parent_id or UNSET
         line.gift_wrapping = line.gift_wrapping or UNSET
     if "promotions.banners" in include:
-        shape.promotions = shapes.CartPromotions()
+        said = banner_views(answer)
+        shape.promotions = shapes.CartPromotions(convert(said, list[shapes.Banner], from_attributes=True) or UNSET)
     if redirect_urls is not None:
         shape.redirect_urls = convert(redirect_urls, shapes.RedirectUrls, from_attributes=True)
     return shape

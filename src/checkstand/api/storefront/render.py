@@ -39,7 +39,13 @@ ORDER_INCLUDES = ("lineItems", "billingAddress", "coupons", "currency", "taxes",
 
 def checkout(answer: Answer, include: frozenset[str]) -> shapes.Checkout:
     with_shipping_options, with_pickup_options = SHIPPING_OPTIONS in include, PICKUP_OPTIONS in include
-    view = project(answer, with_shipping_options=with_shipping_options, with_pickup_options=with_pickup_options)
+    with_banners = "promotions" in include or "promotions.banners" in include
+    view = project(
+        answer,
+        with_shipping_options=with_shipping_options,
+        with_pickup_options=with_pickup_options,
+        with_banners=with_banners,
+    )
     shape = convert(view, shapes.Checkout, from_attributes=True)
     _trim_lines(shape.cart.line_items, "cart.", include)
     for line in shape.cart.line_items.digital_items:
@@ -59,7 +65,7 @@ def checkout(answer: Answer, include: frozenset[str]) -> shapes.Checkout:
         _number_coupons(shape.coupons)
     _trim_customer(shape, include)
     shape.payments = [shapes.CheckoutPayment()] if "payments" in include else UNSET
-    if "promotions" not in include and "promotions.banners" not in include:
+    if not with_banners:
         shape.promotions = UNSET
     return shape
 
