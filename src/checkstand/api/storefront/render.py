@@ -159,7 +159,7 @@ def order(placed: Order, include: frozenset[str]) -> shapes.Order:
         product_based_auto_discount_total=view.product_discount,
         channel_id=cart_of_order.channel_id,
         consignments=shapes.OrderConsignments(
-            shipping=[_shipping(consignment) for consignment in view.consignments if not consignment.is_pickup],
+            shipping=[_shipping(each, view.billing_address.email) for each in view.consignments if not each.is_pickup],
             pickup=[_pickup(consignment) for consignment in view.consignments if consignment.is_pickup],
         ),
         payments=_payments(view) if "payments" in include else UNSET,
@@ -229,12 +229,13 @@ def _order_line(line: LineView, number: int, kind: str, include: frozenset[str])
             shapes.LineOption(option.name, option.name_id, option.value, str(option.value_id))
             for option in line.options
         ],
-        categories=[list(line.category_names)] if line.category_names else [],
+        categories=[[shapes.OrderCategory(name)] for name in line.category_names],
         social_media=[] if f"lineItems.{kind}.socialMedia" in include else UNSET,
     )
 
 
-def _shipping(consignment: OrderConsignmentView) -> shapes.OrderShipping:
+def _shipping(consignment: OrderConsignmentView, email: str) -> shapes.OrderShipping:
+    """`email`: the shopper's, where the address has none of its own, as recorded."""
     address = consignment.address
     return shapes.OrderShipping(
         line_items=[shapes.OrderLineId(number) for number in consignment.line_numbers],
@@ -249,7 +250,7 @@ def _shipping(consignment: OrderConsignmentView) -> shapes.OrderShipping:
         postal_code=address.postal_code,
         country=address.country,
         country_code=address.country_code,
-        email=address.email,
+        email=address.email or email,
         phone=address.phone,
         items_total=consignment.units,
         items_shipped=0,

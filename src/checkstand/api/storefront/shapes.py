@@ -376,8 +376,12 @@ class Checkout(Struct, rename="camel", kw_only=True):
 # ---------------------------------------------------------------------------------------------------- orders
 
 
+class OrderCategory(Struct):
+    name: str
+
+
 class OrderLine(Struct, rename="camel", kw_only=True):
-    """A line of an order; its id is a whole number."""
+    """A line of an order; its id is a whole number. A category is the path of names that leads to it, here one name."""
 
     id: int
     parent_id: int | None
@@ -404,7 +408,7 @@ class OrderLine(Struct, rename="camel", kw_only=True):
     extended_sale_price: Amount
     extended_comparison_price: Amount
     options: list[LineOption]
-    categories: list[list[str]] = []
+    categories: list[list[OrderCategory]] = []
     social_media: list[str] | UnsetType = UNSET
 
 
