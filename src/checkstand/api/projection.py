@@ -4,7 +4,6 @@ This is where minor units become JSON numbers, and nowhere else. A surface decla
 (`shapes`), and `msgspec.convert(view, Shape, from_attributes=True)` picks them. Derived names are properties.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 
@@ -12,7 +11,6 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from checkstand.domain.address import Address, BillingAddress
-from checkstand.domain.applied_coupons import free_shipping
 from checkstand.domain.banners import banners
 from checkstand.domain.checkout import (
     AppliedCoupon,
@@ -446,7 +444,6 @@ def project(
     number, is_inclusive = amounts(checkout.currency), totals.is_tax_included
     total_discount, display_discount = _discount_totals(priced)
     cart = cart_view(priced)
-    free = free_shipping(checkout) if checkout.coupons else {}
     said = banner_views(answer) if with_banners else ()
     return CheckoutView(
         id=checkout.id,
@@ -467,7 +464,6 @@ def project(
                 number,
                 with_shipping_options,
                 with_pickup_options,
-                free.get(consignment.id, ()),
             )
             for consignment in checkout.consignments
         ],
@@ -709,7 +705,6 @@ def _consignment(
     number: Amounts,
     with_shipping_options: bool,
     with_pickup_options: bool,
-    free_by: Sequence[int],
 ) -> ConsignmentView:
     selected = consignment.selected
     of_consignment: ConsignmentTotals = priced.consignments[consignment.id]
@@ -745,17 +740,15 @@ def _consignment(
         handling_cost_inc_tax=handling_inc,
         handling_cost_ex_tax=handling_ex,
         coupon_discounts=_coupon_discounts(of_consignment, number) if of_consignment.discounts else [],
-        discounts=_shipping_rules(consignment, of_consignment, free_by),
+        discounts=_shipping_rules(consignment, of_consignment),
     )
 
 
-def _shipping_rules(
-    consignment: Consignment, of_consignment: ConsignmentTotals, free_by: Sequence[int]
-) -> list[ConsignmentDiscountView]:
+def _shipping_rules(consignment: Consignment, of_consignment: ConsignmentTotals) -> list[ConsignmentDiscountView]:
     """What made the chosen option free or cheaper: coupons, and promotions by their ids."""
-    ids = list(free_by)
+    ids: list[int] = []
     if isinstance(consignment.selected, ShippingOption):
-        ids += consignment.selected.free_by
+        ids += (*consignment.selected.free_by_coupons, *consignment.selected.free_by)
     ids += [discount.source_id for discount in of_consignment.discounts if discount.level == "order"]
     return [ConsignmentDiscountView(number) for number in dict.fromkeys(ids)]
 
@@ -967,7 +960,7 @@ def _order_consignment(consignment: Consignment, order: Order, priced: Priced, n
             of_consignment.shipping_before_discount.minor
             - (of_consignment.automatic_discount.minor if priced.taxes.is_shown_as_entered else 0)
         ],
-        discounts=_shipping_rules(consignment, of_consignment, free_shipping(priced.checkout).get(consignment.id, ())),
+        discounts=_shipping_rules(consignment, of_consignment),
         shipping_ex_tax=number[of_consignment.shipping.ex_tax.minor],
         shipping_inc_tax=number[of_consignment.shipping.inc_tax.minor],
         shipping_tax=number[of_consignment.shipping.tax.minor],
