@@ -16,8 +16,8 @@ from checkstand.storage.port import UnitOfWork
 
 
 async def look_up(unit: UnitOfWork, command: AnyCommand, before: Checkout, now: datetime) -> Facts:
-    """What a command must know before it changes anything: the store, the products, the coupon and the gift certificate it names,
-    the customer it is about, and what the promotions of the store ask for."""
+    """What a command must know before it changes anything: the store, the products, the coupon, the gift certificates and the
+    customer it is about, and what the promotions of the store ask for."""
     customer_id = command.customer_id if isinstance(command, AssignCustomer) else before.customer_id
     store = await unit.store()
     codes = await applied_codes(unit, before)
@@ -37,7 +37,7 @@ async def look_up(unit: UnitOfWork, command: AnyCommand, before: Checkout, now: 
         codes=codes,
         promotion_uses=await promotion_uses(unit, store, before),
         order_count=await order_count(unit, store, customer_id),
-        certificates=await certificates(unit, (named,)) if (named := command.certificate_code()) else {},
+        certificates=await certificates(unit, command.certificate_codes(before)),
     )
 
 
