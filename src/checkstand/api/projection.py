@@ -5,6 +5,7 @@ This is where minor units become JSON numbers, and nowhere else. A surface decla
 """
 
 from datetime import datetime
+from decimal import Decimal
 from functools import cache, lru_cache
 
 from msgspec import Struct
@@ -25,7 +26,7 @@ from checkstand.domain.checkout import (
 from checkstand.domain.facts import Customer, Facts, PickupMethod, Store
 from checkstand.domain.fulfillment import PickupOption, consignment_pickup_options
 from checkstand.domain.gift_certificates import key_of
-from checkstand.domain.money import LARGEST_MINOR, Currency, Money
+from checkstand.domain.money import LARGEST_MINOR, Currency, Money, round_half_away
 from checkstand.domain.order import Order
 from checkstand.domain.pricing.entries import Discount, Payment
 from checkstand.domain.pricing.price import Priced
@@ -72,6 +73,11 @@ def _amounts(decimal_places: int) -> Amounts:
 
 def amounts(currency: Currency) -> Amounts:
     return _amounts(currency.decimal_places)
+
+
+def in_four_places(amount: Decimal) -> str:
+    """`5.0000`, as the older resources of Management write amounts and percentages."""
+    return str(amount.quantize(Decimal("0.0001")))
 
 
 # ---------------------------------------------------------------------------------------------------- what is shown
@@ -676,7 +682,7 @@ def _gift_wrapping(
 
 def _per_unit(extended_minor: int, quantity: int) -> int:
     """The price of one unit for display: an extended amount divided and rounded (D59)."""
-    return (2 * extended_minor + quantity) // (2 * quantity)
+    return round_half_away(extended_minor, quantity)
 
 
 def _discount(discount: Discount, number: Amounts) -> DiscountView:
@@ -805,7 +811,7 @@ def pickup_method_view(method: PickupMethod) -> PickupMethodView:
 
 
 def _customer(customer: Customer, store: Store, currency: Currency) -> CustomerView:
-    group = next((group for group in store.customer_groups if group.id == customer.group_id), None)
+    group = store.customer_group_by_id.get(customer.group_id)
     return CustomerView(
         id=customer.id,
         is_guest=False,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Literal
 
 from msgspec import Struct
@@ -173,7 +172,7 @@ def check_free(answer: Priced) -> None:
     due = answer.totals.outstanding_balance
     if due:
         currency = answer.checkout.currency
-        amount = Decimal(due.minor).scaleb(-currency.decimal_places)
+        amount = due.major(currency.decimal_places)
         raise Invalid.field("payment", f"is required: {amount} {currency.code} are to be paid")
 
 

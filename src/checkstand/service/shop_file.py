@@ -428,7 +428,7 @@ def _in_utc(moment: datetime.datetime | None) -> datetime.datetime | None:
 def _certificate_entry(certificate: GiftCertificate, store: Store) -> CertificateEntry:
     code = certificate.balance.currency
     places = store.decimal_places.get(code, 2)
-    balance, amount = (Decimal(each.minor).scaleb(-places) for each in (certificate.balance, certificate.amount))
+    balance, amount = (each.major(places) for each in (certificate.balance, certificate.amount))
     return CertificateEntry(
         **{name: getattr(certificate, name) for name in OF_CERTIFICATES},
         balance=balance,
@@ -477,7 +477,7 @@ def _plain(value: Any, currency: Currency) -> Any:
     """Structs as objects without the fields that have their defaults; amounts and decimals as numbers."""
     match value:
         case Money():
-            return _plain_number(Decimal(value.minor).scaleb(-currency.decimal_places))
+            return _plain_number(value.major(currency.decimal_places))
         case Struct():
             config = value.__struct_config__
             tag = {} if config.tag_field is None else {config.tag_field: config.tag}

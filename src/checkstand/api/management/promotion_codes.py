@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from checkstand.api.http import Call, Endpoint, HttpError, Reply
-from checkstand.api.management.listing import cursor, cursor_pagination, pagination
+from checkstand.api.management.listing import cursor, cursor_pagination, page_and_limit, pagination
 from checkstand.api.management.promotion_shapes import CodeBody, CodeShape, code_shape
 from checkstand.api.management.promotions import DEFAULT_LIMIT, MOST, bulk_refusal
 from checkstand.domain import promoting
@@ -22,7 +22,7 @@ async def get_codes(call: Call, body: None) -> Reply:
     """By id. By page or by cursor; `meta` shows the one that was asked for, and both where none was."""
     promotion_id = call.number("promotion_id")
     promoting.promotion_of(await call.unit.store(), promotion_id)
-    limit, page = call.query_number("limit", DEFAULT_LIMIT, 1, MOST), call.query_number("page", 1, 1, 10**9 - 1)
+    page, limit = page_and_limit(call, default=DEFAULT_LIMIT, most=MOST)
     after, before, code = cursor(call, "after"), cursor(call, "before"), call.first("code")
     if len({"after", "before", "page"} & call.query.keys()) > 1:
         raise Invalid.field("page", "cannot be combined with before or after, nor can these with each other")

@@ -18,7 +18,7 @@ from checkstand.domain.address import Address
 from checkstand.domain.checkout import Checkout, Consignment, PickupChoice
 from checkstand.domain.facts import Facts, Store
 from checkstand.domain.fulfillment import place_of
-from checkstand.domain.money import Money
+from checkstand.domain.money import Money, round_half_away
 from checkstand.domain.pricing.entries import Charge, Discount, IncludedTax, Part, Tax
 from checkstand.domain.tax_zones import NO_STEPS, Portion, Steps, TaxZone, find_zone
 
@@ -268,14 +268,10 @@ def _rounded_once(unrounded: Sequence[tuple[Left, int, Rule]], currency: str) ->
                 exact.setdefault((portion.priority, portion.name), []).append((each, amount))
             base += sum(amount for _, amount in amounts)
     for (priority, name), targets in exact.items():
-        whole = _rounded(sum((amount for _, amount in targets), Fraction(0)))
+        whole = round_half_away(*sum((amount for _, amount in targets), Fraction(0)).as_integer_ratio())
         for (each, _), minor in zip(targets, _spread(whole, [amount for _, amount in targets]), strict=True):
             if minor:
                 yield Tax(each.part, each.target, Money(minor, currency), name, priority)
-
-
-def _rounded(amount: Fraction) -> int:
-    return int(amount + Fraction(1, 2))  # halves away from zero; no tax is below it
 
 
 def _spread(whole: int, amounts: Sequence[Fraction]) -> list[int]:
