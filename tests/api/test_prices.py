@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from checkstand.domain.facts import Store
 from checkstand.domain.tax_zones import TaxLocation, TaxSettings, TaxZone
 from checkstand.service.shop import edit
-from tests.api.flows import OPTIONS, consign, item_ids, storefront_cart, to
+from tests.api.flows import OPTIONS, consign, item_ids, ready_storefront_checkout, storefront_cart, to
 from tests.api.formulas import check_both
 from tests.builders import a_tax_rate
 from tests.client import Shop
@@ -215,6 +215,18 @@ def test_an_unknown_gift_wrap_is_refused_with_its_field(shop: Shop) -> None:
     assert answer.json()["errors"] == {
         "line_items.0.gift_wrapping.wrap_details.0.id": "77 is not a gift wrap of this store"
     }
+
+
+def test_an_order_is_explained_by_how_prices_were_entered_then(shop: Shop) -> None:
+    checkout_id = ready_storefront_checkout(shop)["id"]
+    order = {"cartId": checkout_id, "payment": {"name": "cod"}}
+    assert shop.storefront("POST", "/checkout/order", order, base="/internalapi/v1").status_code == 201
+    before = shop.management("GET", f"/checkouts/{checkout_id}?explain=true").json()["meta"]
+
+    shop.management("PUT", "/tax/settings", {"tax_entered_with_prices": True})
+
+    assert shop.management("GET", f"/checkouts/{checkout_id}?explain=true").json()["meta"] == before
+    assert before["explanation"]["prices_entered_with_tax"] is False
 
 
 def test_a_checkout_explains_itself_to_whoever_may_read_it(shop: Shop) -> None:

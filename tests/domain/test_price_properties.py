@@ -19,6 +19,7 @@ from checkstand.domain.checkout import Checkout, PickupChoice
 from checkstand.domain.money import Money, allocate
 from checkstand.domain.order import place
 from checkstand.domain.pricing.entries import Charge, Discount, IncludedTax, Payment, Tax
+from checkstand.service.cases import sums_of
 from checkstand.service.commands import Answer, work_out
 from tests.api.formulas import check_both
 from tests.builders import NOON
@@ -70,6 +71,19 @@ def test_totals_are_sums_over_entries_and_nothing_is_negative(drawn: Scenario) -
     assert sum(amount.tax.minor for amount in both) == taxes
     assert all(0 <= amount.ex_tax.minor <= amount.inc_tax.minor for amount in both)
     assert sum(amount.inc_tax.minor for amount in both) == totals.grand_total.minor
+
+
+@SOME
+@every_checkout
+def test_an_explanation_adds_up_to_the_grand_total_and_shows_every_entry_once(drawn: Scenario) -> None:
+    answer = priced(*checkout_of(drawn))
+
+    explained = sums_of(answer)
+
+    amounts = {each.name: each.amount for each in explained}
+    assert amounts["grand total"] == answer.totals.grand_total
+    assert amounts.get("outstanding balance", amounts["grand total"]) == answer.totals.outstanding_balance
+    assert sum(len(each.rows) for each in explained) == len(answer.entries)
 
 
 @MANY

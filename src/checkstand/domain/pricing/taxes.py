@@ -188,6 +188,11 @@ class Taxes(Struct, frozen=True):
     rules: dict[tuple[str, str], Rule]
     paid: dict[tuple[str, str], int]
 
+    @property
+    def is_entered_inclusive(self) -> bool:
+        """Whether amounts were entered with tax; of an order, then."""
+        return self.is_inclusive == self.is_shown_as_entered
+
     def shown(self, part: Part, target: str, amount: Money) -> Money:
         """An amount for a target that is not charged but might be: an option that may be chosen."""
         rule = self.rules.get((part, target))
