@@ -63,7 +63,7 @@ def test_totals_are_sums_over_entries_and_nothing_is_negative(drawn: Scenario) -
     )
     payments = sum(entry.amount.minor for entry in answer.entries if isinstance(entry, Payment))
     assert all(entry.amount.minor > 0 or isinstance(entry, Charge) for entry in answer.entries)
-    assert all(entry.seen.minor >= 0 for entry in answer.entries if isinstance(entry, Charge | Discount))
+    assert all(entry.as_shown.minor >= 0 for entry in answer.entries if isinstance(entry, Charge | Discount))
     assert totals.grand_total.minor == charges - discounts - included + taxes >= 0
     assert totals.outstanding_balance.minor == totals.grand_total.minor - payments >= 0
     assert totals.tax.minor == taxes
@@ -97,10 +97,10 @@ def test_no_target_is_discounted_below_nothing(drawn: Scenario) -> None:
         key = (entry.part, entry.target)
         if isinstance(entry, Charge):
             left[key] = left.get(key, 0) + entry.amount.minor
-            seen[key] = seen.get(key, 0) + entry.seen.minor
+            seen[key] = seen.get(key, 0) + entry.as_shown.minor
         elif isinstance(entry, Discount):
             left[key] -= entry.amount.minor
-            seen[key] -= entry.seen.minor
+            seen[key] -= entry.as_shown.minor
             assert left[key] >= 0
             assert seen[key] >= 0
 

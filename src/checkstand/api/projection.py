@@ -527,11 +527,14 @@ def _applied_certificates(answer: Answer, number: Amounts) -> list[AppliedCertif
 
 
 def _comparison(priced: Priced) -> int:
+    return sum([_comparison_of(of_consignment, priced) for of_consignment in priced.consignments.values()])
+
+
+def _comparison_of(of_consignment: ConsignmentTotals, priced: Priced) -> int:
     """What shipping would cost without coupons, as the published page of orders defines it: where amounts are not shown as they
     were entered, without any discount."""
-    totals = priced.totals
-    less = totals.automatic_shipping_discount.minor if priced.taxes.is_shown_as_entered else 0
-    return totals.shipping_before_discount.minor - less
+    less = of_consignment.automatic_discount.minor if priced.taxes.is_shown_as_entered else 0
+    return of_consignment.shipping_before_discount.minor - less
 
 
 def _fees(priced: Priced, number: Amounts) -> list[FeeView]:
@@ -687,7 +690,7 @@ def _per_unit(extended_minor: int, quantity: int) -> int:
 
 def _discount(discount: Discount, number: Amounts) -> DiscountView:
     named = MANUAL_DISCOUNT if discount.level == "manual" else discount.source_id
-    return DiscountView(named, number(discount.seen), discount.level)
+    return DiscountView(named, number(discount.as_shown), discount.level)
 
 
 def _certificate(line: LineItem, number: Amounts) -> CertificateView:
@@ -721,7 +724,6 @@ def _consignment(
     shipping_inc = _inc_tax(shipping, shipping_ex, number)
     handling_inc = _inc_tax(handling, handling_ex, number)
     before, is_inclusive = of_consignment.shipping_before_discount, priced.totals.is_tax_included
-    automatic = of_consignment.automatic_discount.minor if priced.taxes.is_shown_as_entered else 0
     return ConsignmentView(
         id=consignment.id,
         address=destination(consignment, facts.store),
@@ -741,7 +743,7 @@ def _consignment(
         shipping_cost_inc_tax=shipping_inc,
         shipping_cost_ex_tax=shipping_ex,
         shipping_cost_before_discount=number[before.minor],
-        comparison_shipping_cost=number[before.minor - automatic],
+        comparison_shipping_cost=number[_comparison_of(of_consignment, priced)],
         handling_cost=handling_inc if is_inclusive else handling_ex,
         handling_cost_inc_tax=handling_inc,
         handling_cost_ex_tax=handling_ex,
@@ -761,7 +763,7 @@ def _shipping_rules(consignment: Consignment, of_consignment: ConsignmentTotals)
 
 def _coupon_discounts(of_consignment: ConsignmentTotals, number: Amounts) -> list[CouponDiscountView]:
     return [
-        CouponDiscountView(discount.source, number(discount.seen))
+        CouponDiscountView(discount.source, number(discount.as_shown))
         for discount in of_consignment.discounts
         if discount.level == "coupon"
     ]
@@ -962,10 +964,7 @@ def _order_consignment(consignment: Consignment, order: Order, priced: Priced, n
         zone_name=option.zone_name if option else "",
         pickup_method_id=selected.pickup_method_id if isinstance(selected, PickupChoice) else 0,
         shipping_before_discount=number[of_consignment.shipping_before_discount.minor],
-        comparison_shipping=number[
-            of_consignment.shipping_before_discount.minor
-            - (of_consignment.automatic_discount.minor if priced.taxes.is_shown_as_entered else 0)
-        ],
+        comparison_shipping=number[_comparison_of(of_consignment, priced)],
         discounts=_shipping_rules(consignment, of_consignment),
         shipping_ex_tax=number[of_consignment.shipping.ex_tax.minor],
         shipping_inc_tax=number[of_consignment.shipping.inc_tax.minor],
