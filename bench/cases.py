@@ -1,4 +1,4 @@
-"""All measurements by section: speed on both databases, growth, and the two small ones, memory and start."""
+"""All measurements by section: speed on both databases, growth, pricing, and the two small ones, memory and start."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -8,6 +8,7 @@ from statistics import median
 from bench import servers, shop
 from bench.growth import growth
 from bench.load import Script, drive
+from bench.pricing import pricing
 from bench.report import Row
 from bench.scale import MEGABYTES_150, TWO_SECONDS, Scale, progress
 from bench.speed import ceiling, postgresql, speed
@@ -46,6 +47,7 @@ SECTIONS: dict[str, tuple[Callable[[Path, Scale], Iterator[Row]], ...]] = {
     "speed": (ceiling, speed),
     "postgresql": (postgresql,),
     "growth": (growth,),
+    "pricing": (pricing,),
     "memory": (memory,),
     "start": (start,),
 }

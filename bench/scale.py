@@ -27,6 +27,15 @@ class Size(Struct, frozen=True):
     passes: int = 1
 
 
+class PricedSize(Struct, frozen=True):
+    """A checkout whose price is worked out, and what that may take."""
+
+    lines: int
+    promotions: int
+    consignments: int
+    bar: Bar
+
+
 class Scale(Struct, frozen=True, kw_only=True):
     """`requests` of ours and `floor_requests` of the floor, twice, make a round of speed. Growth is measured on the sizes
     that are `added_to` and `changed`; `steps` are the consignments whose adding is compared."""
@@ -41,6 +50,10 @@ class Scale(Struct, frozen=True, kw_only=True):
     memory_requests: int
     starts: int
     connections: tuple[int, ...] = (1, 16)
+    priced: tuple[PricedSize, ...] = (
+        PricedSize(50, 10, 5, Bar(1, "below")),
+        PricedSize(600, 10, 100, Bar(30, "below")),
+    )
 
 
 FULL = Scale(

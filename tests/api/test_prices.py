@@ -207,3 +207,31 @@ def test_an_unknown_gift_wrap_is_refused_with_its_field(shop: Shop) -> None:
     assert answer.json()["errors"] == {
         "line_items.0.gift_wrapping.wrap_details.0.id": "77 is not a gift wrap of this store"
     }
+
+
+def test_a_checkout_explains_itself_to_whoever_may_read_it(shop: Shop) -> None:
+    checkout_id = shipped(shop, AUSTIN, {"productId": 184, "variantId": 364, "quantity": 1})
+    change(shop, "POST", f"/checkouts/{checkout_id}/fees", {"fees": [FEE]})
+    bare = shop.management("GET", f"/checkouts/{checkout_id}").json()
+
+    answer = shop.management("GET", f"/checkouts/{checkout_id}?explain=true", token="demo-token-read-only").json()
+
+    line = bare["data"]["cart"]["line_items"]["physical_items"][0]["id"]
+    consignment = bare["data"]["consignments"][0]["id"]
+    assert answer["data"] == bare["data"]
+    explanation = answer["meta"]["explanation"]
+    assert (explanation["currency"], explanation["prices_entered_with_tax"]) == ("USD", False)
+    shown = {
+        total["name"]: (total["amount"], [(row["kind"], row["id"], row["amount"]) for row in total["entries"]])
+        for total in explanation["totals"]
+    }
+    assert shown == {
+        "subtotal": (13.99, [("charge", line, 15.99), ("discount", line, -2)]),
+        "shipping": (1.25, [("charge", consignment, 1.25)]),
+        "fee": (7.12, [("charge", bare["data"]["fees"][0]["id"], 7.12)]),
+        "tax": (1.25, [("tax", line, 1.15), ("tax", consignment, 0.1)]),  # 8.25 % of 13.99 and of 1.25
+        "grand total": (bare["data"]["grand_total"], []),
+    }
+    assert bare["meta"] == {}
+    assert shop.management("GET", f"/checkouts/{checkout_id}?explain=maybe").status_code == 422
+    assert shop.management("GET", f"/checkouts/{checkout_id}?explain=true", token="demo-token-carts").status_code == 403

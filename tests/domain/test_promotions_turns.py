@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from checkstand.domain import applied_coupons
-from checkstand.domain.checkout import AppliedCoupon, Checkout
+from checkstand.domain.checkout import AppliedCoupon, CatalogPrice, Checkout
 from checkstand.domain.commands import ApplyCoupon, UpdateConsignment, WithdrawCoupon
 from checkstand.domain.consignment import ConsignmentChange
 from checkstand.domain.coupons import PercentageDiscount, ShippingDiscount
@@ -280,6 +280,19 @@ def test_goods_take_part_that_go_to_the_countries_of_the_promotion() -> None:
 
 
 # ---------------------------------------------------------------------------------------------------- settings, currencies
+
+
+def test_a_price_for_a_group_or_for_many_units_is_no_sale() -> None:
+    regular = a_promotion(CartItems(discount=Percentage(Decimal(10)), exclude_items_on_sale=True))
+    group = CatalogPrice(price=usd(100), asked=usd(100))
+    sale = CatalogPrice(price=usd(100), asked=usd(80))
+
+    def off(catalog: CatalogPrice | None) -> dict[int, str]:
+        line = a_line("x", 1, "80.00", original_price=usd(100), catalog=catalog)
+        return taken(answer(regular, checkout=a_checkout(line)))
+
+    assert off(group) == {1: "8.00"}
+    assert off(sale) == off(None) == {}
 
 
 def test_lines_with_a_price_of_their_own_take_part_where_the_store_says_so() -> None:

@@ -623,6 +623,16 @@ def test_promotions_and_their_codes_are_loaded_and_dumped() -> None:
     assert yaml.safe_load(run(scenario()))["promotion_codes"] == CODES
 
 
+def test_codes_of_promotions_that_a_file_no_longer_has_are_gone() -> None:
+    async def scenario() -> int:
+        storage, _ = await open_fresh()
+        for text in (with_promotions(PROMOTION, codes=CODES), with_promotions(PROMOTION | {"id": 5})):
+            await shop_file.load(storage.unit("small"), shop_file.read(text), a_moment())
+        return len((await shop_file.dump(storage.unit("small"))).promotion_codes)
+
+    assert run(scenario()) == 0
+
+
 @pytest.mark.parametrize(
     ("fields", "codes", "place"),
     [

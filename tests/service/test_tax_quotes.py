@@ -93,3 +93,19 @@ def test_a_process_that_calls_nobody_has_no_answer() -> None:
         assert facts.tax_quote.status == "failed"
 
     with_world(scenario)
+
+
+def test_a_provider_is_told_of_gifts_in_the_answer_that_brings_them() -> None:
+    async def scenario(world: World) -> None:
+        checkout_id = await world.a_ready_checkout()
+        gift = {"action": {"gift_item": {"product_id": 174, "quantity": 1}}}
+        await world.data("POST", "/promotions", {"name": "A jar", "redemption_type": "AUTOMATIC", "rules": [gift]})
+
+        checkout = await world.data("GET", f"/checkouts/{checkout_id}")
+
+        goods = [item["id"] for item in checkout["cart"]["line_items"]["physical_items"]]
+        told = [item["id"] for document in world.provider.calls[-1][2]["documents"] for item in document["items"]]
+        assert len(goods) == 2
+        assert told == goods
+
+    with_world(scenario)

@@ -177,9 +177,9 @@ def uses(answer: Priced, facts: Facts) -> list[CouponUse]:
         CouponUse(coupon.id, f"Coupon code {coupon.code}", customer, coupon.max_uses, coupon.max_uses_per_customer)
         for coupon in (*coupons, *codes)
     ]
+    # Nothing limits a promotion for each customer, so nobody is counted: its codes are.
     used += [
-        CouponUse(counter_of(each.id), f"The promotion {each.shown_name}", customer, each.max_uses)
-        for each in promotions
+        CouponUse(counter_of(each.id), f"The promotion {each.shown_name}", "", each.max_uses) for each in promotions
     ]
     return sorted(used, key=lambda use: use.counter)
 

@@ -77,7 +77,7 @@ def with_gifts(checkout: Checkout, facts: Facts) -> Checkout:
 def _line(gift: Earned, place: str, units: int, checkout: Checkout, facts: Facts) -> LineItem:
     line_id = _id(f"{checkout.id}/{gift.promotion.id}/{gift.rule}/{place}", checkout.removed_gifts)
     line = catalog_line(gift.product, gift.variant, line_id, units, facts.store, checkout.currency)
-    return replace(line, gift=GiftOf(gift.promotion.id, gift.rule))
+    return replace(line, gift=GiftOf(gift.promotion.id, gift.rule), catalog=None)  # never priced anew: it is made anew
 
 
 def _id(what: str, removed: Collection[str]) -> str:

@@ -116,7 +116,9 @@ class Portion(Struct, frozen=True):
     denominator: int
 
     def of(self, minor: int) -> int:
-        return round_half_away(minor * self.numerator, self.denominator)
+        """What is due on an amount of 0 or more, rounded half up, which is away from zero (D49)."""
+        whole, rest = divmod(minor * self.numerator, self.denominator)
+        return whole + 1 if 2 * rest >= self.denominator else whole
 
 
 class Steps(Struct, frozen=True):

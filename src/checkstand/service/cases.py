@@ -112,6 +112,9 @@ class Row(Struct, frozen=True):
     target: str
     source: str
     amount: Money
+    part: str
+    id: str
+    """Of the target: a line item, a consignment, a fee, the code of a certificate."""
 
 
 class Sum(Struct, frozen=True):
@@ -130,12 +133,14 @@ class Explanation(Struct, frozen=True):
 
 async def explain(unit: UnitOfWork, checkout_id: str, now: datetime) -> Explanation:
     """Raises `NotFound`."""
-    answer = await read(unit, checkout_id, now)
+    return explanation_of(await read(unit, checkout_id, now), unit.store_hash)
+
+
+def explanation_of(answer: Answer, store_hash: str) -> Explanation:
     checkout = answer.checkout
-    title = f"Checkout {checkout.id} of store {unit.store_hash}, version {checkout.version}"
-    if checkout.converted and checkout.order_id is not None:
-        order = await unit.orders.get(checkout.order_id)
-        return Explanation(f"{title}, as ordered: order {order.id}", checkout.currency, sums_of(order.priced()))
+    title = f"Checkout {checkout.id} of store {store_hash}, version {checkout.version}"
+    if checkout.converted:
+        title += f", as ordered: order {checkout.order_id}"
     return Explanation(title, checkout.currency, sums_of(answer.priced))
 
 
@@ -177,7 +182,8 @@ def _group(entry: AnyEntry) -> str:
 def _row(entry: AnyEntry, targets: dict[tuple[str, str], str]) -> Row:
     kind = _kind(entry)
     target = targets.get((entry.part, entry.target), f"{entry.part} {entry.target}".strip())
-    return Row(kind, target, entry.source, -entry.amount if kind in TAKEN_OFF else entry.amount)
+    amount = -entry.amount if kind in TAKEN_OFF else entry.amount
+    return Row(kind, target, entry.source, amount, entry.part, entry.target)
 
 
 def _kind(entry: AnyEntry) -> str:

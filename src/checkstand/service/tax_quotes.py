@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.facts import Facts
 from checkstand.domain.fulfillment import settle
+from checkstand.domain.gifts import with_gifts
 from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.pricing.price import price
 from checkstand.domain.pricing.tax_documents import Told, told
@@ -43,7 +44,8 @@ async def with_tax_quote(unit: UnitOfWork, checkout: Checkout, facts: Facts) -> 
     connected = await connected_provider(unit, facts)
     if connected is None:
         return facts
-    settled = settle(checkout, price_goods(checkout, facts), facts)
+    whole = with_gifts(checkout, facts)
+    settled = settle(whole, price_goods(whole, facts), facts)
     assert facts.now is not None
     asked = told(price(settled, facts), facts, facts.now)
     if asked is None:

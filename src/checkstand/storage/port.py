@@ -265,13 +265,6 @@ class Coupons(Protocol):
         ...
 
 
-class CodeSummary(Struct, frozen=True):
-    """Of a promotion: the id of its first code, and how many it has."""
-
-    first_id: int
-    count: int
-
-
 class Codes(Protocol):
     """Codes of coupon promotions, which the store has once each, without case; a promotion's by their ids."""
 
@@ -284,8 +277,8 @@ class Codes(Protocol):
         ...
 
     async def count(self, promotion_id: int, code: str = "") -> int: ...
-    async def summary(self) -> dict[int, CodeSummary]:
-        """By promotion; those without codes are left out."""
+    async def promotion_ids(self) -> list[int]:
+        """The promotions that have codes."""
         ...
 
     async def promotions_with(self, part: str) -> set[int]:

@@ -489,9 +489,8 @@ ORDER BY code_id DESC LIMIT :limit
 SELECT COUNT(*) AS code_count FROM promotion_codes
 WHERE store_hash = :store_hash AND promotion_id = :promotion_id AND (:code_key = '' OR code_key = :code_key)
 
--- name: code_summary
-SELECT promotion_id, MIN(code_id) AS first_id, COUNT(*) AS code_count FROM promotion_codes
-WHERE store_hash = :store_hash GROUP BY promotion_id
+-- name: code_promotions
+SELECT DISTINCT promotion_id FROM promotion_codes WHERE store_hash = :store_hash ORDER BY promotion_id
 
 -- name: code_matching
 SELECT DISTINCT promotion_id FROM promotion_codes
@@ -499,6 +498,9 @@ WHERE store_hash = :store_hash AND REPLACE(code_key, :part, '') <> code_key
 
 -- name: code_all
 SELECT body FROM promotion_codes WHERE store_hash = :store_hash ORDER BY code_id
+
+-- name: code_delete_of_promotion
+DELETE FROM promotion_codes WHERE store_hash = :store_hash AND promotion_id = :promotion_id
 
 -- name: code_delete
 DELETE FROM promotion_codes WHERE store_hash = :store_hash AND promotion_id = :promotion_id AND code_id = :code_id

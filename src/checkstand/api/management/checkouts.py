@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from checkstand.api import bodies
-from checkstand.api.http import Call, Endpoint
+from checkstand.api.http import Call, Endpoint, Reply
 from checkstand.api.management import render, shapes
+from checkstand.api.management.explanations import explained, wants_explanation
 from checkstand.api.management.render import CHECKOUT_INCLUDES, CONSIGNMENT_INCLUDES
 from checkstand.api.management.requests import (
     BillingAddressBody,
@@ -37,8 +38,11 @@ from checkstand.service.access import CHECKOUT, ORDERS
 from checkstand.service.commands import change, read
 
 
-async def get_checkout(call: Call, body: None) -> shapes.Checkout:
-    return render.checkout(await read(call.unit, call.params["checkout_id"], call.now), call.include)
+async def get_checkout(call: Call, body: None) -> shapes.Checkout | Reply:
+    is_explained = wants_explanation(call)
+    answer = await read(call.unit, call.params["checkout_id"], call.now)
+    checkout = render.checkout(answer, call.include)
+    return Reply(checkout, meta=explained(answer, call.unit.store_hash)) if is_explained else checkout
 
 
 async def _change(call: Call, command: AnyCommand, versions: Sequence[int] = ()) -> shapes.Checkout:
@@ -151,10 +155,11 @@ ENDPOINTS = [
         "GET",
         "/checkouts/{checkout_id}",
         get_checkout,
-        "Read a checkout",
+        "Read a checkout; with explain=true, what its totals are made of",
         answer=shapes.Checkout,
         scopes=CHECKOUT,
         include=CHECKOUT_INCLUDES,
+        query=("explain",),
         tag="Checkouts",
     ),
     Endpoint(

@@ -4,7 +4,6 @@ an object has: `{"cart_value": {…}}`, `{"and": […]}`.
 Amounts are texts in major units of the store's currency, and taken as texts or as numbers.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
@@ -654,9 +653,9 @@ def _time(moment: datetime | None) -> str | None:
 
 
 def promotion_shape(
-    promotion: Promotion, uses: int, codes: Sequence[tuple[PromotionCode, int]] = (), code_count: int = 0
+    promotion: Promotion, uses: int, code: tuple[PromotionCode, int] | None = None, code_count: int = 0
 ) -> PromotionShape:
-    """`codes`: the first of them, with its uses, if there is one."""
+    """`code`: that of one that has a single one, with its uses."""
     shape = PromotionShape(
         id=promotion.id,
         redemption_type=promotion.redemption_type,
@@ -692,8 +691,8 @@ def promotion_shape(
             promotion.coupon_overrides_automatic_when_offering_higher_discounts
         )
         shape.multiple_codes = MultipleCodesShape(code_count > 1)
-        if codes and promotion.coupon_type == "SINGLE":
-            shape.codes = code_shape(*codes[0])
+        if code is not None:
+            shape.codes = code_shape(*code)
     return shape
 
 

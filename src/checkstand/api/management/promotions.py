@@ -18,7 +18,6 @@ from checkstand.errors import Invalid
 from checkstand.service import promotions
 from checkstand.service.access import MARKETING
 from checkstand.service.shop import edit
-from checkstand.storage.port import CodeSummary
 
 DEFAULT_LIMIT, MOST = 50, 250
 MOST_TO_DELETE = 50
@@ -29,29 +28,22 @@ MOST_TO_DELETE = 50
 async def get_promotions(call: Call, body: None) -> Reply:
     store = await call.unit.store()
     found = await _found(call, store.promotions)
-    uses, codes = await call.unit.coupons.promotion_uses(), await call.unit.codes.summary()
+    uses = await call.unit.coupons.promotion_uses()
     # Codes are looked up for the page alone; what is shown of a promotion is otherwise in memory.
     reply = paged(call, found, lambda promotion: promotion, default=DEFAULT_LIMIT, most=MOST)
     assert isinstance(reply.body, list)
-    shown = [await _shape(call, promotion, uses.get(promotion.id, 0), codes) for promotion in reply.body]
+    shown = [await _shape(call, promotion, uses.get(promotion.id, 0)) for promotion in reply.body]
     return Reply(shown, meta=reply.meta)
 
 
-async def _shape(
-    call: Call, promotion: Promotion, uses: int, codes: dict[int, CodeSummary] | None = None
-) -> PromotionShape:
+async def _shape(call: Call, promotion: Promotion, uses: int) -> PromotionShape:
     if not promotion.is_coupon:
         return promotion_shape(promotion, uses)
-    summary = (await call.unit.codes.summary() if codes is None else codes).get(promotion.id)
-    if summary is None:
-        return promotion_shape(promotion, uses)
-    if promotion.coupon_type != "SINGLE":
-        return promotion_shape(promotion, uses, code_count=summary.count)
-    first = await call.unit.codes.get(summary.first_id)
-    code_uses = await call.unit.coupons.uses_between(summary.first_id, summary.first_id)
-    return promotion_shape(
-        promotion, uses, [(first, code_uses.get(first.id, 0))] if first else [], code_count=summary.count
-    )
+    codes = await call.unit.codes.page(promotion.id, limit=2)
+    if not codes or promotion.coupon_type != "SINGLE":
+        return promotion_shape(promotion, uses, code_count=len(codes))
+    of_code = await call.unit.coupons.uses_between(codes[0].id, codes[0].id)
+    return promotion_shape(promotion, uses, (codes[0], of_code.get(codes[0].id, 0)), code_count=len(codes))
 
 
 async def _found(call: Call, every: Sequence[Promotion]) -> list[Promotion]:

@@ -87,6 +87,11 @@ class Coupon(Struct, frozen=True, kw_only=True, tag_field="type"):
         expiry = expiry_of(self.expires)
         return expiry is not None and now >= expiry
 
+    @property
+    def covers_everything(self) -> bool:
+        """Whether all goods take part, wherever they go."""
+        return not self.countries and self.applies_to.is_everything
+
     def covers(self, goods: OfCatalog, country_code: str) -> bool:
         """Whether goods take part that go to a country."""
         if self.countries and country_code not in self.countries:

@@ -57,7 +57,7 @@ def unfit(coupon: AnyCoupon, checkout: Checkout, sales: Mapping[str, int], facts
 
 
 def _covers_anything(coupon: AnyCoupon, checkout: Checkout) -> bool:
-    country_of = _countries(checkout)
+    country_of = {} if coupon.covers_everything else _countries(checkout)
     return any(
         coupon.covers(line, country_of.get(line.id, ""))
         for line in checkout.lines
@@ -85,27 +85,31 @@ def line_discounts(
     checkout: Checkout, sales: Mapping[str, int], coupons: Sequence[AnyCoupon]
 ) -> tuple[list[Discount], dict[str, int]]:
     """The discounts, and line id -> minor units they leave."""
-    country_of = _countries(checkout)
-    left = dict(sales)
+    currency, left = checkout.currency, dict(sales)
     given: list[Discount] = []
     for coupon in [coupon for coupon in coupons if not coupon.discounts_shipping]:
+        covered = checkout.lines
+        if not coupon.covers_everything:
+            country_of = _countries(checkout)
+            covered = tuple([line for line in checkout.lines if coupon.covers(line, country_of[line.id])])
         lines = [
-            Discountable(line.id, line.quantity, Money(left[line.id], checkout.currency.code))
-            for line in checkout.lines
-            if _takes_part(coupon, line.kind) and coupon.covers(line, country_of[line.id])
+            Discountable(line.id, line.quantity, Money(left[line.id], currency.code))
+            for line in covered
+            if _takes_part(coupon, line.kind)
         ]
-        for discount in coupon.line_discounts(lines, checkout.currency):
-            given += _taken(discount, left)
+        _take(coupon.line_discounts(lines, currency), left, given)
     return given, left
 
 
-def _taken(discount: Discount, left: dict[str, int]) -> Iterable[Discount]:
-    """The discount, at most what is left of its target, which becomes less by it."""
-    amount = discount.amount.at_most(Money(left[discount.target], discount.amount.currency))
-    left[discount.target] -= amount.minor
-    if not amount:
-        return ()
-    return (discount if amount == discount.amount else replace(discount, amount=amount),)
+def _take(discounts: Iterable[Discount], left: dict[str, int], given: list[Discount]) -> None:
+    """Each discount, at most what is left of its target, which becomes less by it."""
+    for discount in discounts:
+        amount, most = discount.amount, left[discount.target]
+        if amount.minor > most:
+            discount = replace(discount, amount=Money(most, amount.currency))  # noqa: PLW2901 (the rest is the same)
+        if discount.amount.minor:
+            left[discount.target] = most - discount.amount.minor
+            given.append(discount)
 
 
 # ---------------------------------------------------------------------------------------------------- shipping
@@ -143,6 +147,5 @@ def shipping_discounts(
                 for line_id in consignment.line_item_ids
             )
         ]
-        for discount in coupon.shipping_discounts(costs, checkout.currency):
-            given += _taken(discount, left)
+        _take(coupon.shipping_discounts(costs, checkout.currency), left, given)
     return given, left

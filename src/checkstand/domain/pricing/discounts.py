@@ -9,12 +9,12 @@
    are met.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
 
-from checkstand.domain.checkout import AppliedCoupon, Checkout, GiftOf, ManualDiscounts, ShippingOption
+from checkstand.domain.checkout import AppliedCoupon, Checkout, GiftOf, LineItem, ManualDiscounts, ShippingOption
 from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.facts import Facts
 from checkstand.domain.money import Money
@@ -113,6 +113,21 @@ def code_promotion(applied: AppliedCoupon, facts: Facts) -> Promotion | None:
     return promotion if promotion is not None and promotion.is_coupon else None
 
 
+class Waiting(Struct, frozen=True):
+    """An order discount that waits until all product discounts are known."""
+
+    promotion: Promotion
+    rule: Rule
+    met: Met
+    basket: Basket
+
+    def takings(self, left: Mapping[str, int]) -> Sequence[Taking]:
+        """What it takes of what is left of the lines."""
+        of = self.basket
+        basket = Basket(of.items, left, of.minor, of.is_cumulative, of.found)
+        return self.rule.action.takings(basket, self.met, self.rule.apply_once)
+
+
 class _Turns:
     """What was taken so far. Makes one `Discounts` and is then forgotten."""
 
@@ -123,7 +138,9 @@ class _Turns:
         self.is_over = self.is_closed = False
         self.product: list[Discount] = []
         self.further: list[Discount] = []
-        self.waiting: list[tuple[Promotion, Rule, Met, Basket]] = []
+        self.waiting: list[tuple[Waiting, Sequence[Taking]]] = []
+        self.left_by_waiting: dict[str, int] | None = None
+        """None: something was taken since that they have not seen."""
         self.shipping: list[ShippingRight] = []
         self.giving, self.gifts = Giving(checkout, facts), list[Earned]()
         self.applied: set[int] = set()
@@ -167,20 +184,36 @@ class _Turns:
                 self.shipping.append(ShippingRight(promotion, action, coupon))
                 return True
             return False
-        if coupon is None and action.level == "order" and self.waiting:
-            left = self._left_by_waiting()
-            basket_then = Basket(basket.items, left, basket.minor, basket.is_cumulative)
-            takings = action.takings(basket_then, met, rule.apply_once)
-        else:
-            takings = action.takings(basket, met, rule.apply_once)
+        if coupon is None and action.level == "order":
+            return self._let_wait(Waiting(promotion, rule, met, basket))
+        takings = action.takings(basket, met, rule.apply_once)
         if coupon is not None:
             return self._take_off(takings, coupon.code, "coupon", coupon.id, self.further)
-        if action.level == "product":
-            return self._take_off(takings, promotion.shown_name, "product", promotion.id, self.product)
-        if any(taking.minor for taking in takings):
-            self.waiting.append((promotion, rule, met, basket))
-            return True
-        return False
+        self.left_by_waiting = None
+        return self._take_off(takings, promotion.shown_name, "product", promotion.id, self.product)
+
+    def _let_wait(self, order: "Waiting") -> bool:
+        """An order discount applies if it takes something of what those before it leave, should no more product discounts follow;
+        those that do make all of them be worked out again."""
+        if self.left_by_waiting is None:
+            self._work_out_waiting()
+        assert self.left_by_waiting is not None
+        takings = order.takings(self.left_by_waiting)
+        if not any(taking.minor for taking in takings):
+            return False
+        self.waiting.append((order, takings))
+        for taking in takings:
+            self.left_by_waiting[taking.target] -= taking.minor
+        return True
+
+    def _work_out_waiting(self) -> None:
+        left = dict(self.left)
+        for index, (order, _) in enumerate(self.waiting):
+            takings = order.takings(left)
+            self.waiting[index] = (order, takings)
+            for taking in takings:
+                left[taking.target] -= taking.minor
+        self.left_by_waiting = left
 
     def _take_off(
         self, takings: Sequence[Taking], source: str, level: Level, source_id: int, given: list[Discount]
@@ -196,6 +229,7 @@ class _Turns:
     def _give(self, earned: Earned) -> None:
         """All of its price is taken off lines that hold the gift already."""
         promotion, of = earned.promotion, GiftOf(earned.promotion.id, earned.rule)
+        self.left_by_waiting = None
         self.gifts.append(earned)
         for line in self.checkout.lines:
             if line.gift == of and (minor := self.left[line.id]):
@@ -203,22 +237,13 @@ class _Turns:
                 amount = Money(minor, self.currency)
                 self.product.append(Discount("line", line.id, amount, promotion.shown_name, "product", promotion.id))
 
-    def _left_by_waiting(self) -> dict[str, int]:
-        """What the order discounts that wait leave, if no product discounts follow: by that it is decided whether one more
-        applies."""
-        left = dict(self.left)
-        for _, rule, met, basket in self.waiting:
-            seen = Basket(basket.items, left, basket.minor, basket.is_cumulative)
-            for taking in rule.action.takings(seen, met, rule.apply_once):
-                left[taking.target] -= min(taking.minor, left[taking.target])
-        return left
-
     def take_off_order(self) -> None:
         """What was waiting for the product discounts."""
         self.sales = dict(self.left)
-        for promotion, rule, met, basket in self.waiting:
-            takings = rule.action.takings(basket, met, rule.apply_once)
-            self._take_off(takings, promotion.shown_name, "order", promotion.id, self.further)
+        if self.waiting and self.left_by_waiting is None:
+            self._work_out_waiting()
+        for order, takings in self.waiting:
+            self._take_off(takings, order.promotion.shown_name, "order", order.promotion.id, self.further)
 
     # ------------------------------------------------------------------------------------------------ coupons
 
@@ -327,12 +352,21 @@ def items_of(checkout: Checkout, facts: Facts) -> list[Item]:
                 options=tuple([(option.name, option.value) for option in line.options]),
                 custom_fields=tuple([(field.name, field.value) for field in line.custom_fields]),
                 is_shippable=line.kind != "digital",
-                is_on_sale=price < line.original_price.minor and not line.price_overridden,
+                is_on_sale=_is_on_sale(line),
                 is_discountable=takes_own_prices or not line.price_overridden,
                 is_counted=counts_free or price > 0,
             )
         )
     return found
+
+
+def _is_on_sale(line: LineItem) -> bool:
+    """Whether the catalog asks less than its price; what a group of customers is asked, or so many units cost, is no sale."""
+    if line.price_overridden:
+        return False
+    if line.catalog is None:
+        return line.list_price < line.original_price
+    return line.catalog.asked < line.catalog.price
 
 
 def basket_for(promotion: Promotion, basket: Basket) -> Basket:

@@ -17,6 +17,7 @@ from checkstand.domain.pricing.quoted_taxes import quoted_rules
 from checkstand.domain.pricing.taxes import Left, Places, Taxes, places, taxes, with_shown
 from checkstand.domain.pricing.totals import (
     ConsignmentTotals,
+    Ledger,
     LineTotals,
     Totals,
     consignment_totals,
@@ -95,9 +96,9 @@ def _with_payments(answer: Priced, facts: Facts) -> Priced:
 
 def priced(settled: Settled, entries: tuple[AnyEntry, ...], taxed: Taxes) -> Priced:
     """The sums over entries that are known: of a checkout just priced, or of an order that keeps its entries."""
-    lines = line_totals(settled.checkout, entries, is_inclusive=taxed.is_inclusive)
-    consignments = consignment_totals(settled.checkout, entries)
-    sums = totals(settled.checkout, entries, lines, consignments, is_inclusive=taxed.is_inclusive)
+    ledger = Ledger(settled.checkout, entries)
+    lines, consignments = line_totals(ledger), consignment_totals(ledger)
+    sums = totals(ledger, lines, consignments, is_inclusive=taxed.is_inclusive)
     return Priced(settled, entries, lines, consignments, sums, taxed)
 
 

@@ -91,7 +91,7 @@ class Rule(Struct, frozen=True):
 
     def due(self, entered: int) -> tuple[int, Due]:
         """The amount without tax, and the taxes on it."""
-        net = self.included.net(entered)
+        net = entered if self.included is NO_STEPS else self.included.net(entered)
         due = forward(net, self.steps)
         return net, _fitted(due, entered - net) if self.is_fixed else due
 
@@ -118,9 +118,11 @@ def forward(net: int, steps: Steps) -> Due:
     """Taxes on top: those of one priority on the same amount, the next ones on it and the taxes before them (D74)."""
     due: Due = []
     for group in steps.groups:
-        taxes = [(portion, portion.of(net)) for portion in group]
-        due += taxes
-        net += sum([minor for _, minor in taxes])
+        base = net
+        for portion in group:
+            minor = portion.of(base)
+            due.append((portion, minor))
+            net += minor
     return due
 
 
@@ -208,28 +210,31 @@ def taxes(
     entries: list[IncludedTax | Tax] = []
     unrounded: list[tuple[Left, int, Rule]] = []
     rule_of: dict[tuple[str, str], Rule] = {}
+    is_inclusive = places.is_inclusive
+    is_plain = rule_for is None and not is_inclusive and not settings.tax_entered_with_prices  # shown as it was entered
     for each in left:
         rule = rule_for(each) if rule_for else rules.of(each.zone, each.tax_class_id)
-        if not rule.shows_as_entered(is_inclusive=places.is_inclusive):
-            rule_of[each.part, each.target] = rule
-        if not each.minor or (rule.steps is NO_STEPS and rule.included is NO_STEPS):
+        part, target, entered = each.part, each.target, each.minor
+        if not is_plain and not rule.shows_as_entered(is_inclusive=is_inclusive):
+            rule_of[part, target] = rule
+        if not entered or (rule.steps is NO_STEPS and rule.included is NO_STEPS):
             continue
-        net, due = rule.due(each.minor)
-        if net != each.minor:
-            entries.append(IncludedTax(each.part, each.target, Money(each.minor - net, currency), "included tax"))
+        net, due = rule.due(entered)
+        if net != entered:
+            entries.append(IncludedTax(part, target, Money(entered - net, currency), "included tax"))
         if rule.is_exact and not rule.is_fixed:
             unrounded.append((each, net, rule))
             continue
         for portion, minor in due:
             if minor:
-                entries.append(Tax(each.part, each.target, Money(minor, currency), portion.name, portion.priority))
+                entries.append(Tax(part, target, Money(minor, currency), portion.name, portion.priority))
     entries += _rounded_once(unrounded, currency)
     return Taxes(
         entries=tuple(entries),
-        is_inclusive=places.is_inclusive,
-        is_shown_as_entered=places.is_inclusive == settings.tax_entered_with_prices,
+        is_inclusive=is_inclusive,
+        is_shown_as_entered=is_inclusive == settings.tax_entered_with_prices,
         rules=rule_of,
-        paid=_paid(left, entries, rule_of, is_inclusive=places.is_inclusive),
+        paid=_paid(left, entries, rule_of, is_inclusive=is_inclusive),
     )
 
 

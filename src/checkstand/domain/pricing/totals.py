@@ -7,13 +7,13 @@ and without tax, and tax is what is really charged (docs/decisions/0016). `Both`
 difference is the tax on it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from msgspec import Struct
 
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.money import Money
-from checkstand.domain.pricing.entries import AnyEntry, Charge, Discount, IncludedTax, Payment, Tax
+from checkstand.domain.pricing.entries import AnyEntry, Charge, Discount, Payment, Tax
 
 NO_TAX_NAME = "Tax"
 
@@ -40,6 +40,8 @@ class LineTotals(Struct, frozen=True):
     listed: Money
     product_discount: Money
     coupon_discount: Money
+    order_discount: Money
+    manual_discount: Money
     reduction: Money
     extended_sale: Both
     paid: Both
@@ -92,107 +94,122 @@ class Totals(Struct, frozen=True):
 
 
 class _Sums:
-    """What the entries of one target add up to, in minor units."""
+    """What the entries of one target add up to, in minor units; discounts by level as they are shown."""
 
-    __slots__ = ("charge", "included", "less", "less_shown", "listed", "tax")
+    __slots__ = ("by_level", "charge", "discounts", "included", "less", "listed", "tax")
 
     def __init__(self) -> None:
-        self.charge = self.listed = self.less = self.less_shown = self.included = self.tax = 0
-
-    def add(self, entry: AnyEntry) -> None:
-        minor = entry.amount.minor
-        if isinstance(entry, Charge):
-            self.charge += minor
-            self.listed += minor if entry.shown is None else entry.shown.minor
-        elif isinstance(entry, Tax):
-            self.tax += minor
-        elif isinstance(entry, Discount):
-            self.less += minor
-            self.less_shown += minor if entry.shown is None else entry.shown.minor
-        elif isinstance(entry, IncludedTax):
-            self.included += minor
+        self.charge = self.listed = self.less = self.included = self.tax = 0
+        self.by_level: dict[str, int] = {}
+        self.discounts: list[Discount] = []
 
     def paid(self, currency: str) -> Both:
         ex_tax = Money(self.charge - self.less - self.included, currency)
         return Both(ex_tax, Money(ex_tax.minor + self.tax, currency) if self.tax else ex_tax)
 
 
-class _LineSums(_Sums):
-    """Those of a line; its discounts by level, as they are shown."""
+class Ledger:
+    """All entries added up, in one pass: by part and target, taxes by name, payments by target."""
 
-    __slots__ = ("by_level", "discounts", "wrapping")
+    def __init__(self, checkout: Checkout, entries: Iterable[AnyEntry]) -> None:
+        self.currency = checkout.currency.code
+        self.lines = {line.id: _Sums() for line in checkout.lines}
+        self.shipping = {consignment.id: _Sums() for consignment in checkout.consignments}
+        self.fees = {fee.id: _Sums() for fee in checkout.fees}
+        self.handling: dict[str, _Sums] = {}
+        self.wrapping: dict[str, _Sums] = {}
+        self.taxes: dict[str, tuple[int, int]] = {}
+        """Name of a rate -> its priority, minor units."""
+        self.payments: dict[str, Money] = {}
+        self._add(entries)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.by_level: dict[str, int] = {}
-        self.discounts: tuple[Discount, ...] = ()
-        self.wrapping: _Sums | None = None
-
-    def add_discount(self, entry: Discount) -> None:
-        self.add(entry)
-        self.discounts += (entry,)
-        self.by_level[entry.level] = self.by_level.get(entry.level, 0) + entry.seen.minor
-
-
-def line_totals(checkout: Checkout, entries: Sequence[AnyEntry], *, is_inclusive: bool) -> dict[str, LineTotals]:
-    currency = checkout.currency.code
-    sums = {line.id: _LineSums() for line in checkout.lines}
-    for entry in entries:
-        if entry.part == "line":
+    def _add(self, entries: Iterable[AnyEntry]) -> None:
+        of_part = {
+            "line": self.lines,
+            "shipping": self.shipping,
+            "handling": self.handling,
+            "wrapping": self.wrapping,
+            "fee": self.fees,
+        }
+        by_rate = self.taxes
+        for entry in entries:
+            if isinstance(entry, Payment):
+                self.payments[entry.target] = entry.amount
+                continue
+            targets, target, minor = of_part[entry.part], entry.target, entry.amount.minor
+            of = targets.get(target)
+            if of is None:
+                of = targets[target] = _Sums()
             if isinstance(entry, Discount):
-                sums[entry.target].add_discount(entry)
+                of.less += minor
+                of.discounts.append(entry)
+                seen = minor if entry.shown is None else entry.shown.minor
+                of.by_level[entry.level] = of.by_level.get(entry.level, 0) + seen
+            elif isinstance(entry, Tax):
+                of.tax += minor
+                name, priority = entry.source, entry.priority
+                if name in by_rate:
+                    first, before = by_rate[name]
+                    by_rate[name] = (min(first, priority), before + minor)
+                else:
+                    by_rate[name] = (priority, minor)
+            elif isinstance(entry, Charge):
+                of.charge += minor
+                of.listed += minor if entry.shown is None else entry.shown.minor
             else:
-                sums[entry.target].add(entry)
-        elif entry.part == "wrapping":
-            of_line = sums[entry.target]
-            of_line.wrapping = of_line.wrapping or _Sums()
-            of_line.wrapping.add(entry)
+                of.included += minor
+
+
+def line_totals(ledger: Ledger) -> dict[str, LineTotals]:
+    currency, wrapped = ledger.currency, ledger.wrapping
     nothing = Money(0, currency)
     result = {}
-    for line_id, of in sums.items():
-        paid = of.paid(currency)
+    for line_id, of in ledger.lines.items():
+        paid = sale = of.paid(currency)
         charge = Money(of.charge, currency)
-        product = coupon = reduction = nothing
-        sale = paid
+        product = coupon = order = manual = reduction = nothing
         if of.discounts:
-            product = Money(of.by_level.get("product", 0), currency)
-            coupon = Money(of.by_level.get("coupon", 0), currency)
-            reduction = Money(of.less_shown, currency)
-            if beyond_product := of.less_shown - product.minor:
+            by_level = of.by_level
+            product = Money(by_level["product"], currency) if "product" in by_level else nothing
+            coupon = Money(by_level["coupon"], currency) if "coupon" in by_level else nothing
+            order = Money(by_level["order"], currency) if "order" in by_level else nothing
+            manual = Money(by_level["manual"], currency) if "manual" in by_level else nothing
+            beyond_product = coupon.minor + order.minor + manual.minor
+            reduction = Money(product.minor + beyond_product, currency) if beyond_product else product
+            if beyond_product:
                 sale = Both(
                     Money(paid.ex_tax.minor + beyond_product, currency),
                     Money(paid.inc_tax.minor + beyond_product, currency),
                 )
-        listed = charge if of.listed == of.charge else Money(of.listed, currency)
-        wrapping = of.wrapping.paid(currency) if of.wrapping else None
-        result[line_id] = LineTotals(charge, listed, product, coupon, reduction, sale, paid, of.discounts, wrapping)
+        result[line_id] = LineTotals(
+            charge,
+            charge if of.listed == of.charge else Money(of.listed, currency),
+            product,
+            coupon,
+            order,
+            manual,
+            reduction,
+            sale,
+            paid,
+            tuple(of.discounts),
+            wrapped[line_id].paid(currency) if line_id in wrapped else None,
+        )
     return result
 
 
-def consignment_totals(checkout: Checkout, entries: Iterable[AnyEntry]) -> dict[str, ConsignmentTotals]:
-    currency = checkout.currency.code
-    shipping = {consignment.id: _Sums() for consignment in checkout.consignments}
-    handling: dict[str, _Sums] = {}
-    discounts: dict[str, tuple[Discount, ...]] = {}
-    for entry in entries:
-        if entry.part == "shipping":
-            shipping[entry.target].add(entry)
-            if isinstance(entry, Discount):
-                discounts[entry.target] = (*discounts.get(entry.target, ()), entry)
-        elif entry.part == "handling":
-            handling.setdefault(entry.target, _Sums()).add(entry)
+def consignment_totals(ledger: Ledger) -> dict[str, ConsignmentTotals]:
+    currency, handling = ledger.currency, ledger.handling
     nothing = Money(0, currency)
     none = Both(nothing, nothing)
     result = {}
-    for consignment_id, of in shipping.items():
-        given = discounts.get(consignment_id, ())
-        automatic = sum([entry.seen.minor for entry in given if entry.level != "coupon"])
+    for consignment_id, of in ledger.shipping.items():
+        automatic = sum([minor for level, minor in of.by_level.items() if level != "coupon"])
         result[consignment_id] = ConsignmentTotals(
             Money(of.listed, currency),
             Money(automatic, currency) if automatic else nothing,
             of.paid(currency),
             handling[consignment_id].paid(currency) if consignment_id in handling else none,
-            given,
+            tuple(of.discounts),
         )
     return result
 
@@ -213,14 +230,9 @@ def coupon_totals(entries: Iterable[AnyEntry], zero: Money) -> dict[int, CouponT
 
 
 def totals(
-    checkout: Checkout,
-    entries: Sequence[AnyEntry],
-    lines: dict[str, LineTotals],
-    consignments: dict[str, ConsignmentTotals],
-    *,
-    is_inclusive: bool,
+    ledger: Ledger, lines: dict[str, LineTotals], consignments: dict[str, ConsignmentTotals], *, is_inclusive: bool
 ) -> Totals:
-    currency, zero = checkout.currency.code, checkout.currency.zero
+    currency = ledger.currency
     base = subtotal_ex = subtotal_inc = cart_ex = cart_inc = order_less = manual_less = 0
     for line in lines.values():
         base += line.extended_list.minor
@@ -228,28 +240,23 @@ def totals(
         subtotal_inc += line.extended_sale.inc_tax.minor
         cart_ex += line.paid.ex_tax.minor
         cart_inc += line.paid.inc_tax.minor
-        for discount in line.discounts:
-            if discount.level == "order":
-                order_less += discount.seen.minor
-            elif discount.level == "manual":
-                manual_less += discount.seen.minor
-    cart_amount = Both(Money(cart_ex, currency), Money(cart_inc, currency))
+        if line.discounts:
+            order_less += line.order_discount.minor
+            manual_less += line.manual_discount.minor
     shipping = _sum([consignment.shipping for consignment in consignments.values()], currency)
     handling = _sum([consignment.handling for consignment in consignments.values()], currency)
     wrapping = _sum([line.wrapping for line in lines.values() if line.wrapping], currency)
-    fees = _fees(checkout, entries) if checkout.fees else {}
-    taxes = _taxes_by_name(entries, zero)
-    grand_total = cart_amount.inc_tax + shipping.inc_tax + handling.inc_tax + wrapping.inc_tax
-    for fee in fees.values():
-        grand_total += fee.inc_tax
-    payments = {entry.target: entry.amount for entry in entries if isinstance(entry, Payment)}
+    fees = {fee_id: of.paid(currency) for fee_id, of in ledger.fees.items()}
+    grand_total = cart_inc + shipping.inc_tax.minor + handling.inc_tax.minor + wrapping.inc_tax.minor
+    grand_total += sum([fee.inc_tax.minor for fee in fees.values()])
+    paid = sum([amount.minor for amount in ledger.payments.values()])
     return Totals(
         is_tax_included=is_inclusive,
         base_amount=Money(base, currency),
         subtotal=Both(Money(subtotal_ex, currency), Money(subtotal_inc, currency)),
         order_discount=Money(order_less, currency),
         manual_discount=Money(manual_less, currency),
-        cart_amount=cart_amount,
+        cart_amount=Both(Money(cart_ex, currency), Money(cart_inc, currency)),
         shipping_before_discount=Money(
             sum([of.shipping_before_discount.minor for of in consignments.values()]), currency
         ),
@@ -258,11 +265,11 @@ def totals(
         handling=handling,
         wrapping=wrapping,
         fees=fees,
-        taxes=taxes,
-        tax=Money(sum([amount.minor for _, amount in taxes]), currency),
-        grand_total=grand_total,
-        payments=payments,
-        outstanding_balance=grand_total - Money(sum([paid.minor for paid in payments.values()]), currency),
+        taxes=_by_priority(ledger),
+        tax=Money(sum([minor for _, minor in ledger.taxes.values()]), currency),
+        grand_total=Money(grand_total, currency),
+        payments=ledger.payments,
+        outstanding_balance=Money(grand_total - paid, currency),
     )
 
 
@@ -274,22 +281,9 @@ def _sum(amounts: Iterable[Both], currency: str) -> Both:
     return Both(Money(ex_tax, currency), Money(inc_tax, currency))
 
 
-def _fees(checkout: Checkout, entries: Iterable[AnyEntry]) -> dict[str, Both]:
-    """By the id of the fee."""
-    sums = {fee.id: _Sums() for fee in checkout.fees}
-    for entry in entries:
-        if entry.part == "fee":
-            sums[entry.target].add(entry)
-    return {fee_id: of.paid(checkout.currency.code) for fee_id, of in sums.items()}
-
-
-def _taxes_by_name(entries: Iterable[AnyEntry], zero: Money) -> tuple[tuple[str, Money], ...]:
+def _by_priority(ledger: Ledger) -> tuple[tuple[str, Money], ...]:
     """One amount per name of a rate, by priority, then by name (D46); without any tax one amount of 0."""
-    by_name: dict[str, int] = {}
-    priority_of: dict[str, int] = {}
-    for entry in entries:
-        if isinstance(entry, Tax):
-            by_name[entry.source] = by_name.get(entry.source, 0) + entry.amount.minor
-            priority_of[entry.source] = min(entry.priority, priority_of.get(entry.source, entry.priority))
-    names = sorted(by_name, key=lambda name: (priority_of[name], name))
-    return tuple((name, Money(by_name[name], zero.currency)) for name in names) or ((NO_TAX_NAME, zero),)
+    found = sorted((priority, name, minor) for name, (priority, minor) in ledger.taxes.items())
+    return tuple([(name, Money(minor, ledger.currency)) for _, name, minor in found]) or (
+        (NO_TAX_NAME, Money(0, ledger.currency)),
+    )

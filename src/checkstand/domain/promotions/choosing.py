@@ -29,7 +29,7 @@ def pool(basket: Basket, items: AnyMatcher | None, strategy: Strategy, exclude_i
     """What a strategy chooses from, the first one first; the earlier line among those of one price."""
     found = [
         item
-        for item in matching(items, list(basket.items))
+        for item in matching(items, basket)
         if item.is_discountable and not (exclude_items_on_sale and item.is_on_sale)
     ]
     found.sort(key=lambda item: item.price, reverse=strategy.startswith("MOST"))

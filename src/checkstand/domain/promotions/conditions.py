@@ -42,14 +42,13 @@ class CartCondition(Struct, frozen=True, kw_only=True, tag_field="kind", tag="ca
     minimum_spend: Decimal = Decimal(0)
 
     def met(self, basket: Basket) -> Met:
-        counted = [item for item in basket.items if item.is_counted]
         spend = basket.minor(self.minimum_spend) if self.minimum_spend else 0
         if self.items is None:
             if not spend:
                 return Met(1)
-            sets = sum([item.price * item.quantity for item in counted]) // spend
+            sets = sum([item.price * item.quantity for item in basket.items if item.is_counted]) // spend
             return Met(sets, is_short_of_money=not sets)
-        found = matching(self.items, counted)
+        found = [item for item in matching(self.items, basket) if item.is_counted]
         sets = sum([item.quantity for item in found])
         if self.minimum_quantity:
             sets //= self.minimum_quantity

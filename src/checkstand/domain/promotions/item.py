@@ -5,7 +5,7 @@ currency: these are the loops that run for every line and every promotion.
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from checkstand.domain.money import round_half_away
 
@@ -42,6 +42,8 @@ class Basket(Struct, frozen=True):
     left: Mapping[str, int]
     minor: Callable[[Decimal], int]
     is_cumulative: bool = False
+    found: dict[object, Sequence[Item]] = field(default_factory=dict)
+    """By what was looked for among these items."""
 
     def worth(self, item: Item, units: int) -> int:
         """What so many units of a line are worth to a percentage."""

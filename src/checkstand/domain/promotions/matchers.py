@@ -1,11 +1,12 @@
 """Which items a condition or an action is about: by brand, category, product, variant, option or custom field, joined by and, or
 and not. Custom items, which are none of the catalog's, are matched by nothing."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from msgspec import Struct
 
-from checkstand.domain.promotions.item import Item
+from checkstand.domain.promotions.item import Basket, Item
 
 
 class Brands(Struct, frozen=True, tag_field="by", tag="brands", dict=True):
@@ -96,9 +97,15 @@ class Not(Struct, frozen=True, tag_field="by", tag="not"):
 AnyMatcher = Brands | Categories | Products | Variants | Option | ProductField | All | OneOf | Not
 
 
-def matching(matcher: AnyMatcher | None, items: list[Item]) -> list[Item]:
-    """The items of the catalog that are meant; None: all of them."""
-    if matcher is None:
-        return [item for item in items if item.product_id]
-    matches = matcher.matches
-    return [item for item in items if item.product_id and matches(item)]
+def matching(matcher: AnyMatcher | None, basket: Basket) -> Sequence[Item]:
+    """The items of the catalog that are meant; None: all of them. Promotions of a store often mean the same, so each answer is
+    kept with the basket."""
+    found = basket.found.get(matcher)
+    if found is None:
+        if matcher is None:
+            found = [item for item in basket.items if item.product_id]
+        else:
+            matches = matcher.matches
+            found = [item for item in basket.items if item.product_id and matches(item)]
+        basket.found[matcher] = found
+    return found

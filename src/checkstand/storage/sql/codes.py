@@ -6,7 +6,7 @@ import msgspec
 
 from checkstand.domain.promotions import PromotionCode
 from checkstand.errors import Taken
-from checkstand.storage.port import CodeSummary, Driver, Value
+from checkstand.storage.port import Driver, Value
 from checkstand.storage.sql.rows import body_of, encode, number_of
 
 _code = msgspec.json.Decoder(PromotionCode).decode
@@ -46,12 +46,9 @@ class SqlCodes:
         assert row is not None
         return number_of(row, "code_count")
 
-    async def summary(self) -> dict[int, CodeSummary]:
-        rows = await self._driver.all("code_summary", store_hash=self._store_hash)
-        return {
-            number_of(row, "promotion_id"): CodeSummary(number_of(row, "first_id"), number_of(row, "code_count"))
-            for row in rows
-        }
+    async def promotion_ids(self) -> list[int]:
+        rows = await self._driver.all("code_promotions", store_hash=self._store_hash)
+        return [number_of(row, "promotion_id") for row in rows]
 
     async def promotions_with(self, part: str) -> set[int]:
         rows = await self._driver.all("code_matching", store_hash=self._store_hash, part=key_of(part))

@@ -1,6 +1,6 @@
 """A whole shop at once, as a shop file has it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from secrets import token_hex
 
@@ -46,7 +46,7 @@ class SqlShop:
             for variant_id, by_location in shop.stock.items():
                 await self._put_stock(transaction, variant_id, by_location)
             await self._put_customers(transaction, shop.customers)
-            await self._put_codes(transaction, shop.codes)
+            await self._put_codes(transaction, shop.codes, {promotion.id for promotion in shop.store.promotions})
             await put_certificates(transaction, self._store_hash, shop.gift_certificates)
             for token_hash, caller in shop.tokens:
                 await transaction.run(
@@ -116,7 +116,15 @@ class SqlShop:
                 body=encode(customer),
             )
 
-    async def _put_codes(self, transaction: Driver, codes: Sequence[PromotionCode]) -> None:
+    async def _put_codes(
+        self, transaction: Driver, codes: Sequence[PromotionCode], promotion_ids: Collection[int]
+    ) -> None:
+        """Codes of promotions that are gone go with them."""
+        for promotion_id in await SqlCodes(transaction, self._store_hash).promotion_ids():
+            if promotion_id not in promotion_ids:
+                await transaction.run(
+                    "code_delete_of_promotion", store_hash=self._store_hash, promotion_id=promotion_id
+                )
         for code in codes:
             for row in await transaction.all("code_get", store_hash=self._store_hash, code_id=code.id):
                 known = _code(body_of(row))
