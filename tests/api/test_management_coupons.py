@@ -135,3 +135,16 @@ def test_coupons_need_the_scope_of_marketing(shop: Shop) -> None:
     assert v2(shop, "GET", token="demo-token-carts").status_code == 403
     assert v2(shop, "GET", token="demo-token-read-only").status_code == 200
     assert v2(shop, "DELETE", token="demo-token-read-only").status_code == 403
+
+
+def test_spaces_around_a_code_are_no_part_of_it(shop: Shop) -> None:
+    v2(shop, "POST", body=AUSTRALIA | {"code": " HOLIDAY ", "restricted_to": {}, "min_purchase": "0"})
+    cart = a_cart(shop)["id"]
+
+    again = v2(shop, "POST", body=AUSTRALIA | {"code": "holiday", "name": "Another one"})
+    applied = shop.management("POST", f"/checkouts/{cart}/coupons", {"coupon_code": "HOLIDAY"})
+
+    assert codes(v2(shop, "GET", "?code=holiday")) == ["HOLIDAY"]
+    assert again.status_code == 409
+    assert [coupon["discounted_amount"] for coupon in applied.json()["data"]["coupons"]] == [10]
+    assert shop.management("DELETE", f"/checkouts/{cart}/coupons/holiday").status_code == 200

@@ -124,6 +124,8 @@ def _changed(before: AnyCoupon, change: CouponChange, currency: Currency) -> Any
         )
         if (value := getattr(change, name)) is not None
     }
+    if change.code is not None:
+        given["code"] = change.code.strip()  # as shoppers' entries are
     if change.min_purchase is not None:
         given["minimum"] = change.min_purchase
     if change.expires is not None:
