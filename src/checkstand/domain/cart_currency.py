@@ -3,7 +3,8 @@
 Goods of the catalog cost what the catalog says, converted (`line_prices`). Amounts that were given for this cart alone are
 converted from the old currency: prices of its own, custom items, gift certificates to buy, wrapping, fees, custom shipping.
 Everything a merchant configured, coupons included, is converted whenever it is looked at (`in_currency`), so little has to
-leave the cart: codes of promotions that are for carts in another currency.
+leave the cart: codes of promotions that are for carts in another currency, and the gift certificates that were to pay for it,
+each of which is in the old one.
 """
 
 from msgspec.structs import replace
@@ -50,7 +51,8 @@ def with_currency(before: Checkout, code: str, store: Store) -> Checkout:
         before, lambda amount: store.exchanged(amount, before.currency, currency), keep=(CatalogPrice,)
     )
     coupons = tuple(coupon for coupon in after.coupons if _fits(coupon, currency, store))
-    return with_places(replace(after, currency=currency, coupons=coupons), after.lines, places(after))
+    after = replace(after, currency=currency, coupons=coupons, gift_certificates=())
+    return with_places(after, after.lines, places(after))
 
 
 def _fits(coupon: AppliedCoupon, currency: Currency, store: Store) -> bool:
