@@ -18,6 +18,7 @@ from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.hook import Hook
 from checkstand.domain.metafield import Change, Metafield
 from checkstand.domain.order import Order, Stock
+from checkstand.domain.order_pickups import OrderPickup
 from checkstand.domain.pricing.tax_documents import Told
 from checkstand.domain.promotions import PromotionCode
 from checkstand.domain.tax_quote import SubmittedTax, TaxAction, TaxConnection, TaxQuote, TaxSubmission
@@ -275,6 +276,22 @@ class Orders(Protocol):
     async def counts(self) -> dict[str, int]:
         """Status -> how many orders have it; those that none has are left out."""
         ...
+
+
+class OrderPickups(Protocol):
+    """What of orders lies ready or was collected. Who writes one holds its order."""
+
+    async def get(self, pickup_id: int) -> OrderPickup | None: ...
+    async def of_order(self, order_id: int) -> list[OrderPickup]: ...
+    async def page(self, *, limit: int, offset: int = 0) -> list[OrderPickup]:
+        """Some of all, by id."""
+        ...
+
+    async def put(self, pickup: OrderPickup) -> None:
+        """A new one, or in the place of the one with its id."""
+        ...
+
+    async def remove(self, pickup_id: int) -> None: ...
 
 
 class Coupons(Protocol):
@@ -604,6 +621,8 @@ class UnitOfWork(Protocol):
     def checkouts(self) -> Checkouts: ...
     @property
     def orders(self) -> Orders: ...
+    @property
+    def order_pickups(self) -> OrderPickups: ...
     @property
     def coupons(self) -> Coupons: ...
     @property

@@ -212,6 +212,22 @@ LIMIT :limit OFFSET :offset
 -- name: order_counts
 SELECT status, COUNT(*) AS order_count FROM orders WHERE store_hash = :store_hash GROUP BY status
 
+-- name: order_pickup_get
+SELECT body FROM order_pickups WHERE store_hash = :store_hash AND pickup_id = :pickup_id
+
+-- name: order_pickup_of_order
+SELECT body FROM order_pickups WHERE store_hash = :store_hash AND order_id = :order_id ORDER BY pickup_id
+
+-- name: order_pickup_page
+SELECT body FROM order_pickups WHERE store_hash = :store_hash ORDER BY pickup_id LIMIT :limit OFFSET :offset
+
+-- name: order_pickup_put
+INSERT INTO order_pickups (store_hash, pickup_id, order_id, body) VALUES (:store_hash, :pickup_id, :order_id, :body)
+ON CONFLICT (store_hash, pickup_id) DO UPDATE SET body = excluded.body
+
+-- name: order_pickup_delete
+DELETE FROM order_pickups WHERE store_hash = :store_hash AND pickup_id = :pickup_id
+
 -- name: event_insert
 -- After all events that wait: what was written later is sent later, also where the clocks of machines differ.
 INSERT INTO events (store_hash, event_id, subject, position, scope, created_at, body)
