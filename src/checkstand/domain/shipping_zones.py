@@ -14,7 +14,7 @@ from typing import Any, Literal
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict, replace
 
-from checkstand.domain import geography, measures
+from checkstand.domain import geography, measures, postal_codes
 from checkstand.domain.facts import FreeShippingRule, ShippingZone, Store, ZoneLocation
 from checkstand.domain.methods import (
     AnyMethod,
@@ -189,6 +189,8 @@ def _check_locations(kind: ZoneType, locations: Sequence[ZoneLocation]) -> None:
             raise Invalid.field(f"locations.{index}.{name}", f"has no place in a {kind} zone")
         if geography.country_name(location.country_iso2) is None:
             raise Invalid.field(f"locations.{index}.country_iso2", f"{location.country_iso2!r} is not a country")
+        if location.zip and (reason := postal_codes.problem(location.zip, location.country_iso2)):
+            raise Invalid.field(f"locations.{index}.zip", reason)
 
 
 # ---------------------------------------------------------------------------------------------------- methods

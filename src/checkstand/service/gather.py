@@ -31,7 +31,7 @@ async def look_up(unit: UnitOfWork, command: AnyCommand, before: Checkout, now: 
         store=store,
         now=now,
         coupon_uses=await uses(unit, entered.id, before) if entered else None,
-        products=await products(unit, command.product_ids()) | given,
+        products=await products(unit, command.product_ids(before)) | given,
         stock=await gift_stock(unit, store, given),
         customer=await unit.catalog.customer(customer_id) if customer_id else None,
         codes=codes,
