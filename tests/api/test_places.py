@@ -166,3 +166,143 @@ def test_a_limit_that_changed_counts_for_the_next_change_of_the_units(shop: Shop
     assert shop.management("PUT", item, {"line_item": {"quantity": 8}}).status_code == 409
     assert shop.management("PUT", item, {"line_item": {"list_price": 25}}).status_code == 200
     assert shop.management("PUT", item, {"line_item": {"quantity": 5}}).status_code == 200
+
+
+# ---------------------------------------------------------------------------------------------------- settings
+
+
+V2, INTERNAL = "/stores/demo/v2", "/internalapi/v1"
+DEFAULT_MESSAGE = "Some of these items cannot be shipped to this address. Please choose another one."
+
+
+def test_shipping_settings_are_kept_and_what_is_left_out_stays(shop: Shop) -> None:
+    before = shop.management("GET", "/shipping/settings")
+    first = shop.management("PUT", "/shipping/settings", {"checkout": {"out_of_delivery_zone_message": "Not there."}})
+    all_of_them = {"checkout": {"country_list_strategy": "DISPLAY_ALL_COUNTRIES"}}
+    second = shop.management("PUT", "/shipping/settings", all_of_them)
+    wrong = shop.management("PUT", "/shipping/settings", {"checkout": {"country_list_strategy": "SOME"}})
+
+    assert before.json() == {
+        "data": {
+            "checkout": {
+                "country_list_strategy": "DISPLAY_ONLY_SHIPPABLE_COUNTRIES",
+                "out_of_delivery_zone_message": DEFAULT_MESSAGE,
+            }
+        },
+        "meta": {},
+    }
+    assert first.json()["data"]["checkout"]["country_list_strategy"] == "DISPLAY_ONLY_SHIPPABLE_COUNTRIES"
+    assert second.json()["data"] == {
+        "checkout": {"country_list_strategy": "DISPLAY_ALL_COUNTRIES", "out_of_delivery_zone_message": "Not there."}
+    }
+    assert wrong.status_code == 422
+
+
+def test_a_channel_says_what_the_store_says_until_it_has_words_of_its_own(shop: Shop) -> None:
+    path = "/shipping/settings/channels/1"
+
+    def said(text: str | None) -> Any:
+        body = {"checkout": {} if text is None else {"out_of_delivery_zone_message": text}}
+        return shop.management("PUT", path, body).json()["data"]["checkout"]["out_of_delivery_zone_message"]
+
+    assert shop.management("GET", path).json()["data"] == {
+        "checkout": {"out_of_delivery_zone_message": DEFAULT_MESSAGE}
+    }
+    assert said("Not on this channel.") == "Not on this channel."
+    assert said(None) == "Not on this channel."
+    assert said("") == DEFAULT_MESSAGE
+    assert shop.management("GET", "/shipping/settings/channels/9").status_code == 422
+
+
+# ---------------------------------------------------------------------------------------------------- countries
+
+
+def v2(shop: Shop, path: str) -> Any:
+    answer = shop.management("GET", path, base=V2)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_countries_are_numbered_as_iso_3166_does(shop: Shop) -> None:
+    assert v2(shop, "/countries?country_iso2=au") == [
+        {
+            "id": 36,
+            "country": "Australia",
+            "country_iso2": "AU",
+            "country_iso3": "AUS",
+            "states": {
+                "url": "http://127.0.0.1:8080/stores/demo/v2/countries/36/states",
+                "resource": "/countries/36/states",
+            },
+        }
+    ]
+    assert v2(shop, "/countries/276")["country_iso3"] == "DEU"
+    assert [each["id"] for each in v2(shop, "/countries?limit=2")] == [4, 248]
+    assert v2(shop, "/countries?country=Germany&country_iso3=FRA") == []
+    assert v2(shop, "/countries/count") == {"count": 252}
+    assert shop.management("GET", "/countries/999", base=V2).status_code == 404
+
+
+def test_every_country_has_a_number_and_a_code_of_its_own(shop: Shop) -> None:
+    listed = [country for page in (1, 2) for country in v2(shop, f"/countries?limit=250&page={page}")]
+
+    assert len(listed) == 252
+    assert len({country["id"] for country in listed}) == len({country["country_iso3"] for country in listed}) == 252
+
+
+def test_states_belong_to_their_country(shop: Shop) -> None:
+    first, *_ = v2(shop, "/countries/36/states")
+
+    assert first == {
+        "id": 36001,
+        "state": "Australian Capital Territory",
+        "state_abbreviation": "ACT",
+        "country_id": 36,
+    }
+    assert v2(shop, "/countries/36/states/36001") == first
+    assert v2(shop, "/countries/840/states?state=Texas")[0]["state_abbreviation"] == "TX"
+    assert v2(shop, "/countries/840/states?state_abbreviation=tx")[0]["state"] == "Texas"
+    assert v2(shop, "/countries/276/states") == []
+    assert v2(shop, "/countries/36/states/count") == {"count": 9}
+    assert len(v2(shop, "/countries/states?limit=250")) == 250
+    assert shop.management("GET", "/countries/36/states/1", base=V2).status_code == 404
+
+
+def form_countries(shop: Shop, path: str) -> dict[str, Any]:
+    answer = shop.storefront("GET", path, base=INTERNAL)
+    assert (answer.status_code, answer.json()["meta"]) == (200, {})
+    return {country["code"]: country for country in answer.json()["data"]}
+
+
+def test_address_forms_are_told_what_an_address_needs(shop: Shop) -> None:
+    listed = form_countries(shop, "/store/countries")
+
+    assert len(listed) == 252
+    assert listed["IE"].keys() == {"code", "name", "hasPostalCodes", "requiresState", "subdivisions"}
+    assert listed["AU"]["subdivisions"][0] == {"code": "ACT", "name": "Australian Capital Territory"}
+    assert listed["US"]["requiresState"] is True
+    assert {name: listed["DE"][name] for name in ("name", "hasPostalCodes", "requiresState", "subdivisions")} == {
+        "name": "Germany",
+        "hasPostalCodes": True,
+        "requiresState": False,
+        "subdivisions": [],
+    }
+
+
+def test_shipping_countries_are_those_an_enabled_zone_ships_to(shop: Shop) -> None:
+    assert len(form_countries(shop, "/shipping/countries")) == 252  # the demo shop ships everywhere
+
+    shop.management("PUT", "/shipping/zones/3", {"name": "World", "enabled": False}, base=V2)
+    assert list(form_countries(shop, "/shipping/countries")) == ["US"]
+
+    zone = {"name": "North", "type": "country", "locations": [{"country_iso2": "CA"}, {"country_iso2": "NO"}]}
+    north = shop.management("POST", "/shipping/zones", zone, base=V2).json()["id"]
+    assert list(form_countries(shop, "/shipping/countries")) == ["US"]  # it has no method yet
+
+    method = {"name": "Flat", "type": "perorder", "settings": {"rate": 8}, "channel_ids": [1]}
+    shop.management("POST", f"/shipping/zones/{north}/methods", method, base=V2)
+    assert list(form_countries(shop, "/shipping/countries?channel_id=1")) == ["CA", "NO", "US"]
+    assert list(form_countries(shop, "/shipping/countries?channel_id=2")) == ["US"]
+
+    shop.management("PUT", "/shipping/settings", {"checkout": {"country_list_strategy": "DISPLAY_ALL_COUNTRIES"}})
+    assert len(form_countries(shop, "/shipping/countries")) == 252

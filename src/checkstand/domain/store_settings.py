@@ -54,6 +54,11 @@ class ShippingSettings(Struct, frozen=True, kw_only=True):
     def message(self, channel_id: int) -> str:
         return self.channels.get(channel_id, self.out_of_delivery_zone_message)
 
+    def of_channel(self, channel_id: int, message: str) -> "ShippingSettings":
+        """With a channel's own message; an empty one: it says what the store says."""
+        others = {known: said for known, said in self.channels.items() if known != channel_id}
+        return replace(self, channels={**others, **({channel_id: message} if message else {})})
+
 
 class CouponSettings(Struct, frozen=True, kw_only=True):
     """Whether the Storefront names a coupon's type instead of numbering it, as the official SDK expects (D30)."""
