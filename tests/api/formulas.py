@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from tests.client import Shop
+
 Answer = dict[str, Any]
 
 
@@ -21,8 +23,10 @@ def total(amounts: Iterable[float], places: int) -> int:
     return sum(minor(amount, places) for amount in amounts)
 
 
-def check_storefront(checkout: Answer) -> None:
-    """A checkout, or a cart with what it takes, as the Storefront shows it."""
+def check_storefront(checkout: Answer, *, is_as_entered: bool = False) -> None:
+    """A checkout, or a cart with what it takes, as the Storefront shows it. `is_as_entered`: shipping is known to be shown in the
+    mode in which the merchant entered it; of the goods their prices tell.
+    """
     cart = checkout["cart"]
     places = cart["currency"]["decimalPlaces"]
 
@@ -39,17 +43,25 @@ def check_storefront(checkout: Answer) -> None:
         assert m(checkout["subtotal"]) == total((line["extendedSalePrice"] for line in lines), places) + bought
     coupons = total((coupon["discountedAmount"] for coupon in cart["coupons"]), places)
     assert m(cart["cartAmount"]) == m(checkout["subtotal"]) - m(cart["discountAmount"]) - coupons
+    goods_as_entered = all(line["extendedComparisonPrice"] == line["extendedListPrice"] for line in lines)
+    if goods_as_entered and not custom:  # what was taken off is all that lies between
+        taken = total((entry["discountedAmount"] for entry in cart["discounts"]), places)
+        assert taken == m(cart["baseAmount"]) - m(cart["cartAmount"])
     for line in lines:
         given = total((discount["discountedAmount"] for discount in line["discounts"]), places)
         (of_cart,) = (m(entry["discountedAmount"]) for entry in cart["discounts"] if entry["id"] == line["id"])
         assert of_cart == given
-        assert m(line["discountAmount"]) <= given
+        assert m(line["discountAmount"]) + m(line["couponAmount"]) <= given
+        assert m(line["extendedListPrice"]) == m(line["listPrice"]) * line["quantity"]
+        if goods_as_entered:
+            assert m(line["extendedSalePrice"]) == m(line["extendedListPrice"]) - m(line["discountAmount"])
     for consignment in checkout["consignments"]:
         before, comparison = m(consignment["shippingCostBeforeDiscount"]), m(consignment["comparisonShippingCost"])
         assert 0 <= m(consignment["shippingCost"]) <= comparison <= before
-        assert m(consignment["shippingCost"]) <= before - total(
-            (discount["amount"] for discount in consignment["couponDiscounts"]), places
-        )
+        of_coupons = total((discount["amount"] for discount in consignment["couponDiscounts"]), places)
+        assert m(consignment["shippingCost"]) <= before - of_coupons
+        if is_as_entered:
+            assert m(consignment["shippingCost"]) == comparison - of_coupons
     for name, total_name in (
         ("shippingCost", "shippingCostTotal"),
         ("handlingCost", "handlingCostTotal"),
@@ -84,6 +96,9 @@ def check_management(checkout: Answer, places: int = 2) -> None:
             parts = total((entry[f"{name}_{mode}"] for entry in checkout["consignments"]), places)
             assert m(checkout[f"{name}_total_{mode}"]) == parts
     items = cart["line_items"]
+    goods = (*items["physical_items"], *items["digital_items"], *items["custom_items"])
+    bought = total((line["amount"] for line in items["gift_certificates"]), places)
+    assert m(cart["base_amount"]) == total((line["extended_list_price"] for line in goods), places) + bought
     wrapped = sum(m(line["gift_wrapping"]["amount"]) for line in items["physical_items"] if line.get("gift_wrapping"))
     tax = sum(
         m(of[f"{name}_inc_tax"]) - m(of[f"{name}_ex_tax"])
@@ -106,11 +121,20 @@ def check_management(checkout: Answer, places: int = 2) -> None:
         assert wrapping_tax == 0
     wrapped_inc = wrapped if cart["tax_included"] else wrapped + wrapping_tax
     assert m(checkout["grand_total"]) == without_wrapping + wrapped_inc
+    ex_tax = (
+        m(cart["cart_amount_ex_tax"])
+        + m(checkout["shipping_cost_total_ex_tax"])
+        + m(checkout["handling_cost_total_ex_tax"])
+        + total((fee["cost_ex_tax"] for fee in checkout["fees"]), places)
+        + wrapped_inc
+        - wrapping_tax
+    )
+    assert m(checkout["grand_total"]) == ex_tax + m(checkout["tax_total"])
 
 
-def check_both(management: Answer, storefront: Answer) -> None:
+def check_both(management: Answer, storefront: Answer, *, is_as_entered: bool = False) -> None:
     """The same checkout on both surfaces (BEHAVIOUR 12, invariants 2 and 6)."""
-    check_storefront(storefront)
+    check_storefront(storefront, is_as_entered=is_as_entered)
     check_management(management, storefront["cart"]["currency"]["decimalPlaces"])
     mode = "inc_tax" if storefront["cart"]["isTaxIncluded"] else "ex_tax"
     assert management["cart"]["tax_included"] == storefront["cart"]["isTaxIncluded"]
@@ -136,3 +160,11 @@ def check_both(management: Answer, storefront: Answer) -> None:
     assert [entry["discounted_amount"] for entry in management["cart"]["discounts"]] == [
         entry["discountedAmount"] for entry in storefront["cart"]["discounts"]
     ]
+
+
+def both(shop: Shop, checkout_id: str, *, is_as_entered: bool = False) -> tuple[Answer, Answer]:
+    """The checkout of the browser's session as Management and as the Storefront shows it; all formulas hold."""
+    management = shop.management("GET", f"/checkouts/{checkout_id}").json()["data"]
+    storefront = shop.storefront("GET", f"/checkouts/{checkout_id}").json()
+    check_both(management, storefront, is_as_entered=is_as_entered)
+    return management, storefront

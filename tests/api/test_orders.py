@@ -204,6 +204,26 @@ def test_a_storefront_order_converts_the_cart_and_stays_readable_in_the_session(
     assert shop.management("GET", f"/checkouts/{checkout['id']}").json()["data"]["grand_total"] == 34.1
 
 
+def test_an_orders_parcel_has_the_shoppers_email_and_its_lines_their_categories_as_recorded(shop: Shop) -> None:
+    cart = storefront_cart(shop, {"productId": 170, "quantity": 1})
+    (line,) = cart["lineItems"]["physicalItems"]
+    path, address = f"/checkouts/{cart['id']}", camel(AUSTIN)
+    shop.storefront("POST", f"{path}/billing-address", address)
+    body = [{"address": address | {"email": ""}, "lineItems": [{"itemId": line["id"], "quantity": 1}]}]
+    (consignment,) = shop.storefront("POST", f"{path}/consignments", body).json()["consignments"]
+    option = consignment["availableShippingOptions"][0]["id"]
+    shop.storefront("PUT", f"{path}/consignments/{consignment['id']}", {"shippingOptionId": option})
+    made = place(shop, cart["id"]).json()["data"]["order"]
+
+    order = shop.storefront("GET", f"/orders/{made['orderId']}").json()
+
+    assert order["consignments"]["shipping"][0]["email"] == "jane@example.com"
+    assert order["lineItems"]["physicalItems"][0]["categories"] == [
+        [{"name": "Essentials"}],
+        [{"name": "Just arrived"}],
+    ]
+
+
 def test_a_second_click_gives_the_same_order_and_takes_the_stock_once(shop: Shop) -> None:
     checkout = ready_storefront_checkout(shop)
 

@@ -8,7 +8,7 @@ from checkstand.domain.facts import Store
 from checkstand.domain.tax_zones import TaxLocation, TaxSettings, TaxZone
 from checkstand.service.shop import edit
 from tests.api.flows import OPTIONS, consign, item_ids, storefront_cart, to
-from tests.api.formulas import check_both
+from tests.api.formulas import both
 from tests.builders import a_tax_rate
 from tests.client import Shop
 from tests.recording import AUSTIN, FEE, NEW_YORK
@@ -27,14 +27,6 @@ def a_zone(zone_id: int, percent: str, country: str = "", **fields: Any) -> TaxZ
     locations = (TaxLocation(country_code=country),) if country else ()
     rate = a_tax_rate({0: percent, 2: percent, 3: percent}, zone_id, name=f"Tax {zone_id}")
     return TaxZone(id=zone_id, name=f"Zone {zone_id}", locations=locations, rates=(rate,), **fields)
-
-
-def both(shop: Shop, checkout_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The checkout as Management and as the Storefront shows it; all formulas hold."""
-    management = shop.management("GET", f"/checkouts/{checkout_id}").json()["data"]
-    storefront = shop.storefront("GET", f"/checkouts/{checkout_id}").json()
-    check_both(management, storefront)
-    return management, storefront
 
 
 def change(shop: Shop, method: str, path: str, body: object, status: int = 200) -> Any:
