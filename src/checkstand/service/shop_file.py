@@ -25,7 +25,7 @@ from argon2 import PasswordHasher
 from msgspec import NODEFAULT, Struct, structs
 from msgspec import inspect as types
 
-from checkstand.domain import currencies, gift_certificates, marketing, promoting, tax_setup
+from checkstand.domain import catalog, currencies, gift_certificates, marketing, promoting, tax_setup
 from checkstand.domain.destination import destination_of
 from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.gift_certificates import GiftCertificate, key_of
@@ -359,6 +359,7 @@ def _check_products(products: Sequence[Product], currency: Currency) -> None:
     for index, product in enumerate(products):
         try:
             check_bulk_rules(product.bulk_pricing_rules, currency)
+            catalog.check_quantities(product)
         except Invalid as error:
             field, reason = next(iter(error.fields.items()))
             raise _wrong(f"products[{index}].{field}", reason) from None
