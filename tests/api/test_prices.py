@@ -137,6 +137,17 @@ def test_a_sixth_fee_and_a_malformed_one_are_refused(shop: Shop) -> None:
     assert shop.management("POST", path, {"fees": [FEE], "version": 1}).status_code == 409
 
 
+def test_a_fee_of_a_tax_class_the_store_does_not_have_is_refused_rather_than_free_of_tax(shop: Shop) -> None:
+    path = f"/checkouts/{storefront_cart(shop)['id']}/fees"
+    (fee,) = change(shop, "POST", path, {"fees": [{**FEE, "tax_class_id": 0}]})["fees"]
+
+    added = change(shop, "POST", path, {"fees": [FEE, {**FEE, "tax_class_id": 99}]}, 422)
+    changed = change(shop, "PUT", path, {"fees": [{**FEE, "id": fee["id"], "tax_class_id": 99}]}, 422)
+
+    assert added["errors"] == {"fees.1.tax_class_id": "99 is not a tax class of this store"}
+    assert changed["errors"] == {"fees.0.tax_class_id": "99 is not a tax class of this store"}
+
+
 def test_a_manual_discount_stands_in_the_place_of_promotions(shop: Shop) -> None:
     checkout_id = shipped(shop, AUSTIN, {"productId": 184, "variantId": 364, "quantity": 1}, SPOONS)
     path = f"/checkouts/{checkout_id}/discounts"

@@ -477,6 +477,7 @@ def test_a_coupon_expires_at_its_moment_and_a_day_at_its_end() -> None:
     assert [at_noon.is_expired(moment) for moment in (NOON - second, NOON)] == [False, True]
     assert [on_the_day.is_expired(moment) for moment in (midnight - second, midnight)] == [False, True]
     assert not a_coupon().is_expired(midnight)
+    assert not a_coupon(expires="9999-12-31").is_expired(midnight)
 
 
 def test_withdrawing_the_coupon_brings_the_price_back() -> None:

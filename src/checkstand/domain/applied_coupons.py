@@ -52,7 +52,7 @@ def _coupon(code: str, facts: Facts) -> AnyCoupon | PromotionCode:
     if coupon is not None:
         return coupon
     for known in facts.codes.values():
-        if known.code.casefold() == wanted:
+        if known.code.strip().casefold() == wanted:
             return known
     raise _refusal("invalid", f"Coupon code {code} is not valid.")
 
@@ -88,7 +88,8 @@ def _applied_code(code: PromotionCode, before: Checkout, facts: Facts) -> Applie
 
 def withdraw(before: Checkout, code: str, facts: Facts) -> Checkout:
     """The checkout without a coupon. Raises `NotFound`."""
-    kept = tuple(applied for applied in before.coupons if applied.code.casefold() != code.strip().casefold())
+    wanted = code.strip().casefold()
+    kept = tuple(applied for applied in before.coupons if applied.code.strip().casefold() != wanted)
     if len(kept) == len(before.coupons):
         raise NotFound(f"Coupon code {code} is not applied to checkout {before.id}.", code="coupon_not_found")
     return _with_choices_of_the_same_offers(before, replace(before, coupons=kept), facts)

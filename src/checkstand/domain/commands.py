@@ -194,6 +194,7 @@ class AddFees(Command, frozen=True, kw_only=True, tag="add_fees"):
     fees: tuple[fees.FeeDraft, ...]
 
     def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        fees.check_tax_classes(self.fees, facts.store)
         return fees.add(before, self.fees, ids)
 
 
@@ -201,6 +202,7 @@ class UpdateFees(Command, frozen=True, kw_only=True, tag="update_fees"):
     fees: tuple[fees.FeeChange, ...]
 
     def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        fees.check_tax_classes(self.fees, facts.store)
         return fees.update(before, self.fees)
 
 

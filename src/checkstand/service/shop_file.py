@@ -286,7 +286,7 @@ def _check_store_ids(store: Store) -> None:
             field, reason = next(iter(error.fields.items()))
             raise _wrong(f"store.customer_groups[{index}].{field}", reason) from None
     _check_ids("coupons", [coupon.id for coupon in store.coupons])
-    _check_once("coupon code", [coupon.code.casefold() for coupon in store.coupons])
+    _check_once("coupon code", [coupon.code.strip().casefold() for coupon in store.coupons])
     for index, coupon in enumerate(store.coupons):
         try:
             marketing.check_coupon(coupon, store.currency)

@@ -158,7 +158,7 @@ def _wanted(call: Call) -> Callable[[AnyCoupon], bool]:
     ids = call.query_numbers("id")
     least = call.query_number("min_id", 0, 0, 2**53)
     most = call.query_number("max_id", 2**53, 0, 2**53)
-    code, name = call.first("code").casefold(), call.first("name")
+    code, name = call.first("code").strip().casefold(), call.first("name")
     kind, other_than = call.first("type"), call.first("exclude_type")
 
     def is_wanted(coupon: AnyCoupon) -> bool:
