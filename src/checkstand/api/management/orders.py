@@ -430,7 +430,7 @@ class _Shown:
         named = {"coupon": "coupon", "manual": MANUAL_DISCOUNT}.get(discount.level, str(discount.source_id))
         return AppliedDiscountShape(
             id=named,
-            amount=self.text(discount.seen),
+            amount=self.text(discount.as_shown),
             code=discount.source if discount.level == "coupon" else None,
             target="product" if discount.level == "product" else "order",
         )
