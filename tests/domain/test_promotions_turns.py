@@ -450,6 +450,19 @@ def test_entering_a_code_applies_it_under_the_name_shoppers_see() -> None:
     assert run(WithdrawCoupon(code="Spring"), found.checkout, known).checkout.coupons == ()
 
 
+def test_of_the_codes_of_one_promotion_a_checkout_takes_one_and_it_applies_once() -> None:
+    first, second = a_code(), a_code("SUMMER", 51)
+    settings = PromotionSettings(number_of_coupons_allowed_at_checkout=5)
+    known = shop(coupon_promotion(amount_off("10")), codes=with_codes(first, second), promotion_settings=settings)
+    checkout = a_checkout(a_line("x", 1, "100.00"))
+
+    with pytest.raises(CouponNotApplicable, match="another code of its promotion") as caught:
+        run(ApplyCoupon(code="SUMMER"), replace(checkout, coupons=entered(first)), known)
+
+    assert caught.value.reason == "not_applicable"
+    assert taken(priced(replace(checkout, coupons=entered(first, second)), known)) == {50: "10.00"}
+
+
 def refusal(promotion: Promotion, *others: Promotion, checkout: Checkout | None = None, **fields: Any) -> str:
     known = shop(coupon_promotion(promotion), *others, **({"codes": with_codes(a_code()), "now": NOON} | fields))
     with pytest.raises(CouponNotApplicable) as caught:

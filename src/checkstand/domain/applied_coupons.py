@@ -70,6 +70,8 @@ def _applied_code(code: PromotionCode, before: Checkout, facts: Facts) -> Applie
     promotion = code_promotion(applied, facts)
     if promotion is None:
         raise _refusal("invalid", f"Coupon code {code.code} is not valid.")
+    if any(other.promotion_id == promotion.id for other in before.coupons):
+        raise _refusal("not_applicable", f"Coupon code {code.code} gives nothing beside another code of its promotion.")
     if found := barred(promotion, before, facts):
         raise _refusal(found.reason, found.message)
     met = met_by(promotion, before, facts)

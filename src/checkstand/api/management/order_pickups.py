@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from checkstand.api.bodies import Identifier
 from checkstand.api.http import Call, Endpoint
+from checkstand.api.management.listing import page_and_limit
 from checkstand.domain.order_pickups import OrderPickup, PickupChange, PickupDraft
 from checkstand.errors import Invalid
 from checkstand.service import order_pickups
@@ -139,8 +140,7 @@ async def list_pickups(call: Call, body: None) -> list[PickupShape]:
         return _shown(pickup for pickup in found if ids is None or pickup.id in ids)
     if ids is not None:
         return _shown([pickup for each in ids if (pickup := await call.unit.order_pickups.get(each))])
-    page = call.query_number("page", 1, 1, 10**9 - 1)
-    limit = call.query_number("limit", LARGEST_LIMIT, 1, LARGEST_LIMIT)
+    page, limit = page_and_limit(call, default=LARGEST_LIMIT, most=LARGEST_LIMIT)
     return _shown(await call.unit.order_pickups.page(limit=limit, offset=(page - 1) * limit))
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, TypeVar
 from msgspec import Meta, Struct
 
 from checkstand.api.http import Call, Endpoint, Handler
+from checkstand.api.management.listing import page_and_limit, part
 from checkstand.api.projection import COUPON_NUMBERS, MANUAL_DISCOUNT
 from checkstand.domain.address import Address, CustomField
 from checkstand.domain.checkout import Consignment, LineItem, PickupChoice, ShippingOption
@@ -567,8 +568,7 @@ async def list_orders(call: Call, body: None) -> list[ManagementOrderShape]:
     sort, _, direction = call.first("sort", "id").partition(":")
     if sort not in SORTS or direction not in ("", "asc", "desc"):
         raise Invalid.field("sort", f"must be one of {', '.join(SORTS)}, with :asc or :desc")
-    page = call.query_number("page", 1, 1, 10**9 - 1)
-    limit = call.query_number("limit", DEFAULT_LIMIT, 1, MOST)
+    page, limit = page_and_limit(call, default=DEFAULT_LIMIT, most=MOST)
     found = await call.unit.orders.page(
         _search(call), sort=sort, descending=direction == "desc", limit=limit, offset=(page - 1) * limit
     )
@@ -614,9 +614,7 @@ async def list_products(call: Call, body: None) -> list[OrderProductShape]:
 
 
 def _paged(call: Call, items: Sequence[Item]) -> list[Item]:
-    page = call.query_number("page", 1, 1, 10**9 - 1)
-    limit = call.query_number("limit", DEFAULT_LIMIT, 1, MOST)
-    return list(items[(page - 1) * limit : page * limit])
+    return list(part(call, items, default=DEFAULT_LIMIT, most=MOST))
 
 
 async def get_product(call: Call, body: None) -> OrderProductShape:

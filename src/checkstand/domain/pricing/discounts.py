@@ -248,8 +248,8 @@ class _Turns:
     # ------------------------------------------------------------------------------------------------ coupons
 
     def coupons(self) -> Discounts:
-        """Coupons in the order in which they were applied. One of a promotion has its turn as above, after automatic ones that
-        merely stop, not after one that is alone; with
+        """Coupons in the order in which they were applied. A promotion has its turn as above, once whatever its codes, after
+        automatic ones that merely stop, not after one that is alone; with
         `coupon_overrides_automatic_when_offering_higher_discounts` it takes the place of the automatic promotions if it takes more
         off the goods by itself. The store's other coupons are no promotions: they neither end turns nor are ended by them, but a
         promotion that needs to be alone comes too late after one that took something."""
@@ -261,7 +261,7 @@ class _Turns:
         for applied in checkout.coupons:
             if applied.promotion_id:
                 promotion = code_promotion(applied, facts)
-                if promotion is None or barred(promotion, checkout, facts):
+                if promotion is None or promotion.id in self.applied or barred(promotion, checkout, facts):
                     continue
                 better = self._better(promotion, applied) if is_automatic_only else None
                 if better is not None:
