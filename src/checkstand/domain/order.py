@@ -3,7 +3,6 @@ becomes of an order when its status changes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -196,7 +195,7 @@ def check_free(answer: Priced) -> None:
     due = answer.totals.outstanding_balance
     if due:
         currency = answer.checkout.currency
-        amount = Decimal(due.minor).scaleb(-currency.decimal_places)
+        amount = due.major(currency.decimal_places)
         raise Invalid.field("payment", f"is required: {amount} {currency.code} are to be paid")
 
 
