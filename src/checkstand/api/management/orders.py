@@ -13,11 +13,11 @@ from msgspec import Meta, Struct
 
 from checkstand.api.http import Call, Endpoint, Handler
 from checkstand.api.management.listing import time_span
-from checkstand.api.projection import COUPON_NUMBERS, MANUAL_DISCOUNT
+from checkstand.api.projection import COUPON_NUMBERS, MANUAL_DISCOUNT, in_four_places
 from checkstand.domain.address import Address, CustomField
 from checkstand.domain.checkout import Consignment, LineItem, PickupChoice, ShippingOption
 from checkstand.domain.facts import Store
-from checkstand.domain.money import Money
+from checkstand.domain.money import Money, round_half_away
 from checkstand.domain.order import Order, OrderChange
 from checkstand.domain.order_status import BY_ID, BY_STATUS, STATUSES, StatusDetails
 from checkstand.domain.pricing.entries import Discount, Payment, Tax
@@ -329,11 +329,11 @@ class _Shown:
         return self.minor(money.minor)
 
     def minor(self, minor: int) -> str:
-        return f"{minor * self._scale:.4f}"
+        return in_four_places(minor * self._scale)
 
     def each(self, minor: int, quantity: int) -> str:
         """Of one unit, rounded as the currency is."""
-        return self.minor((2 * minor + quantity) // (2 * quantity))
+        return self.minor(round_half_away(minor, quantity))
 
     def link(self, call: Call, what: str) -> ResourceLink:
         resource = f"/orders/{self.order.id}/{what}"
@@ -420,7 +420,7 @@ class _Shown:
             brand=line.brand,
             quantity=count,
             quantity_shipped=0,
-            weight=f"{line.weight:.4f}",
+            weight=in_four_places(line.weight),
             base_price=self.text(line.list_price),
             price_ex_tax=self.each(sale.ex_tax.minor, count),
             price_inc_tax=self.each(sale.inc_tax.minor, count),
@@ -447,7 +447,7 @@ class _Shown:
         named = {"coupon": "coupon", "manual": MANUAL_DISCOUNT}.get(discount.level, str(discount.source_id))
         return AppliedDiscountShape(
             id=named,
-            amount=self.text(discount.seen),
+            amount=self.text(discount.as_shown),
             code=discount.source if discount.level == "coupon" else None,
             target="product" if discount.level == "product" else "order",
         )
