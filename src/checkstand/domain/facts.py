@@ -339,7 +339,7 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def coupon_by_code(self) -> dict[str, AnyCoupon]:
         """By code without case (D29)."""
-        return {coupon.code.casefold(): coupon for coupon in self.coupons}
+        return {coupon.code.strip().casefold(): coupon for coupon in self.coupons}
 
     def tax_provider(self, provider_id: str) -> TaxProvider | None:
         return next((provider for provider in self.tax_providers if provider.id == provider_id), None)

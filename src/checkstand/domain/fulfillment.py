@@ -35,7 +35,7 @@ from checkstand.domain.methods import ByProduct, FreeShipping, ShippingMethod
 from checkstand.domain.money import Money
 from checkstand.domain.parcel import Parcel
 from checkstand.domain.postal_codes import matches
-from checkstand.domain.pricing.coupons import ships_free
+from checkstand.domain.pricing.coupons import free_by_coupons
 from checkstand.domain.pricing.discounts import free_by
 from checkstand.domain.pricing.goods import Goods
 from checkstand.errors import OptionNotOffered
@@ -161,7 +161,8 @@ def _offer(
     parcel = _parcel(lines, packed, goods, checkout, store, spares_own=spares_own)
     offered = []
     promotion_ids = free_by(goods.shipping, zone.id, address.country_code) if goods.shipping else ()
-    is_free = bool(promotion_ids) or (bool(goods.coupons) and ships_free(goods.coupons, lines, address.country_code))
+    coupon_ids = free_by_coupons(goods.coupons, lines, address.country_code) if goods.coupons else ()
+    is_free = bool(promotion_ids or coupon_ids)
     free = _free_shipping(goods.zero)
     if packed:
         methods = (free, *zone.methods) if is_free else _methods(zone)
@@ -177,7 +178,9 @@ def _offer(
             is_granted = is_free and method is free
             waives_own = is_granted or (isinstance(method, FreeShipping) and not spares_own)
             option = _option(method, zone, cost if waives_own else cost + own, store)
-            offered.append(replace(option, free_by=promotion_ids) if is_granted and promotion_ids else option)
+            if is_granted:
+                option = replace(option, free_by=promotion_ids, free_by_coupons=coupon_ids)
+            offered.append(option)
     offered.sort(key=lambda option: (option.cost.minor, option.method_id))
     return tuple(offered)
 
