@@ -48,6 +48,13 @@ ENTRIES = [
     ("US", "7870?", "78709-0001", False),  # exactly one character
     ("US", "*", "", True),
     ("US", "*01", "78701", True),
+    ("US", "*01", "78710", False),
+    ("US", "7*7*1", "78701", True),
+    ("US", "7*7*1", "78071", True),
+    ("US", "78*87", "787", False),  # no character counts twice
+    ("US", "*8*0*", "78701", True),
+    ("US", "*0*8*", "78701", False),
+    ("US", "7?*?1", "78701", True),
     ("US", "10000-19999", "10000", True),
     ("US", "10000-19999", "19999", True),
     ("US", "10000-19999", "20000", False),
@@ -133,6 +140,10 @@ ENTRIES = [
 @pytest.mark.parametrize(("country", "entry", "code", "means_it"), ENTRIES)
 def test_d41_what_a_merchant_writes_means_these_codes(country: str, entry: str, code: str, means_it: bool) -> None:
     assert matches(entry, code, country) is means_it
+
+
+def test_an_entry_full_of_stars_takes_no_longer_than_others() -> None:
+    assert not matches("*1" * 100, "1" * 99 + "2" * 100, "US")
 
 
 @pytest.mark.parametrize(("country", "entry", "code", "means_it"), ENTRIES[::3])

@@ -200,7 +200,7 @@ def catalog_line(
             asked=asked,
             retail=retail,
             bulk_pricing_rules=product.bulk_pricing_rules,
-            fixed_shipping=product.fixed_cost_shipping_price,
+            fixed_shipping=product.fixed_cost_shipping_price or None,
             ships_free=product.is_free_shipping,
         ),
         weight=product.weight if variant.weight is None else variant.weight,

@@ -31,8 +31,8 @@ FIRST_PART = {
 BRITISH = frozenset({"GB", "GG", "IM", "JE"})
 """The first part is all but the last three characters, and of two to four."""
 
-MOST_KNOWN = 100_000
-"""Above what one zone may list, so that each is read once."""
+MOST_KNOWN, MOST_KNOWN_CODES = 100_000, 10_000
+"""Entries: above what one zone may list, so that each is read once. Codes of addresses: they come again and again."""
 
 _DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212", "------")
 _BRITISH_CODE = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{2})")
@@ -71,13 +71,30 @@ def _matcher(pattern: str, country_code: str) -> Matcher:
         return _range(*ends, country_code)
     wanted = _plain(text, "*?")
     if "*" in wanted or "?" in wanted:
-        expression = re.compile(re.escape(wanted).replace(r"\*", ".*").replace(r"\?", "."))
-        return lambda code: expression.fullmatch(code) is not None
+        return _wildcards(wanted)
     if country_code in BRITISH:
         return lambda code: code == wanted or _outward(code) == wanted
     if len(wanted) == FIRST_PART.get(country_code):
         return lambda code: code.startswith(wanted)
     return lambda code: code == wanted
+
+
+def _wildcards(wanted: str) -> Matcher:
+    """What stands between stars is looked for from left to right, each as early as it can be: no way is tried twice."""
+    length = len(wanted.rpartition("*")[2])
+    first, *others = [re.compile(re.escape(part).replace(r"\?", ".")) for part in wanted.split("*")]
+    if not others:
+        return lambda code: first.fullmatch(code) is not None
+
+    def is_meant(code: str) -> bool:
+        found = first.match(code)
+        for part in others[:-1]:
+            found = part.search(code, found.end()) if found else None
+        return (
+            found is not None and len(code) - length >= found.end() and bool(others[-1].match(code, len(code) - length))
+        )
+
+    return is_meant
 
 
 def _ends(text: str, country_code: str) -> tuple[str, str] | None:
@@ -141,7 +158,7 @@ def _upper(text: str) -> str:
     return "".join(folded.upper().split())
 
 
-@lru_cache(maxsize=MOST_KNOWN)
+@lru_cache(maxsize=MOST_KNOWN_CODES)
 def _plain(text: str, signs: str = "") -> str:
     """Letters and digits only, and the signs that are wanted."""
     return "".join(each for each in _upper(text) if each.isalnum() or each in signs)
