@@ -16,6 +16,7 @@ from checkstand.domain.checkout import (
     Checkout,
     LineItem,
     LineOption,
+    Size,
     places,
     with_places,
 )
@@ -194,6 +195,7 @@ def catalog_line(
         retail_price=store.converted(retail, currency) if retail else None,
         catalog=CatalogPrice(price=price, asked=asked, retail=retail, bulk_pricing_rules=product.bulk_pricing_rules),
         weight=product.weight if variant.weight is None else variant.weight,
+        size=_size(product),
         tax_class_id=product.tax_class_id,
         brand=product.brand,
         brand_id=product.brand_id,
@@ -204,6 +206,11 @@ def catalog_line(
         url=store.url.rstrip("/") + product.url,
         image_url=variant.image_url or product.image_url,
     )
+
+
+def _size(product: Product) -> Size | None:
+    measured = Size(product.width, product.height, product.depth)
+    return measured if measured.width or measured.height or measured.depth else None
 
 
 def _chosen_variant(product: Product, draft: NewLine, field: str) -> Variant:

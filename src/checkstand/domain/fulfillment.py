@@ -1,13 +1,16 @@
 """Shipping and pick-up: what a consignment is offered, and what becomes of the choice it holds. Pure.
 
 `settle` goes over all consignments once, before pricing:
-1. offer: the zone of the address, every method of the zone that has a price for the parcel, cheapest first; a free-shipping
-   coupon or promotion adds an option and changes no other (2.5);
+1. offer: the zone of the address, every method of the zone that has a price for the parcel, and every rate that carriers gave
+   for it, cheapest first; a free-shipping coupon or promotion adds an option and changes no other (2.5); fallback methods are
+   offered only where no carrier of the zone gave a rate;
 2. a choice asked for by the command is taken from the offers, or refused;
 3. a choice made earlier stays if its id is still offered, at its present cost, and is dropped if not (C6).
 Nothing outside a consignment but these is looked at, so a change elsewhere touches neither its offers nor its choice.
 """
 
+import json
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import md5
@@ -17,6 +20,7 @@ from msgspec.structs import replace
 
 from checkstand.domain import geodesy
 from checkstand.domain.address import Address
+from checkstand.domain.carrier import CarrierRate
 from checkstand.domain.checkout import (
     CUSTOM_SHIPPING,
     Checkout,
@@ -28,7 +32,7 @@ from checkstand.domain.checkout import (
 )
 from checkstand.domain.facts import Facts, Location, PickupMethod, ShippingZone, Store, ZoneLocation
 from checkstand.domain.in_currency import in_currency
-from checkstand.domain.methods import FreeShipping, ShippingMethod
+from checkstand.domain.methods import CarrierMethod, FreeShipping, ShippingMethod
 from checkstand.domain.money import Money
 from checkstand.domain.parcel import Parcel
 from checkstand.domain.pricing.coupons import ships_free
@@ -55,7 +59,8 @@ def settle(checkout: Checkout, goods: Goods, facts: Facts) -> Settled:
     consignments = []
     for consignment in checkout.consignments:
         lines = [line_of[line_id] for line_id in consignment.line_item_ids]
-        offered = _offer(lines, consignment.address, goods, checkout, facts.store)
+        rates = facts.carrier_rates.get(consignment.id, {})
+        offered = _offer(lines, consignment.address, goods, checkout, facts.store, rates)
         options[consignment.id] = offered
         selected = _selected(consignment, lines, offered, facts)
         consignments.append(
@@ -146,7 +151,12 @@ def covers(location: ZoneLocation, address: Address) -> bool:
 
 
 def _offer(
-    lines: list[LineItem], address: Address, goods: Goods, checkout: Checkout, store: Store
+    lines: list[LineItem],
+    address: Address,
+    goods: Goods,
+    checkout: Checkout,
+    store: Store,
+    rates: Mapping[int, Sequence[CarrierRate]],
 ) -> tuple[ShippingOption, ...]:
     zone = shipping_zone(address, store)
     if zone is None:
@@ -154,10 +164,16 @@ def _offer(
     zone = in_currency(zone, checkout.currency, store)
     parcel = _parcel(lines, goods, checkout.currency.decimal_places)
     offered = []
+    gave_nothing = not any(rates.values())
     promotion_ids = free_by(goods.shipping, zone.id, address.country_code) if goods.shipping else ()
     is_free = bool(promotion_ids) or (bool(goods.coupons) and ships_free(goods.coupons, lines, address.country_code))
     for method in (_free_shipping(goods.zero), *zone.methods) if is_free else _methods(zone):
         if not method.enabled or (method.channel_ids is not None and checkout.channel_id not in method.channel_ids):
+            continue
+        if isinstance(method, CarrierMethod):
+            offered += [_quoted(method, zone, rate, store) for rate in rates.get(method.id, ())]
+            continue
+        if method.is_fallback and not gave_nothing:
             continue
         cost = method.cost(parcel)
         if cost is not None:
@@ -207,6 +223,24 @@ def _option(method: ShippingMethod, zone: ShippingZone, cost: Money, store: Stor
         zone_id=zone.id,
         zone_name=zone.name,
     )
+
+
+def _quoted(method: CarrierMethod, zone: ShippingZone, rate: CarrierRate, store: Store) -> ShippingOption:
+    """One of the options of a carrier's method. Its id is that of the same service in each answer (BEHAVIOUR 1)."""
+    return replace(
+        _option(method, zone, rate.cost, store),
+        id=_rate_option_id(store.hash, method.id, rate.group, rate.code),
+        type=f"shipping_{method.carrier_id}",
+        description=rate.name,
+        additional_description=rate.description,
+        transit_time=rate.transit_time,
+        carrier_id=method.carrier_id,
+    )
+
+
+@lru_cache(maxsize=10_000)
+def _rate_option_id(store_hash: str, method_id: int, group: str, code: str) -> str:
+    return _option_id(store_hash, f"method/{method_id}/{json.dumps([group, code])}")
 
 
 @lru_cache(maxsize=10_000)

@@ -25,7 +25,8 @@ from argon2 import PasswordHasher
 from msgspec import NODEFAULT, Struct, structs
 from msgspec import inspect as types
 
-from checkstand.domain import currencies, gift_certificates, marketing, promoting, tax_setup
+from checkstand.domain import currencies, gift_certificates, marketing, promoting, shipping_zones, tax_setup
+from checkstand.domain.carrier import LONGEST_TIMEOUT_SECONDS
 from checkstand.domain.destination import destination_of
 from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.gift_certificates import GiftCertificate, key_of
@@ -274,6 +275,7 @@ def _check_store_ids(store: Store) -> None:
     _check_ids("shipping zones", [zone.id for zone in store.shipping_zones])
     _check_ids("shipping methods", [method.id for zone in store.shipping_zones for method in zone.methods])
     _check_taxes(store)
+    _check_carriers(store)
     _check_ids("promotions", [promotion.id for promotion in store.promotions])
     _check_ids("locations", [location.id for location in store.locations])
     _check_ids("pickup methods", [method.id for method in store.pickup_methods])
@@ -327,6 +329,22 @@ def _check_taxes(store: Store) -> None:
         except Invalid as error:
             field, reason = next(iter(error.fields.items()))
             raise _wrong(f"{where}.{field.removeprefix('shopper_target_settings.')}", reason) from None
+
+
+def _check_carriers(store: Store) -> None:
+    _check_once("carrier", [carrier.id for carrier in store.carriers])
+    for index, carrier in enumerate(store.carriers):
+        where = f"store.carriers[{index}]"
+        if not PROVIDER_ID.fullmatch(carrier.id) or carrier.id in shipping_zones.KINDS:
+            raise _wrong(
+                f"{where}.id", f"must be of letters, digits, _, - and ., and no other type, not {carrier.id!r}"
+            )
+        try:
+            destination_of(carrier.url, "url")
+        except Invalid as error:
+            raise _wrong(f"{where}.url", error.fields["url"]) from None
+        if not 0.1 <= carrier.timeout_seconds <= LONGEST_TIMEOUT_SECONDS:
+            raise _wrong(f"{where}.timeout_seconds", f"must be from 0.1 to {LONGEST_TIMEOUT_SECONDS:g}")
 
 
 def _check_promotions(store: Store, codes: Sequence[PromotionCode]) -> None:

@@ -4,17 +4,19 @@ A new kind is a new module with one frozen, tagged Struct (see `per_item`) and i
 """
 
 from checkstand.domain.methods.by_range import ByTotal, ByWeight, Range
+from checkstand.domain.methods.carrier_method import CarrierMethod
 from checkstand.domain.methods.free_shipping import FreeShipping
 from checkstand.domain.methods.method import HandlingFee, ShippingMethod
 from checkstand.domain.methods.per_item import PerItem
 from checkstand.domain.methods.per_order import PerOrder
 
-AnyMethod = PerOrder | PerItem | ByWeight | ByTotal | FreeShipping
+AnyMethod = PerOrder | PerItem | ByWeight | ByTotal | FreeShipping | CarrierMethod
 
 __all__ = [
     "AnyMethod",
     "ByTotal",
     "ByWeight",
+    "CarrierMethod",
     "FreeShipping",
     "HandlingFee",
     "PerItem",
