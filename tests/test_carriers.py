@@ -2,16 +2,24 @@
 
 import asyncio
 import logging
+import os
+import re
+import shlex
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from msgspec.structs import replace
 
+from checkstand.__main__ import main
 from checkstand.carriers import MOST_BYTES, Carriers
 from checkstand.demo_carrier import FAULTS, DemoCarrier, as_rates
 from checkstand.domain.carrier import Carrier
@@ -21,6 +29,7 @@ from checkstand.service import shop_file
 from checkstand.service.shop import edit
 from tests.client import BASE, Shop
 from tests.recording import AUSTIN, NEW_YORK
+from tests.server import RunningServer, free_port
 
 CONNECTION = "/shipping/carrier/connection"
 V2 = "/stores/demo/v2"
@@ -541,3 +550,44 @@ def test_the_storefront_says_in_a_header_that_a_choice_is_gone() -> None:
             assert answer.json()["consignments"][0]["selectedShippingOption"] is None
 
     with_world(scenario)
+
+
+# ---------------------------------------------------------------------------------------------------- the demo carrier
+
+PAGE = (Path(__file__).parent.parent / "docs" / "carriers.md").read_text("utf-8")
+
+
+def test_the_pages_commands_bring_the_demo_carriers_options(tmp_path: Path) -> None:
+    """With other ports, since those of the page may be taken."""
+    block = re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL)[0]
+    start, serve, *curls = block.replace("\\\n", "").strip().splitlines()
+    port = free_port()
+    shop = (
+        files("checkstand.demo").joinpath("shop.yaml").read_text("utf-8").replace("127.0.0.1:9001", f"127.0.0.1:{port}")
+    )
+    (tmp_path / "shop.yaml").write_text(shop)
+    allowed = serve.split("=", 1)[1].split(" ")[0].replace("9001", str(port))
+    server = RunningServer(tmp_path, "--demo", CHECKSTAND_PROVIDER_HOSTS=allowed)
+    assert main(["migrate", "--database", server.database]) == 0
+    assert main(["load", str(tmp_path / "shop.yaml"), "--store", "demo", "--database", server.database]) == 0
+    command = [sys.executable, *shlex.split(start.removesuffix("&").replace("9001", str(port)))[1:]]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as carrier:
+        try:
+            assert carrier.stdout is not None
+            url = carrier.stdout.readline().strip()
+            with server:
+                for curl in curls:
+                    sent = curl.replace("http://127.0.0.1:8080", server.url)
+                    subprocess.run(["bash", "-c", f"{sent} --fail --silent"], check=True, capture_output=True)
+                httpx.post(f"{url}/control", json={"rates": {"GND": "69.94"}}).raise_for_status()
+                with httpx.Client(base_url=server.url + BASE, headers={"X-Auth-Token": "demo-token"}) as client:
+                    lines = {"line_items": [{"product_id": 170, "quantity": 1}]}
+                    cart = client.post("/carts", json=lines).json()["data"]
+                    line_id = cart["line_items"]["physical_items"][0]["id"]
+                    draft = [{"address": NEW_YORK, "line_items": [{"item_id": line_id, "quantity": 1}]}]
+                    made = client.post(f"/checkouts/{cart['id']}/consignments{WITH_OPTIONS}", json=draft).json()["data"]
+            (asked,) = httpx.get(f"{url}/calls").json()
+        finally:
+            carrier.terminate()
+    assert ("shipping_demo-carrier", "Ground", 69.94) in options(made)
+    assert (asked["zone_options"], asked["connection_options"]) == ({"packaging": "box"}, {"account": "4711"})
