@@ -733,8 +733,30 @@ def _places(call: Recorder) -> None:
     call.management("PUT", methods, [{"id": made, "display_name": "Office"}])
     search = {"coordinates": {"latitude": 30.2672, "longitude": -97.7431}, "radius": {"value": 500, "unit": "KM"}}
     call.management("POST", "/pickup/options", {"search_area": search, "items": [{"variant_id": 341, "quantity": 1}]})
+    _pickups(call)
     call.management("DELETE", f"{methods}?id:in={made}")
     call.management("DELETE", f"{locations}?location_id:in={new}")
+
+
+def _pickups(call: Recorder) -> None:
+    cart = call.management("POST", "/carts", {"line_items": [{"product_id": 170, "quantity": 2}]})["data"]
+    goods = [{"item_id": cart["line_items"]["physical_items"][0]["id"], "quantity": 2}]
+    consignment = {"pickup_option": {"pickup_method_id": 1}, "line_items": goods}
+    call.management("POST", f"/checkouts/{cart['id']}/consignments", [consignment])
+    call.management("POST", f"/checkouts/{cart['id']}/billing-address", AUSTIN)
+    order = call.management("POST", f"/checkouts/{cart['id']}/orders")["data"]["id"]
+    call.shop.management("PUT", f"/orders/{order}", {"status_id": 8}, base="/stores/demo/v2")
+    pickups = "/orders/pickups"
+    item = {"order_product_id": order * 10_000 + 1, "quantity": 1}
+    ready = {"pickup_method_id": 1, "order_id": order, "ready_at": "1660555844", "pickup_items": [item]}
+    made = call.management("POST", pickups, [ready, ready])["data"][0]["id"]
+    call.management("POST", pickups, [ready])
+    call.management("GET", f"{pickups}?order_id:in={order}")
+    call.management("GET", f"{pickups}?pickup_id:in={made}")
+    call.management("GET", pickups)
+    call.management("PUT", pickups, [{"pickup_id": made, "collected_at": "2022-08-18T14:03:12Z"}])
+    call.management("PUT", pickups, [{"pickup_id": 99}])
+    call.management("DELETE", f"{pickups}?id:in={made}")
 
 
 def _catalog(call: Recorder) -> None:

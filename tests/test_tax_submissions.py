@@ -7,7 +7,7 @@ from typing import Any
 
 from checkstand.domain.hook import Schedule
 from checkstand.domain.moment import Moment
-from checkstand.domain.order import Order
+from checkstand.domain.order import Order, OrderChange
 from checkstand.domain.tax_quote import SubmittedTax
 from checkstand.outbound import Post, poster
 from checkstand.service import orders, tax_submissions
@@ -101,6 +101,28 @@ def test_an_incomplete_order_is_committed_only_where_the_store_says_so() -> None
 
         assert [body["id"] for body in office.told("/commit")] == [str(told.id)]
         assert await office.state(waiting) is None
+
+    in_office(scenario)
+
+
+def test_an_order_is_committed_when_its_status_makes_it_count_and_voided_when_it_is_given_up() -> None:
+    async def scenario(office: Office) -> None:
+        order = await office.place(is_final=False)
+        await office.work()
+        assert office.told("/commit") == []
+
+        for status in ("AWAITING_PAYMENT", "COMPLETED"):
+            await orders.change(office.unit, order.id, OrderChange(status=status), office.clock.now)
+        await office.work()
+        assert [body["id"] for body in office.told("/commit")] == [str(order.id)]
+        assert office.told("/void") == []
+
+        await orders.change(office.unit, order.id, OrderChange(status="CANCELLED"), office.clock.now)
+        await office.work()
+        office.clock.pass_by(1e6)
+        await office.work()
+        assert len(office.told("/void")) == 1
+        assert len(office.told("/commit")) == 1
 
     in_office(scenario)
 

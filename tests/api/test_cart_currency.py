@@ -57,6 +57,19 @@ def test_the_storefront_brings_its_cart_into_another_currency(shop: Shop) -> Non
     assert back["lineItems"] == cart["lineItems"]
 
 
+def test_gift_certificates_of_the_old_currency_leave_with_it(shop: Shop) -> None:
+    path = f"/checkouts/{storefront_cart(shop)['id']}"
+    applied = shop.storefront("POST", f"{path}/gift-certificates", {"giftCertificateCode": "1234ABC"}).json()
+
+    change(shop, applied["id"], "USD")
+    kept = shop.storefront("GET", path).json()
+    change(shop, applied["id"], "EUR")
+    left = shop.storefront("GET", path).json()
+
+    assert (len(kept["giftCertificates"]), kept["outstandingBalance"]) == (1, 0)
+    assert (left["giftCertificates"], left["outstandingBalance"]) == ([], left["grandTotal"])
+
+
 def test_what_cannot_be_done_says_why_and_changes_nothing(shop: Shop) -> None:
     cart = storefront_cart(shop)
     path = f"/carts/{cart['id']}/currency"

@@ -111,6 +111,58 @@ def test_a_quantity_beyond_32_bits_is_422(shop: Shop) -> None:
     assert list(answer.json()["errors"]) == ["line_items.0.quantity"]
 
 
+NUL = "☃\0x"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "field"),
+    [
+        ("POST", "/v3/checkouts/{cart}/coupons", {"coupon_code": NUL}, "coupon_code"),
+        ("POST", "/v3/checkouts/{cart}/billing-address", AUSTIN | {"first_name": NUL}, "first_name"),
+        (
+            "POST",
+            "/v3/checkouts/{cart}/consignments",
+            [{"address": AUSTIN | {"city": NUL}, "line_items": []}],
+            "0.address.city",
+        ),
+        (
+            "POST",
+            "/v2/gift_certificates",
+            {"to_name": NUL, "to_email": "a@b", "from_name": "b", "from_email": "b@b", "amount": 5},
+            "to_name",
+        ),
+        ("GET", "/v2/gift_certificates?to_name=%00", None, "to_name"),
+        ("GET", "/v3/promotions?code=a%00b", None, "code"),
+        ("GET", "/v3/catalog/products?sku=%00", None, "sku"),
+    ],
+)
+def test_a_text_with_a_nul_is_refused_by_name_whatever_the_database(
+    shop: Shop, method: str, path: str, body: Any, field: str
+) -> None:
+    cart = a_cart(shop)["id"]
+
+    answer = shop.management(method, path.format(cart=cart), body, base="/stores/demo")
+
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["title"] == f"{field} must not contain the character U+0000"
+
+
+def test_a_path_with_a_nul_leads_nowhere(shop: Shop) -> None:
+    shop.storefront("GET", "/carts")
+
+    assert shop.management("GET", "/carts/a%00b").status_code == 404
+    assert shop.storefront("GET", "/checkouts/a%00b").status_code == 404
+    assert shop.call("GET", "/stores/a%00b/v3/carts/x", headers=JSON).status_code == 404
+
+
+def test_a_text_that_speaks_of_a_nul_is_a_text(shop: Shop) -> None:
+    cart = a_cart(shop)["id"]
+
+    answer = shop.management("PUT", f"/checkouts/{cart}", {"customer_message": r"\u0000"})
+
+    assert answer.json()["data"]["customer_message"] == r"\u0000"
+
+
 def test_a_product_with_options_needs_a_variant(shop: Shop) -> None:
     answer = shop.management("POST", "/carts", {"line_items": [{"product_id": 184, "quantity": 1}]})
 

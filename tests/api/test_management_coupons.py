@@ -103,6 +103,8 @@ def test_coupons_are_deleted_one_several_or_all(shop: Shop) -> None:
         ({"type": "percentage_discount", "amount": "101"}, 422),
         ({"type": "gift"}, 422),
         ({"expires": "tomorrow"}, 422),
+        ({"expires": "Fri, 31 Dec 9999 23:59:59 -1200"}, 422),
+        ({"expires": "Mon, 99999999999999999999 Oct 2012 03:24:40 +0000"}, 422),
         ({"restricted_to": {"countries": "XX"}}, 422),
         ({"max_uses": -1}, 422),
         ({"code": "shop20"}, 409),
@@ -115,6 +117,7 @@ def test_coupons_are_deleted_one_several_or_all(shop: Shop) -> None:
 def test_what_cannot_be_is_refused_and_not_kept(shop: Shop, fields: dict[str, Any], status: int) -> None:
     assert v2(shop, "POST", body=AUSTRALIA | fields).status_code == status
     assert v2(shop, "GET", "/count").json() == {"count": 6}
+    assert len(codes(v2(shop, "GET"))) == 6
 
 
 def test_what_is_required_is_required(shop: Shop) -> None:
@@ -135,3 +138,16 @@ def test_coupons_need_the_scope_of_marketing(shop: Shop) -> None:
     assert v2(shop, "GET", token="demo-token-carts").status_code == 403
     assert v2(shop, "GET", token="demo-token-read-only").status_code == 200
     assert v2(shop, "DELETE", token="demo-token-read-only").status_code == 403
+
+
+def test_spaces_around_a_code_are_no_part_of_it(shop: Shop) -> None:
+    v2(shop, "POST", body=AUSTRALIA | {"code": " HOLIDAY ", "restricted_to": {}, "min_purchase": "0"})
+    cart = a_cart(shop)["id"]
+
+    again = v2(shop, "POST", body=AUSTRALIA | {"code": "holiday", "name": "Another one"})
+    applied = shop.management("POST", f"/checkouts/{cart}/coupons", {"coupon_code": "HOLIDAY"})
+
+    assert codes(v2(shop, "GET", "?code=holiday")) == ["HOLIDAY"]
+    assert again.status_code == 409
+    assert [coupon["discounted_amount"] for coupon in applied.json()["data"]["coupons"]] == [10]
+    assert shop.management("DELETE", f"/checkouts/{cart}/coupons/holiday").status_code == 200

@@ -42,6 +42,8 @@ def test_a_group_is_made_shown_changed_and_deleted(shop: Shop) -> None:
     assert [group["id"] for group in v2(shop, "GET", "?name=Family&limit=1").json()] == [2]
     assert v2(shop, "GET", "/count").json() == {"count": 2}
     assert [v2(shop, "DELETE", "/2").status_code for _ in "ab"] == [204, 404]
+    assert v2(shop, "DELETE", "?name=Wholesale").status_code == 422  # would delete all of them
+    assert len(v2(shop, "GET").json()) == 1
     assert (v2(shop, "DELETE").status_code, v2(shop, "GET").json()) == (204, [])
 
 

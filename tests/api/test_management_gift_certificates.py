@@ -106,6 +106,8 @@ def test_what_is_deleted_is_gone(shop: Shop) -> None:
         ({"message": "x" * 251}, 422),
         ({"currency_code": "XXX"}, 422),
         ({"expiry_date": "soon"}, 422),
+        ({"expiry_date": "Fri, 31 Dec 9999 23:59:59 -1200"}, 422),
+        ({"purchase_date": "99999999999999999999"}, 422),
     ],
 )
 def test_what_cannot_be_made(shop: Shop, fields: dict[str, Any], status: int) -> None:

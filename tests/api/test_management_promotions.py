@@ -696,3 +696,14 @@ def test_promotions_on_shipping_are_named_by_the_consignment(shop: Shop) -> None
     assert (free["shipping_cost_ex_tax"], free["discounts"]) == (0, [{"id": 3}])
     assert (cheaper["shipping_cost_ex_tax"], cheaper["discounts"]) == (0, [{"id": 2}])  # 2.50 less 3.00
     assert options["available_shipping_options"][1]["cost"] == 2.5
+
+
+def test_spaces_around_a_code_of_a_promotion_are_no_part_of_it(shop: Shop) -> None:
+    made = create(shop, COUPON, codes={"code": " Spring 26 "})
+    path = f"/checkouts/{a_cart(shop)['id']}/coupons"
+
+    applied = shop.management("POST", path, {"coupon_code": " spring 26"})
+
+    assert made["codes"]["code"] == "Spring 26"
+    assert [coupon["code"] for coupon in applied.json()["data"]["coupons"]] == ["Spring 26"]
+    assert shop.management("DELETE", f"{path}/Spring 26").status_code == 200

@@ -117,6 +117,17 @@ def test_two_certificates_pay_in_the_order_applied_and_the_second_keeps_its_rest
     assert withdraw(shop, cart_id, "5678DEF").status_code == 404
 
 
+def test_a_certificate_leaves_a_cart_that_goes_into_a_currency_it_cannot_pay_in(shop: Shop) -> None:
+    cart_id = journal(shop)["id"]
+    pay(shop, cart_id, "5678def")
+
+    shop.storefront("POST", f"/carts/{cart_id}/currency", {"currencyCode": "JPY"})
+
+    checkout = shop.storefront("GET", f"/checkouts/{cart_id}").json()
+    assert checkout["giftCertificates"] == []
+    assert checkout["outstandingBalance"] == checkout["grandTotal"] == 2843
+
+
 def test_certificates_do_not_pay_for_certificates(shop: Shop) -> None:
     shop.storefront("GET", "/carts")
     lines = [{"productId": 189, "quantity": 1}]

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from checkstand.domain.facts import Store
 from checkstand.domain.tax_zones import TaxLocation, TaxSettings, TaxZone
 from checkstand.service.shop import edit
-from tests.api.flows import OPTIONS, consign, item_ids, storefront_cart, to
+from tests.api.flows import OPTIONS, consign, item_ids, ready_storefront_checkout, storefront_cart, to
 from tests.api.formulas import both
 from tests.builders import a_tax_rate
 from tests.client import Shop
@@ -137,6 +137,17 @@ def test_a_sixth_fee_and_a_malformed_one_are_refused(shop: Shop) -> None:
     assert shop.management("POST", path, {"fees": [FEE], "version": 1}).status_code == 409
 
 
+def test_a_fee_of_a_tax_class_the_store_does_not_have_is_refused_rather_than_free_of_tax(shop: Shop) -> None:
+    path = f"/checkouts/{storefront_cart(shop)['id']}/fees"
+    (fee,) = change(shop, "POST", path, {"fees": [{**FEE, "tax_class_id": 0}]})["fees"]
+
+    added = change(shop, "POST", path, {"fees": [FEE, {**FEE, "tax_class_id": 99}]}, 422)
+    changed = change(shop, "PUT", path, {"fees": [{**FEE, "id": fee["id"], "tax_class_id": 99}]}, 422)
+
+    assert added["errors"] == {"fees.1.tax_class_id": "99 is not a tax class of this store"}
+    assert changed["errors"] == {"fees.0.tax_class_id": "99 is not a tax class of this store"}
+
+
 def test_a_manual_discount_stands_in_the_place_of_promotions(shop: Shop) -> None:
     checkout_id = shipped(shop, AUSTIN, {"productId": 184, "variantId": 364, "quantity": 1}, SPOONS)
     path = f"/checkouts/{checkout_id}/discounts"
@@ -207,6 +218,18 @@ def test_an_unknown_gift_wrap_is_refused_with_its_field(shop: Shop) -> None:
     assert answer.json()["errors"] == {
         "line_items.0.gift_wrapping.wrap_details.0.id": "77 is not a gift wrap of this store"
     }
+
+
+def test_an_order_is_explained_by_how_prices_were_entered_then(shop: Shop) -> None:
+    checkout_id = ready_storefront_checkout(shop)["id"]
+    order = {"cartId": checkout_id, "payment": {"name": "cod"}}
+    assert shop.storefront("POST", "/checkout/order", order, base="/internalapi/v1").status_code == 201
+    before = shop.management("GET", f"/checkouts/{checkout_id}?explain=true").json()["meta"]
+
+    shop.management("PUT", "/tax/settings", {"tax_entered_with_prices": True})
+
+    assert shop.management("GET", f"/checkouts/{checkout_id}?explain=true").json()["meta"] == before
+    assert before["explanation"]["prices_entered_with_tax"] is False
 
 
 def test_a_checkout_explains_itself_to_whoever_may_read_it(shop: Shop) -> None:

@@ -28,17 +28,20 @@ from tests.builders import (
     JPY,
     KWD,
     USD,
+    a_certificate,
     a_checkout,
     a_consignment,
     a_coupon,
     a_line,
     a_store,
     applied,
+    by_key,
     currency_of,
     facts,
+    paying,
     usd,
 )
-from tests.domain.engine import after, chosen, priced
+from tests.domain.engine import after, chosen, priced, run
 
 SHOWN = replace(EUR, code="GBP", details=CurrencyDetails(is_transactional=False))
 OFF = replace(EUR, code="CHF", details=CurrencyDetails(enabled=False))
@@ -176,6 +179,17 @@ def test_a_certificate_is_worth_as_much_as_one_in_the_stores_own_currency(amount
     else:
         with pytest.raises(Invalid, match="must be from 150 to 150000"):
             after(command, before, SHOP)
+
+
+def test_gift_certificates_in_another_currency_leave_the_cart() -> None:
+    dollars, euros = a_certificate(), replace(a_certificate(code="EURO", id=2), balance=Money(500, "EUR"))
+    before = a_checkout(gift_certificates=paying(dollars, euros), shown_balance=usd("15.00"))
+    known = replace(SHOP, certificates=by_key(dollars, euros))
+
+    now = run(ChangeCurrency(currency_code="EUR"), before, known)
+
+    assert now.checkout.gift_certificates == paying(euros)
+    assert now.totals.outstanding_balance == now.checkout.shown_balance == Money(1800 - 500, "EUR")
 
 
 @pytest.mark.parametrize(("currency_code", "stay"), [("*", 1), ("EUR", 1), ("USD", 0)])

@@ -98,7 +98,7 @@ BEFORE = billed(
     )
 )
 BEFORE = priced(BEFORE, KNOWN).checkout
-FEE = FeeDraft(name="Insurance", display_name="Parcel insurance", cost=Decimal("7.12"), source="app", tax_class_id=5)
+FEE = FeeDraft(name="Insurance", display_name="Parcel insurance", cost=Decimal("7.12"), source="app", tax_class_id=2)
 
 EXAMPLES: dict[str, AnyCommand] = {
     "add items of three kinds": AddItems(

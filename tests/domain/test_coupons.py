@@ -260,6 +260,20 @@ def test_c7_a_coupon_that_changes_the_offers_lets_the_shopper_choose_again_and_a
     assert after(WithdrawCoupon(code="FREESHIP"), chosen_free, known(free, save)).consignments[0].selected is None
 
 
+def test_c7_free_shipping_stays_chosen_where_a_coupon_offers_what_the_zone_offers_already() -> None:
+    free = a_coupon(FreeShippingCoupon, "0", code="FREESHIP")
+    zone = a_zone(flat_rate(), free_shipping=FreeShippingRule(enabled=True, minimum_sub_total=usd("1.00")))
+    shop = facts(a_store(zone, coupons=(free,)))
+    bare = a_checkout(consignments=(a_consignment(),))
+    checkout = replace(bare, consignments=(a_consignment(selected=settled(bare, shop).options["a"][0]),))
+
+    entered = after(ApplyCoupon(code="FREESHIP"), checkout, shop)
+    withdrawn = after(WithdrawCoupon(code="FREESHIP"), entered, shop)
+
+    assert chosen(entered.consignments[0]).id == chosen(withdrawn.consignments[0]).id
+    assert [use.name for use in applied_coupons.uses(priced(entered, shop), shop)] == ["Coupon code FREESHIP"]
+
+
 def test_a_custom_price_and_a_pickup_stay_chosen_when_shipping_becomes_free() -> None:
     free = a_coupon(FreeShippingCoupon, "0")
     checkout = two_places(custom("3.00"), PickupChoice(1))
@@ -463,6 +477,7 @@ def test_a_coupon_expires_at_its_moment_and_a_day_at_its_end() -> None:
     assert [at_noon.is_expired(moment) for moment in (NOON - second, NOON)] == [False, True]
     assert [on_the_day.is_expired(moment) for moment in (midnight - second, midnight)] == [False, True]
     assert not a_coupon().is_expired(midnight)
+    assert not a_coupon(expires="9999-12-31").is_expired(midnight)
 
 
 def test_withdrawing_the_coupon_brings_the_price_back() -> None:
@@ -503,6 +518,19 @@ def test_free_shipping_is_used_up_by_choosing_it() -> None:
 
     assert used(free_option) == ["customer 11"]
     assert used(flat) == []
+
+
+def test_a_coupon_that_no_longer_holds_is_not_used_up_by_what_is_free_without_it() -> None:
+    gone = a_coupon(FreeShippingCoupon, "0", enabled=False)
+    zone = a_zone(flat_rate(), free_shipping=FreeShippingRule(enabled=True, minimum_sub_total=usd("1.00")))
+    shop = facts(a_store(zone, coupons=(gone,)))
+    checkout = a_checkout(consignments=(a_consignment(),), coupons=applied(gone))
+    free_option = settled(checkout, shop).options["a"][0]
+
+    answer = priced(replace(checkout, consignments=(a_consignment(selected=free_option),)), shop)
+
+    assert free_option.type == "freeshipping"
+    assert applied_coupons.uses(answer, shop) == []
 
 
 def test_an_order_keeps_its_coupons_and_what_they_took_off() -> None:

@@ -109,6 +109,13 @@ def test_a_line_with_a_discount_of_its_own_takes_none_besides() -> None:
         given(a_cart(), unknown="1.00")
 
 
+def test_a_line_takes_none_either_where_an_amount_given_before_stands_in_the_place_of_its_promotion() -> None:
+    discounted = given(a_cart(), "3.00", PROMOTED)
+
+    with pytest.raises(Refused):
+        given(discounted, known=PROMOTED, x="1.00")
+
+
 def test_what_the_cart_loses_later_is_not_taken_off_twice() -> None:
     discounted = given(a_cart(), "25.00", x="4.00")
 

@@ -19,6 +19,7 @@ from checkstand.domain.checkout import Checkout, PickupChoice
 from checkstand.domain.money import Money, allocate
 from checkstand.domain.order import place
 from checkstand.domain.pricing.entries import Charge, Discount, IncludedTax, Payment, Tax
+from checkstand.service.cases import sums_of
 from checkstand.service.commands import Answer, work_out
 from tests.api.formulas import check_both
 from tests.builders import NOON
@@ -63,7 +64,7 @@ def test_totals_are_sums_over_entries_and_nothing_is_negative(drawn: Scenario) -
     )
     payments = sum(entry.amount.minor for entry in answer.entries if isinstance(entry, Payment))
     assert all(entry.amount.minor > 0 or isinstance(entry, Charge) for entry in answer.entries)
-    assert all(entry.seen.minor >= 0 for entry in answer.entries if isinstance(entry, Charge | Discount))
+    assert all(entry.as_shown.minor >= 0 for entry in answer.entries if isinstance(entry, Charge | Discount))
     assert totals.grand_total.minor == charges - discounts - included + taxes >= 0
     assert totals.outstanding_balance.minor == totals.grand_total.minor - payments >= 0
     assert totals.tax.minor == taxes
@@ -71,6 +72,19 @@ def test_totals_are_sums_over_entries_and_nothing_is_negative(drawn: Scenario) -
     assert sum(amount.tax.minor for amount in both) == taxes
     assert all(0 <= amount.ex_tax.minor <= amount.inc_tax.minor for amount in both)
     assert sum(amount.inc_tax.minor for amount in both) == totals.grand_total.minor
+
+
+@SOME
+@every_checkout
+def test_an_explanation_adds_up_to_the_grand_total_and_shows_every_entry_once(drawn: Scenario) -> None:
+    answer = priced(*checkout_of(drawn))
+
+    explained = sums_of(answer)
+
+    amounts = {each.name: each.amount for each in explained}
+    assert amounts["grand total"] == answer.totals.grand_total
+    assert amounts.get("outstanding balance", amounts["grand total"]) == answer.totals.outstanding_balance
+    assert sum(len(each.rows) for each in explained) == len(answer.entries)
 
 
 @MANY
@@ -84,10 +98,10 @@ def test_no_target_is_discounted_below_nothing(drawn: Scenario) -> None:
         key = (entry.part, entry.target)
         if isinstance(entry, Charge):
             left[key] = left.get(key, 0) + entry.amount.minor
-            seen[key] = seen.get(key, 0) + entry.seen.minor
+            seen[key] = seen.get(key, 0) + entry.as_shown.minor
         elif isinstance(entry, Discount):
             left[key] -= entry.amount.minor
-            seen[key] -= entry.seen.minor
+            seen[key] -= entry.as_shown.minor
             assert left[key] >= 0
             assert seen[key] >= 0
 

@@ -531,6 +531,19 @@ def test_a_code_may_take_the_place_of_automatic_promotions_that_give_less() -> N
     assert with_code(amount_off("10", 99), better("1")) == {50: "1.00"}
 
 
+def test_c7_free_shipping_stays_chosen_where_a_code_offers_it_besides_an_automatic_promotion() -> None:
+    automatic = a_promotion(Shipping(free_shipping=True), promotion_id=2)
+    free = coupon_promotion(a_promotion(Shipping(free_shipping=True)))
+    known = facts(a_store(promotions=(automatic, free)), codes=with_codes(a_code()))
+    bare = a_checkout(consignments=(a_consignment(),))
+    option = priced(bare, known).settled.options["a"][0]
+    checkout = replace(bare, consignments=(a_consignment(selected=option),))
+
+    now = run(ApplyCoupon(code="SPRING"), checkout, known).checkout
+
+    assert chosen(now.consignments[0]).free_by == (2, 1)
+
+
 def test_free_shipping_by_a_code_is_an_option_and_taking_the_code_away_takes_it_away() -> None:
     checkout, zones = shipped()
     free = coupon_promotion(a_promotion(Shipping(free_shipping=True)))

@@ -10,12 +10,13 @@ from msgspec.structs import replace
 
 from checkstand.domain.applied_coupons import CouponUse, counter_of
 from checkstand.domain.checkout import CUSTOM_SHIPPING, AppliedCoupon, ShippingOption
+from checkstand.domain.commands import SetCustomerMessage
 from checkstand.domain.facts import Customer, PaymentMethod
 from checkstand.domain.promotions import Amount, CartValue, GiftItem, PromotionCode, Rule
 from checkstand.domain.promotions.promotion import CustomerLimits
 from checkstand.errors import CheckoutError, Taken
 from checkstand.service import orders, promotions
-from checkstand.service.gather import gather
+from checkstand.service.gather import gather, look_up
 from checkstand.storage.port import Driver
 from checkstand.storage.sql import Storage
 from checkstand.storage.sql.coupons import count_uses
@@ -153,7 +154,10 @@ def test_orders_before_and_gifts_are_looked_up_only_where_a_promotion_asks_for_t
 
         known = await gather(asking.unit("test"), cart, now=NOON)
         nothing = await gather(plain.unit("test"), cart, now=NOON)
+        looked_up = await look_up(asking.unit("test"), SetCustomerMessage(message="Hello"), cart, NOON)
 
+        assert looked_up == known
+        assert await gather(asking.unit("test"), cart, looked_up, now=NOON) is looked_up  # nothing is looked up twice
         assert (known.order_count, list(known.products), known.stock) == (1, [7], {7: {0: 2}})
         assert (nothing.order_count, nothing.products, nothing.stock) == (0, {}, {})
 

@@ -279,6 +279,7 @@ def test_all_that_a_coupon_says_is_read_and_written_again() -> None:
         ({"type": "per_total_discount", "amount": 1.005}, "store.coupons[0].amount"),
         ({"minimum": 0.001}, "store.coupons[0].minimum"),
         ({"expires": "soon"}, "store.coupons[0].expires"),
+        ({"expires": "9999-12-31T23:59:59-12:00"}, "store.coupons[0].expires"),
         ({"countries": ["XX"]}, "store.coupons[0].countries"),
         ({"code": "a%b"}, "store.coupons[0].code"),
     ],

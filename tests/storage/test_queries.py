@@ -124,7 +124,5 @@ def test_statements_use_named_parameters_only() -> None:
     assert [name for name, sql in named_queries().items() if "?" in sql or "$1" in sql] == []
 
 
-def test_migrations_have_numbers_of_their_own() -> None:
-    numbers = [number for number, _ in migrations()]
-
-    assert numbers == sorted(set(numbers))
+def test_migrations_are_numbered_from_one_without_gaps() -> None:
+    assert [number for number, _ in migrations()] == list(range(1, len(migrations()) + 1))

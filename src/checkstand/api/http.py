@@ -27,7 +27,7 @@ from checkstand.api.paths import PathTree
 from checkstand.api.rate_limits import PUBLISHED_QUOTA, RateLimit
 from checkstand.api.under_way import UnderWay
 from checkstand.domain.moment import Moment
-from checkstand.errors import CheckoutError, Invalid, Malformed, Unavailable, VersionConflict
+from checkstand.errors import CheckoutError, Invalid, Malformed, NotFound, Unavailable, VersionConflict
 from checkstand.service.once import once
 from checkstand.storage.port import Caller, KeptAnswer, Pool, Session, Stores, UnitOfWork
 
@@ -234,13 +234,16 @@ class Surface(Protocol):
 def decode(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
     """Raises `Malformed` for what is not JSON, `Invalid` naming the field for JSON of another shape."""
     try:
-        return decoder.decode(body)
+        decoded = decoder.decode(body)
     except msgspec.ValidationError as error:
         _check_is_json(body)
         raise _invalid(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         _check_is_json(body)
         raise
+    if b"\\u0000" in body:
+        _check_has_no_nul(body)
+    return decoded
 
 
 def _check_is_json(body: bytes) -> None:
@@ -249,6 +252,28 @@ def _check_is_json(body: bytes) -> None:
         msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(f"The body is not valid JSON: {error}.") from None
+
+
+NO_NUL = "must not contain the character U+0000"
+"""Which no database can be relied upon to keep, nor to look for."""
+
+
+def _check_has_no_nul(body: bytes) -> None:
+    left: list[tuple[str, Any]] = [("", msgspec.json.decode(body))]
+    while left:
+        path, value = left.pop()
+        if isinstance(value, dict):
+            left += [(f"{path}.{key}".strip("."), entry) for key, entry in value.items()]
+        elif isinstance(value, list):
+            left += [(f"{path}.{index}".strip("."), entry) for index, entry in enumerate(value)]
+        elif isinstance(value, str) and "\0" in value:
+            raise Invalid.field(path or "body", NO_NUL)
+
+
+def _check_query(query: Mapping[str, Sequence[str]]) -> None:
+    for name, values in query.items():
+        if any("\0" in value for value in values):
+            raise Invalid.field(name, NO_NUL)
 
 
 def _invalid(message: str) -> Invalid:
@@ -310,6 +335,8 @@ class PathHandler:
                 raise HttpError(
                     405, "Method Not Allowed", f"{scope['path']} answers to {self._allowed}.", {"Allow": self._allowed}
                 )
+            if "\0" in scope["path"]:
+                raise NotFound("There is nothing at a path with the character U+0000.")
             unit = await self._surface.unit(self._app, scope["path_params"], headers)
             store = unit.store_hash
             query = (
@@ -332,6 +359,7 @@ class PathHandler:
                 include=includes(query, endpoint.include_default),
             )
             await self._surface.enter(call, endpoint)
+            _check_query(query)
             raw = b"" if endpoint.body is None else await self._receive(headers, receive, task)
             body = self._body(endpoint, headers, raw)
             if endpoint.admit:

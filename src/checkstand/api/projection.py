@@ -4,15 +4,14 @@ This is where minor units become JSON numbers, and nowhere else. A surface decla
 (`shapes`), and `msgspec.convert(view, Shape, from_attributes=True)` picks them. Derived names are properties.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from functools import cache, lru_cache
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
 from checkstand.domain.address import Address, BillingAddress
-from checkstand.domain.applied_coupons import free_shipping
 from checkstand.domain.banners import banners
 from checkstand.domain.checkout import (
     AppliedCoupon,
@@ -27,7 +26,7 @@ from checkstand.domain.checkout import (
 from checkstand.domain.facts import Customer, Facts, PickupMethod, Store
 from checkstand.domain.fulfillment import PickupOption, consignment_pickup_options
 from checkstand.domain.gift_certificates import key_of
-from checkstand.domain.money import LARGEST_MINOR, Currency, Money
+from checkstand.domain.money import LARGEST_MINOR, Currency, Money, round_half_away
 from checkstand.domain.order import Order
 from checkstand.domain.pricing.entries import Discount, Payment
 from checkstand.domain.pricing.price import Priced
@@ -74,6 +73,11 @@ def _amounts(decimal_places: int) -> Amounts:
 
 def amounts(currency: Currency) -> Amounts:
     return _amounts(currency.decimal_places)
+
+
+def in_four_places(amount: Decimal) -> str:
+    """`5.0000`, as the older resources of Management write amounts and percentages."""
+    return str(amount.quantize(Decimal("0.0001")))
 
 
 # ---------------------------------------------------------------------------------------------------- what is shown
@@ -446,7 +450,6 @@ def project(
     number, is_inclusive = amounts(checkout.currency), totals.is_tax_included
     total_discount, display_discount = _discount_totals(priced)
     cart = cart_view(priced)
-    free = free_shipping(checkout) if checkout.coupons else {}
     said = banner_views(answer) if with_banners else ()
     return CheckoutView(
         id=checkout.id,
@@ -467,7 +470,6 @@ def project(
                 number,
                 with_shipping_options,
                 with_pickup_options,
-                free.get(consignment.id, ()),
             )
             for consignment in checkout.consignments
         ],
@@ -525,11 +527,14 @@ def _applied_certificates(answer: Answer, number: Amounts) -> list[AppliedCertif
 
 
 def _comparison(priced: Priced) -> int:
+    return sum([_comparison_of(of_consignment, priced) for of_consignment in priced.consignments.values()])
+
+
+def _comparison_of(of_consignment: ConsignmentTotals, priced: Priced) -> int:
     """What shipping would cost without coupons, as the published page of orders defines it: where amounts are not shown as they
     were entered, without any discount."""
-    totals = priced.totals
-    less = totals.automatic_shipping_discount.minor if priced.taxes.is_shown_as_entered else 0
-    return totals.shipping_before_discount.minor - less
+    less = of_consignment.automatic_discount.minor if priced.taxes.is_shown_as_entered else 0
+    return of_consignment.shipping_before_discount.minor - less
 
 
 def _fees(priced: Priced, number: Amounts) -> list[FeeView]:
@@ -680,12 +685,12 @@ def _gift_wrapping(
 
 def _per_unit(extended_minor: int, quantity: int) -> int:
     """The price of one unit for display: an extended amount divided and rounded (D59)."""
-    return (2 * extended_minor + quantity) // (2 * quantity)
+    return round_half_away(extended_minor, quantity)
 
 
 def _discount(discount: Discount, number: Amounts) -> DiscountView:
     named = MANUAL_DISCOUNT if discount.level == "manual" else discount.source_id
-    return DiscountView(named, number(discount.seen), discount.level)
+    return DiscountView(named, number(discount.as_shown), discount.level)
 
 
 def _certificate(line: LineItem, number: Amounts) -> CertificateView:
@@ -709,7 +714,6 @@ def _consignment(
     number: Amounts,
     with_shipping_options: bool,
     with_pickup_options: bool,
-    free_by: Sequence[int],
 ) -> ConsignmentView:
     selected = consignment.selected
     of_consignment: ConsignmentTotals = priced.consignments[consignment.id]
@@ -720,7 +724,6 @@ def _consignment(
     shipping_inc = _inc_tax(shipping, shipping_ex, number)
     handling_inc = _inc_tax(handling, handling_ex, number)
     before, is_inclusive = of_consignment.shipping_before_discount, priced.totals.is_tax_included
-    automatic = of_consignment.automatic_discount.minor if priced.taxes.is_shown_as_entered else 0
     return ConsignmentView(
         id=consignment.id,
         address=destination(consignment, facts.store),
@@ -740,29 +743,27 @@ def _consignment(
         shipping_cost_inc_tax=shipping_inc,
         shipping_cost_ex_tax=shipping_ex,
         shipping_cost_before_discount=number[before.minor],
-        comparison_shipping_cost=number[before.minor - automatic],
+        comparison_shipping_cost=number[_comparison_of(of_consignment, priced)],
         handling_cost=handling_inc if is_inclusive else handling_ex,
         handling_cost_inc_tax=handling_inc,
         handling_cost_ex_tax=handling_ex,
         coupon_discounts=_coupon_discounts(of_consignment, number) if of_consignment.discounts else [],
-        discounts=_shipping_rules(consignment, of_consignment, free_by),
+        discounts=_shipping_rules(consignment, of_consignment),
     )
 
 
-def _shipping_rules(
-    consignment: Consignment, of_consignment: ConsignmentTotals, free_by: Sequence[int]
-) -> list[ConsignmentDiscountView]:
+def _shipping_rules(consignment: Consignment, of_consignment: ConsignmentTotals) -> list[ConsignmentDiscountView]:
     """What made the chosen option free or cheaper: coupons, and promotions by their ids."""
-    ids = list(free_by)
+    ids: list[int] = []
     if isinstance(consignment.selected, ShippingOption):
-        ids += consignment.selected.free_by
+        ids += (*consignment.selected.free_by_coupons, *consignment.selected.free_by)
     ids += [discount.source_id for discount in of_consignment.discounts if discount.level == "order"]
     return [ConsignmentDiscountView(number) for number in dict.fromkeys(ids)]
 
 
 def _coupon_discounts(of_consignment: ConsignmentTotals, number: Amounts) -> list[CouponDiscountView]:
     return [
-        CouponDiscountView(discount.source, number(discount.seen))
+        CouponDiscountView(discount.source, number(discount.as_shown))
         for discount in of_consignment.discounts
         if discount.level == "coupon"
     ]
@@ -812,7 +813,7 @@ def pickup_method_view(method: PickupMethod) -> PickupMethodView:
 
 
 def _customer(customer: Customer, store: Store, currency: Currency) -> CustomerView:
-    group = next((group for group in store.customer_groups if group.id == customer.group_id), None)
+    group = store.customer_group_by_id.get(customer.group_id)
     return CustomerView(
         id=customer.id,
         is_guest=False,
@@ -963,11 +964,8 @@ def _order_consignment(consignment: Consignment, order: Order, priced: Priced, n
         zone_name=option.zone_name if option else "",
         pickup_method_id=selected.pickup_method_id if isinstance(selected, PickupChoice) else 0,
         shipping_before_discount=number[of_consignment.shipping_before_discount.minor],
-        comparison_shipping=number[
-            of_consignment.shipping_before_discount.minor
-            - (of_consignment.automatic_discount.minor if priced.taxes.is_shown_as_entered else 0)
-        ],
-        discounts=_shipping_rules(consignment, of_consignment, free_shipping(priced.checkout).get(consignment.id, ())),
+        comparison_shipping=number[_comparison_of(of_consignment, priced)],
+        discounts=_shipping_rules(consignment, of_consignment),
         shipping_ex_tax=number[of_consignment.shipping.ex_tax.minor],
         shipping_inc_tax=number[of_consignment.shipping.inc_tax.minor],
         shipping_tax=number[of_consignment.shipping.tax.minor],

@@ -5,8 +5,6 @@ another one, its own conditions hold (`pricing.coupons.unfit`, or those of the p
 too often.
 """
 
-from collections.abc import Mapping
-
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -54,7 +52,7 @@ def _coupon(code: str, facts: Facts) -> AnyCoupon | PromotionCode:
     if coupon is not None:
         return coupon
     for known in facts.codes.values():
-        if known.code.casefold() == wanted:
+        if known.code.strip().casefold() == wanted:
             return known
     raise _refusal("invalid", f"Coupon code {code} is not valid.")
 
@@ -88,7 +86,8 @@ def _applied_code(code: PromotionCode, before: Checkout, facts: Facts) -> Applie
 
 def withdraw(before: Checkout, code: str, facts: Facts) -> Checkout:
     """The checkout without a coupon. Raises `NotFound`."""
-    kept = tuple(applied for applied in before.coupons if applied.code.casefold() != code.strip().casefold())
+    wanted = code.strip().casefold()
+    kept = tuple(applied for applied in before.coupons if applied.code.strip().casefold() != wanted)
     if len(kept) == len(before.coupons):
         raise NotFound(f"Coupon code {code} is not applied to checkout {before.id}.", code="coupon_not_found")
     return _with_choices_of_the_same_offers(before, replace(before, coupons=kept), facts)
@@ -111,14 +110,22 @@ def used_up(name: str) -> CouponNotApplicable:
 
 def _with_choices_of_the_same_offers(before: Checkout, after: Checkout, facts: Facts) -> Checkout:
     """Where the coupon changes what a consignment is offered the shopper chooses again (C7); other choices stay."""
-    was = settle(before, price_goods(before, facts), facts).options
-    now = settle(after, price_goods(after, facts), facts).options
+    was, now = _offers(before, facts), _offers(after, facts)
 
     def chosen(entry: Consignment) -> Consignment:
         is_offered = isinstance(entry.selected, ShippingOption) and entry.selected.type != CUSTOM_SHIPPING
         return replace(entry, selected=None) if is_offered and was[entry.id] != now[entry.id] else entry
 
     return replace(after, consignments=tuple(chosen(entry) for entry in after.consignments))
+
+
+def _offers(checkout: Checkout, facts: Facts) -> dict[str, list[ShippingOption]]:
+    """What each consignment is offered, as shoppers see it: not by whom an option is free."""
+    offered = settle(checkout, price_goods(checkout, facts), facts).options
+    return {
+        consignment_id: [replace(option, free_by=(), free_by_coupons=()) for option in options]
+        for consignment_id, options in offered.items()
+    }
 
 
 # ---------------------------------------------------------------------------------------------------- uses
@@ -158,19 +165,15 @@ def uses(answer: Priced, facts: Facts) -> list[CouponUse]:
     taken = [entry for entry in answer.entries if isinstance(entry, Discount)]
     coupon_ids = {entry.source_id for entry in taken if entry.level == "coupon"}
     promotion_ids = {entry.source_id for entry in taken if entry.level in ("product", "order")}
-    promotion_ids |= {
-        number
-        for consignment in checkout.consignments
-        if isinstance(consignment.selected, ShippingOption)
-        for number in consignment.selected.free_by
-    }
+    chosen = [entry.selected for entry in checkout.consignments if isinstance(entry.selected, ShippingOption)]
+    promotion_ids |= {promotion_id for option in chosen for promotion_id in option.free_by}
+    coupon_ids |= {coupon_id for option in chosen for coupon_id in option.free_by_coupons}
     codes = [
         facts.codes[coupon.id]
         for coupon in checkout.coupons
         if coupon.id in facts.codes and (coupon.id in coupon_ids or coupon.promotion_id in promotion_ids)
     ]
     promotion_ids |= {code.promotion_id for code in codes}
-    coupon_ids |= {coupon_id for ids in free_shipping(checkout).values() for coupon_id in ids}
     coupons = [store.coupon_by_id[number] for number in coupon_ids & store.coupon_by_id.keys()]
     promotions = [store.promotion_by_id[number] for number in promotion_ids & store.promotion_by_id.keys()]
     used = [
@@ -182,16 +185,3 @@ def uses(answer: Priced, facts: Facts) -> list[CouponUse]:
         CouponUse(counter_of(each.id), f"The promotion {each.shown_name}", "", each.max_uses) for each in promotions
     ]
     return sorted(used, key=lambda use: use.counter)
-
-
-def free_shipping(checkout: Checkout) -> Mapping[str, list[int]]:
-    """Consignment id -> ids of the coupons by which the free option it has chosen is there."""
-    ids = [coupon.id for coupon in checkout.coupons if coupon.type == "free_shipping"]
-    return {
-        consignment.id: ids
-        for consignment in checkout.consignments
-        if ids
-        and isinstance(consignment.selected, ShippingOption)
-        and consignment.selected.type == "freeshipping"
-        and not consignment.selected.method_id
-    }

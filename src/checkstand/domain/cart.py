@@ -303,8 +303,7 @@ def _certificate_amount(amount: Decimal, field: str, currency: Currency, facts: 
         store.converted(store.currency.money(limit), currency) for limit in (SMALLEST_CERTIFICATE, LARGEST_CERTIFICATE)
     )
     if not least <= worth <= most:
-        scale = -currency.decimal_places
-        limits = [Decimal(limit.minor).scaleb(scale).normalize() for limit in (least, most)]
+        limits = [limit.major(currency.decimal_places).normalize() for limit in (least, most)]
         raise Invalid.field(field, f"must be from {limits[0]:f} to {limits[1]:f}")
     return worth
 

@@ -3,13 +3,14 @@
 Goods of the catalog cost what the catalog says, converted (`line_prices`). Amounts that were given for this cart alone are
 converted from the old currency: prices of its own, custom items, gift certificates to buy, wrapping, fees, custom shipping.
 Everything a merchant configured, coupons included, is converted whenever it is looked at (`in_currency`), so little has to
-leave the cart: codes of promotions that are for carts in another currency.
+leave the cart: codes of promotions that are for carts in another currency, and gift certificates in another one to pay with.
 """
 
 from msgspec.structs import replace
 
-from checkstand.domain.checkout import AppliedCoupon, CatalogPrice, Checkout, places, with_places
-from checkstand.domain.facts import Store
+from checkstand.domain.checkout import AppliedCertificate, AppliedCoupon, CatalogPrice, Checkout, places, with_places
+from checkstand.domain.facts import Facts, Store
+from checkstand.domain.gift_certificates import key_of
 from checkstand.domain.in_currency import with_amounts
 from checkstand.domain.money import Currency
 from checkstand.domain.promotions.promotion import ANY_CURRENCY
@@ -33,11 +34,12 @@ def cart_currency(store: Store, code: str, field: str) -> Currency:
     return Currency(code=other.code, name=other.name, symbol=other.symbol, decimal_places=other.decimal_places)
 
 
-def with_currency(before: Checkout, code: str, store: Store) -> Checkout:
+def with_currency(before: Checkout, code: str, facts: Facts) -> Checkout:
     """The cart in another currency, its goods still to be priced. Chosen shipping stays chosen, at its converted cost.
 
     Raises `Refused` while there is a manual discount (BEHAVIOUR 4).
     """
+    store = facts.store
     currency = cart_currency(store, code, "currency_code")
     if currency == before.currency:
         return before
@@ -49,11 +51,22 @@ def with_currency(before: Checkout, code: str, store: Store) -> Checkout:
     after = with_amounts(
         before, lambda amount: store.exchanged(amount, before.currency, currency), keep=(CatalogPrice,)
     )
-    coupons = tuple(coupon for coupon in after.coupons if _fits(coupon, currency, store))
-    return with_places(replace(after, currency=currency, coupons=coupons), after.lines, places(after))
+    after = replace(
+        after,
+        currency=currency,
+        coupons=tuple(coupon for coupon in after.coupons if _fits(coupon, currency, store)),
+        gift_certificates=tuple(applied for applied in after.gift_certificates if _pays_in(applied, currency, facts)),
+    )
+    return with_places(after, after.lines, places(after))
 
 
 def _fits(coupon: AppliedCoupon, currency: Currency, store: Store) -> bool:
     """Whether a coupon may stay: all but codes of promotions that are for carts in another currency."""
     promotion = store.promotion_by_id.get(coupon.promotion_id)
     return promotion is None or promotion.currency_code in (ANY_CURRENCY, currency.code)
+
+
+def _pays_in(applied: AppliedCertificate, currency: Currency, facts: Facts) -> bool:
+    """Whether a gift certificate to pay with may stay: one that is gone from the store pays nothing in any currency, and does."""
+    certificate = facts.certificates.get(key_of(applied.code))
+    return certificate is None or certificate.balance.currency == currency.code

@@ -209,7 +209,8 @@ class ShippingOption(Struct, frozen=True, kw_only=True, tag="shipping", tag_fiel
     zone_id: int = 0
     zone_name: str = ""
     free_by: tuple[int, ...] = ()
-    """Promotions by which this option is there."""
+    free_by_coupons: tuple[int, ...] = ()
+    """Promotions and coupons by which this option is there; not shown with it."""
 
 
 class PickupChoice(Struct, frozen=True, tag="pickup", tag_field="means"):

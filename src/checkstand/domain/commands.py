@@ -46,9 +46,9 @@ class Command(Struct, frozen=True, kw_only=True, tag_field="command"):
         """The coupon whose uses must be looked up first."""
         return ""
 
-    def certificate_code(self) -> str:
-        """The gift certificate that must be looked up first."""
-        return ""
+    def certificate_codes(self, before: Checkout) -> tuple[str, ...]:
+        """The gift certificates that must be looked up first."""
+        return ()
 
 
 class AddItems(Command, frozen=True, kw_only=True, tag="add_items"):
@@ -117,7 +117,10 @@ class ChangeCurrency(Command, frozen=True, kw_only=True, tag="change_currency"):
     currency_code: str
 
     def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
-        return cart_currency.with_currency(before, self.currency_code, facts.store)
+        return cart_currency.with_currency(before, self.currency_code, facts)
+
+    def certificate_codes(self, before: Checkout) -> tuple[str, ...]:
+        return tuple(applied.code for applied in before.gift_certificates)
 
 
 class SetCustomerMessage(Command, frozen=True, kw_only=True, tag="set_customer_message"):
@@ -191,6 +194,7 @@ class AddFees(Command, frozen=True, kw_only=True, tag="add_fees"):
     fees: tuple[fees.FeeDraft, ...]
 
     def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        fees.check_tax_classes(self.fees, facts.store)
         return fees.add(before, self.fees, ids)
 
 
@@ -198,6 +202,7 @@ class UpdateFees(Command, frozen=True, kw_only=True, tag="update_fees"):
     fees: tuple[fees.FeeChange, ...]
 
     def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        fees.check_tax_classes(self.fees, facts.store)
         return fees.update(before, self.fees)
 
 
@@ -231,8 +236,8 @@ class ApplyCertificate(Command, frozen=True, kw_only=True, tag="apply_certificat
     def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
         return payments.apply_certificate(before, self.code, facts)
 
-    def certificate_code(self) -> str:
-        return self.code
+    def certificate_codes(self, before: Checkout) -> tuple[str, ...]:
+        return (self.code,)
 
 
 class WithdrawCertificate(Command, frozen=True, kw_only=True, tag="withdraw_certificate"):

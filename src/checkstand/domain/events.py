@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.order import Order
+from checkstand.domain.order_status import BY_STATUS
 
 
 class Event(Struct, frozen=True):
@@ -58,6 +59,16 @@ def ordered(order: Order) -> list[Event]:
     events = [Event("store/order/created", {"type": "order", "id": order.id})]
     if order.checkout.converted:
         events.append(Event("store/cart/converted", {"type": "cart", "id": order.checkout.id, "orderId": order.id}))
+    return events
+
+
+def order_changed(before: Order, after: Order) -> list[Event]:
+    events = [Event("store/order/updated", {"type": "order", "id": after.id})]
+    if after.status != before.status:
+        numbers = {"previous_status_id": BY_STATUS[before.status].id, "new_status_id": BY_STATUS[after.status].id}
+        events.append(Event("store/order/statusUpdated", {"type": "order", "id": after.id, "status": numbers}))
+    if after.checkout.converted and not before.checkout.converted:
+        events.append(Event("store/cart/converted", {"type": "cart", "id": after.checkout.id, "orderId": after.id}))
     return events
 
 

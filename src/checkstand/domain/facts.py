@@ -325,7 +325,7 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def coupon_by_code(self) -> dict[str, AnyCoupon]:
         """By code without case (D29)."""
-        return {coupon.code.casefold(): coupon for coupon in self.coupons}
+        return {coupon.code.strip().casefold(): coupon for coupon in self.coupons}
 
     def carrier(self, carrier_id: str) -> Carrier | None:
         return next((carrier for carrier in self.carriers if carrier.id == carrier_id), None)

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from checkstand.domain.checkout import Checkout, Fee
+from checkstand.domain.facts import Store
 from checkstand.domain.moment import Ids
 from checkstand.errors import Invalid, NotFound, Refused
 
@@ -27,6 +28,14 @@ class FeeChange(FeeDraft, frozen=True, kw_only=True):
     """A fee as it is to be from now on, as a whole."""
 
     id: str
+
+
+def check_tax_classes(drafts: Sequence[FeeDraft], store: Store) -> None:
+    """Raises `Invalid` for one the store does not have: nobody would be taxed by it."""
+    known = {None, 0, *(each.id for each in store.tax_classes)}
+    for index, draft in enumerate(drafts):
+        if draft.tax_class_id not in known:
+            raise Invalid.field(f"fees.{index}.tax_class_id", f"{draft.tax_class_id} is not a tax class of this store")
 
 
 def add(before: Checkout, drafts: Sequence[FeeDraft], ids: Ids) -> Checkout:

@@ -35,7 +35,7 @@ from checkstand.domain.in_currency import in_currency
 from checkstand.domain.methods import CarrierMethod, FreeShipping, ShippingMethod
 from checkstand.domain.money import Money
 from checkstand.domain.parcel import Parcel
-from checkstand.domain.pricing.coupons import ships_free
+from checkstand.domain.pricing.coupons import free_by_coupons
 from checkstand.domain.pricing.discounts import free_by
 from checkstand.domain.pricing.goods import Goods
 from checkstand.errors import OptionNotOffered
@@ -166,7 +166,8 @@ def _offer(
     offered = []
     gave_nothing = not any(rates.values())
     promotion_ids = free_by(goods.shipping, zone.id, address.country_code) if goods.shipping else ()
-    is_free = bool(promotion_ids) or (bool(goods.coupons) and ships_free(goods.coupons, lines, address.country_code))
+    coupon_ids = free_by_coupons(goods.coupons, lines, address.country_code) if goods.coupons else ()
+    is_free = bool(promotion_ids or coupon_ids)
     for method in (_free_shipping(goods.zero), *zone.methods) if is_free else _methods(zone):
         if not method.enabled or (method.channel_ids is not None and checkout.channel_id not in method.channel_ids):
             continue
@@ -178,7 +179,9 @@ def _offer(
         cost = method.cost(parcel)
         if cost is not None:
             option = _option(method, zone, cost, store)
-            offered.append(option if method.id or not promotion_ids else replace(option, free_by=promotion_ids))
+            if is_free and not method.id:
+                option = replace(option, free_by=promotion_ids, free_by_coupons=coupon_ids)
+            offered.append(option)
     offered.sort(key=lambda option: (option.cost.minor, option.method_id))
     return tuple(offered)
 

@@ -7,13 +7,13 @@ by one guarded statement each, and what a certificate here says of it is what it
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from typing import Any, Literal, get_args
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from checkstand.domain.checkout import LineItem
+from checkstand.domain.moment import from_mail_date
 from checkstand.domain.money import Currency, Money
 from checkstand.errors import Invalid
 
@@ -135,10 +135,9 @@ def _date(sent: str, field: str) -> datetime | None:
     try:
         if sent.isdecimal():
             return datetime.fromtimestamp(int(sent), UTC)
-        moment = parsedate_to_datetime(sent)
+        return from_mail_date(sent)
     except (ValueError, OverflowError, OSError):
         raise Invalid.field(field, "must be a date such as Tue, 13 Mar 2018 16:18:59 +0000, or empty") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 # ---------------------------------------------------------------------------------------------------- as orders issue them

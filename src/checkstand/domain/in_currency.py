@@ -74,5 +74,4 @@ def _with_limits(method: AnyMethod, currency: Currency, store: Store) -> AnyMeth
 
 def _major(amount: Decimal, currency: Currency, store: Store) -> Decimal:
     """An amount in major units: ranges and coupons have no currency of their own."""
-    money = store.converted(store.currency.money(amount), currency)
-    return Decimal(money.minor).scaleb(-currency.decimal_places)
+    return store.converted(store.currency.money(amount), currency).major(currency.decimal_places)

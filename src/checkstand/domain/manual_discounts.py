@@ -69,7 +69,7 @@ def _line_amounts(
 
 
 def _discounted_lines(checkout: Checkout, facts: Facts) -> set[str]:
-    """Lines with a discount of their own, be it a promotion's or a coupon's."""
-    goods = price_goods(checkout, facts)
+    """Lines with a discount of their own, be it a promotion's or a coupon's; what was given before is about to be replaced."""
+    goods = price_goods(replace(checkout, manual_discounts=None), facts)
     coupons = [discount for discount in goods.further if discount.level == "coupon"]
     return {discount.target for discount in (*goods.discounts, *coupons)}

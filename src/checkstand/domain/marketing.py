@@ -6,9 +6,8 @@ is refused rather than ignored: it would give discounts the merchant does not wa
 
 import re
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from msgspec import Struct
@@ -27,6 +26,7 @@ from checkstand.domain.coupons import (
 )
 from checkstand.domain.coupons.coupon import expiry_of
 from checkstand.domain.facts import Store
+from checkstand.domain.moment import from_mail_date
 from checkstand.domain.money import Currency
 from checkstand.errors import Invalid, NotFound, Taken, Unsupported
 
@@ -124,6 +124,8 @@ def _changed(before: AnyCoupon, change: CouponChange, currency: Currency) -> Any
         )
         if (value := getattr(change, name)) is not None
     }
+    if change.code is not None:
+        given["code"] = change.code.strip()  # as shoppers' entries are
     if change.min_purchase is not None:
         given["minimum"] = change.min_purchase
     if change.expires is not None:
@@ -140,10 +142,9 @@ def _expiry(sent: str) -> str:
     if not sent:
         return ""
     try:
-        moment = parsedate_to_datetime(sent)
+        return from_mail_date(sent).isoformat()
     except ValueError:
         raise Invalid.field("expires", "must be a date such as Tue, 13 Mar 2018 16:18:59 +0000, or empty") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 
 def _check_unique(coupon: AnyCoupon, others: Collection[AnyCoupon]) -> None:

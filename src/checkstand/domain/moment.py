@@ -1,9 +1,19 @@
 """When a command happens, and the new ids it may draw: both come from outside, so that a command can be replayed."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 
 from msgspec import Struct
+
+
+def from_mail_date(sent: str) -> datetime:
+    """`Tue, 13 Mar 2018 16:18:59 +0000`, in UTC. Raises `ValueError` for what is no date, or one no calendar of ours reaches."""
+    try:
+        moment = parsedate_to_datetime(sent)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise ValueError(f"out of range: {sent!r}") from error
 
 
 class Ids:

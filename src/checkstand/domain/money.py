@@ -1,7 +1,8 @@
 """Exact amounts of money: whole minor units of one currency. No binary floats anywhere.
 
-Division happens in two places only: `share` (a fraction of an amount, rounded half away from zero, BEHAVIOUR D49)
-and `allocate` (an amount spread over weights, largest remainders, so that the parts add up to the whole, D50).
+Rounding is half away from zero (BEHAVIOUR D49), and stands in `round_half_away` alone: `share` takes a percentage with it,
+`converted` another currency. `allocate` spreads an amount over weights, largest remainders, so that the parts add up to the
+whole (D50).
 """
 
 from collections.abc import Iterable, Sequence
@@ -120,6 +121,10 @@ class Money(Struct, frozen=True, array_like=True, gc=False):
     @property
     def zero(self) -> "Money":
         return Money(0, self.currency)
+
+    def major(self, decimal_places: int) -> Decimal:
+        """The amount in major units, of a currency with so many places."""
+        return Decimal(self.minor).scaleb(-decimal_places)
 
     def at_most(self, limit: "Money") -> "Money":
         return self if self <= limit else limit

@@ -1,9 +1,8 @@
-"""From a checkout to an order: what is still missing, and the order itself, a copy that shares nothing with the cart."""
+"""From a checkout to an order: what is still missing, and the order itself, a copy that shares nothing with the cart; and what
+becomes of an order when its status changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
-from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,6 +12,7 @@ from checkstand.domain.checkout import Checkout, PickupChoice
 from checkstand.domain.facts import Facts, PaymentMethod, Store
 from checkstand.domain.fulfillment import Settled
 from checkstand.domain.gift_certificates import GiftCertificate
+from checkstand.domain.order_status import PAID, OrderStatus, is_active
 from checkstand.domain.pricing.entries import AnyEntry, Payment
 from checkstand.domain.pricing.goods import Goods
 from checkstand.domain.pricing.price import Priced, priced
@@ -22,7 +22,14 @@ from checkstand.errors import Incomplete, Invalid, OutOfStock
 NUMBERS_PER_ORDER = 10_000
 """More than an order has lines, so that no two orders number a line alike."""
 
-OrderStatus = Literal["INCOMPLETE", "AWAITING_PAYMENT", "AWAITING_FULFILLMENT"]
+Stock = Mapping[tuple[int, int], int]
+"""(variant id, location id) -> units."""
+
+
+class StockUnits(Struct, frozen=True, kw_only=True):
+    variant_id: int
+    location_id: int
+    units: int
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -50,6 +57,16 @@ class Order(Struct, frozen=True, kw_only=True):
     """The gift certificates that were bought with it, once it is paid."""
     repetition: int = 1
     """Which of the orders of one version of the checkout it is: 1, unless the store makes a new one each time (D53)."""
+    taken: tuple[StockUnits, ...] | None = None
+    """What it holds of the stock. None: it was placed before this was written down."""
+    staff_notes: str = ""
+    modified_at: datetime | None = None
+
+    @property
+    def email(self) -> str:
+        """The shopper's."""
+        billing = self.checkout.billing_address
+        return (billing.address.email if billing else "") or self.checkout.email
 
     def priced(self) -> Priced:
         """The order's amounts, summed up again from its own entries."""
@@ -153,6 +170,11 @@ def check(checkout: Checkout, facts: Facts) -> None:
         unmet.append(("tax_provider_unavailable", "The taxes of this order cannot be worked out at the moment."))
     if unmet:
         raise Incomplete(unmet)
+    check_stock(checkout, facts)
+
+
+def check_stock(checkout: Checkout, facts: Facts) -> None:
+    """Raises `OutOfStock`."""
     for (variant_id, location_id), units in stock_taken(checkout, facts).items():
         available = facts.stock[variant_id].get(location_id, 0)
         if available < units:
@@ -173,7 +195,7 @@ def check_free(answer: Priced) -> None:
     due = answer.totals.outstanding_balance
     if due:
         currency = answer.checkout.currency
-        amount = Decimal(due.minor).scaleb(-currency.decimal_places)
+        amount = due.major(currency.decimal_places)
         raise Invalid.field("payment", f"is required: {amount} {currency.code} are to be paid")
 
 
@@ -194,6 +216,71 @@ def stock_taken(checkout: Checkout, facts: Facts) -> dict[tuple[int, int], int]:
         key = (line.variant_id, location_id if location_id in stock else 0)
         taken[key] = taken.get(key, 0) + line.quantity
     return dict(sorted(taken.items()))
+
+
+# ---------------------------------------------------------------------------------------------------- changing one
+
+
+class OrderChange(Struct, frozen=True, kw_only=True):
+    """What is to be another about an order; None: stays as it is."""
+
+    status: OrderStatus | None = None
+    staff_notes: str | None = None
+    customer_message: str | None = None
+
+
+class Changed(Struct, frozen=True, kw_only=True):
+    """An order after a change, and the stock it takes and gives back with it."""
+
+    order: Order
+    taken: Stock = {}
+    given_back: Stock = {}
+
+
+def check_status(order: Order, change: OrderChange) -> None:
+    """Raises `Invalid`: an order that counts does so for good, or is given up."""
+    if change.status == "INCOMPLETE" != order.status:
+        raise Invalid.field("status_id", f"cannot be 0: order {order.id} is no longer incomplete")
+
+
+def becomes_paid(order: Order, change: OrderChange) -> bool:
+    return change.status in PAID and order.status not in PAID
+
+
+def with_stock_of(order: Order, taken: Stock) -> Order:
+    """The order, knowing what it holds."""
+    held = tuple(
+        StockUnits(variant_id=variant_id, location_id=location_id, units=units)
+        for (variant_id, location_id), units in taken.items()
+    )
+    return replace(order, taken=held)
+
+
+def changed(order: Order, change: OrderChange, facts: Facts, now: datetime) -> Changed:
+    """Raises `Invalid`, and `OutOfStock` naming the goods that an order would take and that are gone (D64)."""
+    check_status(order, change)
+    status = change.status or order.status
+    taken: Stock = {}
+    given_back: Stock = {}
+    after = replace(order, status=status, modified_at=now)
+    if change.staff_notes is not None:
+        after = replace(after, staff_notes=change.staff_notes)
+    if change.customer_message is not None:
+        after = replace(after, checkout=replace(after.checkout, customer_message=change.customer_message))
+    if is_active(status) and not is_active(order.status):
+        check_stock(order.checkout, facts)
+        taken = stock_taken(order.checkout, facts)
+        after = with_stock_of(after, taken)
+    elif is_active(order.status) and not is_active(status):
+        given_back = _held(order, facts)
+        after = with_stock_of(after, {})
+    return Changed(order=after, taken=taken, given_back=given_back)
+
+
+def _held(order: Order, facts: Facts) -> Stock:
+    if order.taken is None:
+        return stock_taken(order.checkout, facts)
+    return {(each.variant_id, each.location_id): each.units for each in order.taken}
 
 
 def payment_method(name: str, store: Store) -> PaymentMethod:

@@ -360,7 +360,7 @@ def _default_cost(before: ByWeight | ByTotal, settings: Settings, currency: Curr
 
 def default_cost_of(method: ByWeight | ByTotal, currency: Currency) -> Decimal | None:
     if method.default_cost is not None:
-        return Decimal(method.default_cost.minor).scaleb(-currency.decimal_places)
+        return method.default_cost.major(currency.decimal_places)
     return method.default_percent
 
 

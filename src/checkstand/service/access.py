@@ -16,6 +16,7 @@ PRODUCTS = ("store_v2_products",)
 CUSTOMERS = ("store_v2_customers",)
 MARKETING = ("store_v2_marketing",)
 FULFILLMENT_METHODS = ("store_fulfillment_methods_manage", "store_fulfillment_methods")
+ORDER_FULFILLMENT = ("store_order_fulfillment_manage", "store_order_fulfillment")
 LOCATIONS = ("store_locations",)
 STOREFRONT_TOKENS = ("store_storefront_api",)
 IMPERSONATION_TOKENS = ("store_storefront_api_customer_impersonation",)
@@ -32,6 +33,7 @@ MODIFY = (
     *CUSTOMERS,
     *MARKETING,
     *FULFILLMENT_METHODS,
+    *ORDER_FULFILLMENT,
     *LOCATIONS,
     *STOREFRONT_TOKENS,
     *IMPERSONATION_TOKENS,

@@ -10,12 +10,11 @@ from msgspec import Struct
 from checkstand.domain import events
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.commands import NewCheckout, RemoveLine, open_checkout
-from checkstand.domain.facts import Facts
 from checkstand.domain.moment import Moment
 from checkstand.errors import AlreadyOrdered, Refused
 from checkstand.service.carrier_rates import with_answers
 from checkstand.service.commands import Answer, LostRace, changed, in_turn, work_out
-from checkstand.service.gather import gather, products
+from checkstand.service.gather import gather, look_up_new
 from checkstand.service.passes import REDIRECT
 from checkstand.storage.port import UnitOfWork
 
@@ -24,12 +23,7 @@ REDIRECT_LIFETIME = timedelta(days=30)
 
 async def create(unit: UnitOfWork, draft: NewCheckout, moment: Moment) -> Answer:
     """Raises what `cart.add` raises."""
-    facts = Facts(
-        store=await unit.store(),
-        now=moment.now,
-        products=await products(unit, tuple(line.product_id for line in draft.items.lines)),
-        customer=await unit.catalog.customer(draft.customer_id) if draft.customer_id else None,
-    )
+    facts = await look_up_new(unit, draft, moment.now)
     checkout = open_checkout(draft, facts, moment)
     facts = await gather(unit, checkout, facts, now=moment.now)
     answer = work_out(checkout, await with_answers(unit, checkout, facts))

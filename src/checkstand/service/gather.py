@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
+from msgspec.structs import replace
+
 from checkstand.domain.applied_coupons import customer_key
 from checkstand.domain.checkout import Checkout, PickupChoice, Wanted
-from checkstand.domain.commands import AnyCommand, AssignCustomer
+from checkstand.domain.commands import AnyCommand, AssignCustomer, NewCheckout
 from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.facts import CouponUses, Facts, Product, Store
 from checkstand.domain.gift_certificates import GiftCertificate, key_of
@@ -16,28 +18,43 @@ from checkstand.storage.port import UnitOfWork
 
 
 async def look_up(unit: UnitOfWork, command: AnyCommand, before: Checkout, now: datetime) -> Facts:
-    """What a command must know before it changes anything: the store, the products, the coupon and the gift certificate it names,
-    the customer it is about, and what the promotions of the store ask for."""
+    """What a command must know before it changes anything: the store, the products, the coupon, the gift certificates and the
+    customer it is about, and what the promotions of the store ask for."""
     customer_id = command.customer_id if isinstance(command, AssignCustomer) else before.customer_id
-    store = await unit.store()
+    known = await _known(unit, customer_id, now, command.product_ids(), before.id)
     codes = await applied_codes(unit, before)
     entered: AnyCoupon | PromotionCode | None = None
     if code := command.coupon_code():
-        entered = store.coupon_by_code.get(code.strip().casefold()) or await unit.codes.find(code)
+        entered = known.store.coupon_by_code.get(code.strip().casefold()) or await unit.codes.find(code)
     if isinstance(entered, PromotionCode):
         codes[entered.id] = entered
+    return replace(
+        known,
+        coupon_uses=await uses(unit, entered.id, before) if entered else None,
+        codes=codes,
+        certificates=await certificates(unit, command.certificate_codes(before)),
+    )
+
+
+async def look_up_new(unit: UnitOfWork, draft: NewCheckout, now: datetime) -> Facts:
+    """The same for a cart to open."""
+    return await _known(unit, draft.customer_id, now, tuple(line.product_id for line in draft.items.lines))
+
+
+async def _known(
+    unit: UnitOfWork, customer_id: int, now: datetime, product_ids: tuple[int, ...] = (), checkout_id: str = ""
+) -> Facts:
+    """The store, the customer, these products, and what the promotions of the store ask for."""
+    store = await unit.store()
     given = await gifts(unit, store)
     return Facts(
         store=store,
         now=now,
-        coupon_uses=await uses(unit, entered.id, before) if entered else None,
-        products=await products(unit, command.product_ids()) | given,
+        products=await products(unit, product_ids) | given,
         stock=await gift_stock(unit, store, given),
         customer=await unit.catalog.customer(customer_id) if customer_id else None,
-        codes=codes,
-        promotion_uses=await promotion_uses(unit, store, before),
+        promotion_uses=await promotion_uses(unit, store, checkout_id),
         order_count=await order_count(unit, store, customer_id),
-        certificates=await certificates(unit, (named,)) if (named := command.certificate_code()) else {},
     )
 
 
@@ -47,9 +64,9 @@ async def applied_codes(unit: UnitOfWork, checkout: Checkout) -> dict[int, Promo
     return {code.id: code for code in found if code is not None}
 
 
-async def promotion_uses(unit: UnitOfWork, store: Store, checkout: Checkout) -> dict[int, int]:
+async def promotion_uses(unit: UnitOfWork, store: Store, checkout_id: str) -> dict[int, int]:
     """Only where a promotion may be used only so often."""
-    return await unit.coupons.promotion_uses(checkout.id) if store.counts_promotions else {}
+    return await unit.coupons.promotion_uses(checkout_id) if store.counts_promotions else {}
 
 
 async def order_count(unit: UnitOfWork, store: Store, customer_id: int) -> int:
@@ -98,30 +115,24 @@ async def products(unit: UnitOfWork, product_ids: tuple[int, ...]) -> dict[int, 
 async def gather(
     unit: UnitOfWork, checkout: Checkout, known: Facts | None = None, *, now: datetime, with_stock: bool = False
 ) -> Facts:
-    """What offering and pricing a checkout must know, added to what is known already.
+    """What offering and pricing a checkout must know, added to what was looked up for a command.
 
     Stock is looked up where something is picked up, or `with_stock` (an order, a list of pick-up options).
     """
-    customer = known.customer if known else None
-    if checkout.customer_id != (customer.id if customer else 0):
+    if known is None:
+        known = await _known(unit, checkout.customer_id, now, checkout_id=checkout.id)
+        if checkout.coupons:
+            known = replace(known, codes=await applied_codes(unit, checkout))
+    if checkout.customer_id != (known.customer.id if known.customer else 0):
         customer = await unit.catalog.customer(checkout.customer_id) if checkout.customer_id else None
-    store = known.store if known else await unit.store()
-    given = await gifts(unit, store)
-    counted = await gift_stock(unit, store, given)
-    return Facts(
-        store=store,
-        products=(known.products if known else {}) | given,
-        stock=counted | await stock(unit, checkout) if with_stock or _is_picked_up(checkout) else counted,
-        customer=customer,
-        now=now,
-        coupon_uses=known.coupon_uses if known else None,
-        codes=known.codes if known else await applied_codes(unit, checkout),
-        promotion_uses=await promotion_uses(unit, store, checkout),
-        order_count=await order_count(unit, store, checkout.customer_id),
-        certificates=await certificates(
-            unit, (applied.code for applied in checkout.gift_certificates), known.certificates if known else {}
-        ),
-    )
+        orders = await order_count(unit, known.store, checkout.customer_id)
+        known = replace(known, customer=customer, order_count=orders)
+    if with_stock or _is_picked_up(checkout):
+        known = replace(known, stock=known.stock | await stock(unit, checkout))
+    if checkout.gift_certificates:
+        codes = (applied.code for applied in checkout.gift_certificates)
+        known = replace(known, certificates=await certificates(unit, codes, known.certificates))
+    return known
 
 
 async def stock(unit: UnitOfWork, checkout: Checkout) -> dict[int, dict[int, int]]:

@@ -1,25 +1,29 @@
 """Placing an order. The same spine as any change, with more care: an order that already exists for this very version is
 returned as success, unmet requirements refuse, totals are worked out anew, stock, the uses of coupons and what gift
 certificates and store credit pay move with the order in one transaction. Gift certificates that were bought are issued with
-it where nothing is left to pay.
+it where nothing is left to pay, or once the merchant says that it is paid.
 
 Of requests at the same time, in however many processes, the key of the orders decides: store, checkout, version, and which
 order of that version it is. Those that lose look again, and find the winner's order."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from secrets import token_hex
 
 from msgspec.structs import replace
 
 from checkstand.domain import applied_coupons, events, order, payments
 from checkstand.domain.checkout import with_message
+from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.moment import Moment
-from checkstand.domain.order import Order
-from checkstand.errors import AlreadyOrdered
+from checkstand.domain.order import Order, OrderChange
+from checkstand.domain.order_status import GIVEN_UP, PAID, is_active
+from checkstand.errors import AlreadyOrdered, NotFound
 from checkstand.service.carrier_rates import check_not_dearer, with_answers
 from checkstand.service.commands import LostRace, in_turn, work_out
 from checkstand.service.gather import gather
 from checkstand.service.gift_certificates import bought
-from checkstand.service.tax_submissions import commit_of
+from checkstand.service.tax_submissions import commit_of, void
 from checkstand.storage.port import UnitOfWork
 
 
@@ -71,6 +75,8 @@ async def _place(
             raise AlreadyOrdered(
                 f"Order {made.id} was made of this checkout through the Management API and awaits its payment there."
             )
+        if before.converted and before.order_id is not None:
+            return await unit.orders.get(before.order_id)  # one of an earlier version was paid
         facts = await gather(unit, before, now=moment.now, with_stock=True)
         payment = order.payment_method(payment_name, facts.store) if payment_name is not None else None
         wanted = before if customer_message is None else with_message(before, customer_message)
@@ -97,8 +103,8 @@ async def _place(
             repetition=made.repetition + 1 if made else 1,
         )
         after = replace(placed.checkout, converted=is_final)
-        placed = replace(placed, checkout=after)
         taken = order.stock_taken(after, facts) if is_final else {}
+        placed = order.with_stock_of(replace(placed, checkout=after), taken)
         used = applied_coupons.uses(answer.priced, facts)
         commit = await commit_of(unit, answer.priced, facts, placed.id, is_final=is_final)
         if not await unit.orders.insert(placed, before, after, taken, events.ordered(placed), used, commit):
@@ -111,3 +117,55 @@ async def _place(
 async def _makes_new_ones(unit: UnitOfWork) -> bool:
     """Whether each request for an order makes one, also for a checkout that did not change since the last."""
     return (await unit.store()).checkout_settings.new_order_each_time
+
+
+# ---------------------------------------------------------------------------------------------------- changing one
+
+
+async def change(unit: UnitOfWork, order_id: int, wanted: OrderChange, now: datetime) -> Order:
+    """The order after a change. What follows from its status happens in the same transaction: stock is taken or given back, the
+    cart of a paid order is converted, what it bought is issued, word is left for the tax provider.
+
+    Raises `NotFound`, `Invalid`, `OutOfStock`.
+    """
+    known = await unit.orders.get(order_id)
+    order.check_status(known, wanted)
+    # Numbers are drawn before the transaction, so that it holds nothing that an order being placed may wait for.
+    is_due = wanted.status in PAID and not known.issued
+    issued = await bought(unit, known.checkout, order_id, now) if is_due else ()
+    return await unit.together(lambda inside: _change(inside, known, wanted, issued, now))
+
+
+async def _change(
+    unit: UnitOfWork, known: Order, wanted: OrderChange, issued: Sequence[GiftCertificate], now: datetime
+) -> Order:
+    await unit.checkouts.hold(known.checkout.id)
+    await unit.orders.hold(known.id)
+    before = await unit.orders.get(known.id)
+    facts = await gather(unit, before.checkout, now=now, with_stock=True)
+    done = order.changed(before, wanted, facts, now)
+    after = done.order
+    if order.becomes_paid(before, wanted):
+        after = replace(after, issued=before.issued or tuple(issued))
+        if await _convert(unit, after):
+            after = replace(after, checkout=replace(after.checkout, converted=True))
+    happened = events.order_changed(before, after)
+    await unit.orders.replace(before, after, happened, taken=done.taken, given_back=done.given_back)
+    if before.status == "INCOMPLETE" and is_active(after.status):
+        commit = await commit_of(unit, after.priced(), facts, after.id, is_final=True)
+        if commit is not None:
+            await unit.tax_connections.submit(commit, now)
+    elif after.status in GIVEN_UP and before.status not in GIVEN_UP:
+        await void(unit, after.id, now)
+    return after
+
+
+async def _convert(unit: UnitOfWork, paid: Order) -> bool:
+    """The cart of a paid order is gone for its shopper, whatever was put into it since (D65). Whether it was still there."""
+    try:
+        cart = await unit.checkouts.get(paid.checkout.id)
+    except NotFound:
+        return False
+    return not cart.converted and await unit.checkouts.replace(
+        cart, replace(cart, converted=True, order_id=paid.id), []
+    )

@@ -288,7 +288,7 @@ def _check_store_ids(store: Store) -> None:
             field, reason = next(iter(error.fields.items()))
             raise _wrong(f"store.customer_groups[{index}].{field}", reason) from None
     _check_ids("coupons", [coupon.id for coupon in store.coupons])
-    _check_once("coupon code", [coupon.code.casefold() for coupon in store.coupons])
+    _check_once("coupon code", [coupon.code.strip().casefold() for coupon in store.coupons])
     for index, coupon in enumerate(store.coupons):
         try:
             marketing.check_coupon(coupon, store.currency)
@@ -446,7 +446,7 @@ def _in_utc(moment: datetime.datetime | None) -> datetime.datetime | None:
 def _certificate_entry(certificate: GiftCertificate, store: Store) -> CertificateEntry:
     code = certificate.balance.currency
     places = store.decimal_places.get(code, 2)
-    balance, amount = (Decimal(each.minor).scaleb(-places) for each in (certificate.balance, certificate.amount))
+    balance, amount = (each.major(places) for each in (certificate.balance, certificate.amount))
     return CertificateEntry(
         **{name: getattr(certificate, name) for name in OF_CERTIFICATES},
         balance=balance,
@@ -495,7 +495,7 @@ def _plain(value: Any, currency: Currency) -> Any:
     """Structs as objects without the fields that have their defaults; amounts and decimals as numbers."""
     match value:
         case Money():
-            return _plain_number(Decimal(value.minor).scaleb(-currency.decimal_places))
+            return _plain_number(value.major(currency.decimal_places))
         case Struct():
             config = value.__struct_config__
             tag = {} if config.tag_field is None else {config.tag_field: config.tag}

@@ -19,7 +19,8 @@ from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.hook import Hook
 from checkstand.domain.metafield import Change, Metafield
 from checkstand.domain.money import Currency
-from checkstand.domain.order import Order
+from checkstand.domain.order import Order, Stock
+from checkstand.domain.order_pickups import OrderPickup
 from checkstand.domain.pricing.tax_documents import Told
 from checkstand.domain.promotions import PromotionCode
 from checkstand.domain.tax_quote import SubmittedTax, TaxAction, TaxConnection, TaxQuote, TaxSubmission
@@ -163,6 +164,17 @@ class CertificateSearch(Struct, frozen=True, kw_only=True):
     from_email: str = ""
 
 
+class OrderSearch(Struct, frozen=True, kw_only=True):
+    """Which orders: those that match all of it. Empty texts stand for any, as does a customer of -1."""
+
+    min_id: int = 0
+    max_id: int = 2**53
+    status: str = ""
+    customer_id: int = -1
+    cart_id: str = ""
+    email: str = ""
+
+
 class StoredShop(Struct, frozen=True, kw_only=True):
     """What a shop file holds: a store with catalog, stock, customers, gift certificates and tokens; secrets as
     hashes ("": no password).
@@ -222,7 +234,7 @@ class Orders(Protocol):
 
     async def find(self, order_id: int) -> Order | None: ...
     async def count_of(self, customer_id: int) -> int:
-        """How many a customer has placed, without incomplete ones."""
+        """How many a customer has placed, without those that are incomplete, cancelled or declined."""
         ...
 
     async def of_checkout(self, checkout_id: str, version: int) -> Order | None:
@@ -234,7 +246,7 @@ class Orders(Protocol):
         order: Order,
         before: Checkout,
         after: Checkout,
-        taken: Mapping[tuple[int, int], int],
+        taken: Stock,
         events: Sequence[Event],
         used: Sequence[CouponUse] = (),
         submission: TaxSubmission | None = None,
@@ -245,6 +257,43 @@ class Orders(Protocol):
         the same order of the same version; raises `OutOfStock` when the units are gone, `CouponNotApplicable` when a coupon is
         used up, `BalanceChanged` when a balance is. A checkout counts once, however many orders are made of it."""
         ...
+
+    async def hold(self, order_id: int) -> None:
+        """Wait for who is changing the order; until the end of the transaction nobody else does."""
+        ...
+
+    async def replace(
+        self, before: Order, after: Order, events: Sequence[Event], *, taken: Stock, given_back: Stock
+    ) -> None:
+        """Put `after` in the place of an order that is held, take stock, give some back where it is still counted, and issue the
+        certificates that are new, all in one transaction. Raises `OutOfStock`."""
+        ...
+
+    async def page(
+        self, search: OrderSearch, *, sort: str, descending: bool, limit: int, offset: int = 0
+    ) -> list[Order]:
+        """Some of those that match. `sort`: the date_created, date_modified or customer_id, then and otherwise the id."""
+        ...
+
+    async def counts(self) -> dict[str, int]:
+        """Status -> how many orders have it; those that none has are left out."""
+        ...
+
+
+class OrderPickups(Protocol):
+    """What of orders lies ready or was collected. Who writes one holds its order."""
+
+    async def get(self, pickup_id: int) -> OrderPickup | None: ...
+    async def of_order(self, order_id: int) -> list[OrderPickup]: ...
+    async def page(self, *, limit: int, offset: int = 0) -> list[OrderPickup]:
+        """Some of all, by id."""
+        ...
+
+    async def put(self, pickup: OrderPickup) -> None:
+        """A new one, or in the place of the one with its id."""
+        ...
+
+    async def remove(self, pickup_id: int) -> None: ...
 
 
 class Coupons(Protocol):
@@ -621,6 +670,8 @@ class UnitOfWork(Protocol):
     def checkouts(self) -> Checkouts: ...
     @property
     def orders(self) -> Orders: ...
+    @property
+    def order_pickups(self) -> OrderPickups: ...
     @property
     def coupons(self) -> Coupons: ...
     @property

@@ -121,6 +121,10 @@ ON CONFLICT (store_hash, variant_id, location_id) DO UPDATE SET units = excluded
 UPDATE stock SET units = units - :units
 WHERE store_hash = :store_hash AND variant_id = :variant_id AND location_id = :location_id AND units >= :units
 
+-- name: stock_give_back
+UPDATE stock SET units = units + :units
+WHERE store_hash = :store_hash AND variant_id = :variant_id AND location_id = :location_id
+
 -- name: stock_delete
 DELETE FROM stock WHERE store_hash = :store_hash AND variant_id = :variant_id
 
@@ -182,9 +186,47 @@ WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND checkout_versi
 ORDER BY repetition DESC LIMIT 1
 
 -- name: order_insert
-INSERT INTO orders (store_hash, order_id, checkout_id, checkout_version, repetition, status, customer_id, created_at, body)
-VALUES (:store_hash, :order_id, :checkout_id, :checkout_version, :repetition, :status, :customer_id, :created_at, :body)
+INSERT INTO orders
+    (store_hash, order_id, checkout_id, checkout_version, repetition, status, customer_id, created_at, modified_at, email, body)
+VALUES (:store_hash, :order_id, :checkout_id, :checkout_version, :repetition, :status, :customer_id, :created_at, :modified_at, :email,
+    :body)
 ON CONFLICT (store_hash, checkout_id, checkout_version, repetition) DO NOTHING
+
+-- name: order_hold
+-- Changes nothing: until the transaction ends nobody else changes the order.
+UPDATE orders SET status = status WHERE store_hash = :store_hash AND order_id = :order_id
+
+-- name: order_replace
+UPDATE orders SET status = :status, modified_at = :modified_at, body = :body WHERE store_hash = :store_hash AND order_id = :order_id
+
+-- name: order_page
+-- `direction` is 1 or -1.
+SELECT body FROM orders
+WHERE store_hash = :store_hash AND order_id >= :min_id AND order_id <= :max_id
+AND (:status = '' OR status = :status) AND (:customer_id = -1 OR customer_id = :customer_id)
+AND (:cart_id = '' OR checkout_id = :cart_id) AND (:email = '' OR email = :email)
+ORDER BY CASE :sort WHEN 'date_created' THEN created_at WHEN 'date_modified' THEN modified_at WHEN 'customer_id' THEN customer_id
+    ELSE order_id END * :direction, order_id * :direction
+LIMIT :limit OFFSET :offset
+
+-- name: order_counts
+SELECT status, COUNT(*) AS order_count FROM orders WHERE store_hash = :store_hash GROUP BY status
+
+-- name: order_pickup_get
+SELECT body FROM order_pickups WHERE store_hash = :store_hash AND pickup_id = :pickup_id
+
+-- name: order_pickup_of_order
+SELECT body FROM order_pickups WHERE store_hash = :store_hash AND order_id = :order_id ORDER BY pickup_id
+
+-- name: order_pickup_page
+SELECT body FROM order_pickups WHERE store_hash = :store_hash ORDER BY pickup_id LIMIT :limit OFFSET :offset
+
+-- name: order_pickup_put
+INSERT INTO order_pickups (store_hash, pickup_id, order_id, body) VALUES (:store_hash, :pickup_id, :order_id, :body)
+ON CONFLICT (store_hash, pickup_id) DO UPDATE SET body = excluded.body
+
+-- name: order_pickup_delete
+DELETE FROM order_pickups WHERE store_hash = :store_hash AND pickup_id = :pickup_id
 
 -- name: event_insert
 -- After all events that wait: what was written later is sent later, also where the clocks of machines differ.
@@ -456,7 +498,7 @@ WHERE store_hash = :store_hash AND coupon_id >= :first AND coupon_id <= :last AN
 
 -- name: order_count
 SELECT COUNT(*) AS order_count FROM orders
-WHERE store_hash = :store_hash AND customer_id = :customer_id AND status <> 'INCOMPLETE'
+WHERE store_hash = :store_hash AND customer_id = :customer_id AND status NOT IN ('INCOMPLETE', 'CANCELLED', 'DECLINED')
 
 -- name: store_hold
 -- Changes nothing: until the transaction ends nobody else changes the store.

@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from checkstand.api.bodies import Identifier, Price
 from checkstand.api.http import Call, Endpoint, Reply
-from checkstand.api.management.listing import pagination
+from checkstand.api.management.listing import page_and_limit, pagination
 from checkstand.api.projection import Amount, amounts
 from checkstand.domain.catalog import BulkRuleChange, OptionChoice, ProductChange, Tracking, VariantChange
 from checkstand.domain.checkout import CustomField
@@ -366,8 +366,7 @@ def _option_shapes(product: Product) -> list[OptionShape]:
 
 async def get_products(call: Call, body: None) -> Reply:
     """By id. Several filters have to match all."""
-    page = call.query_number("page", 1, 1, 10**9 - 1)
-    limit = call.query_number("limit", DEFAULT_LIMIT, 1, LARGEST_LIMIT)
+    page, limit = page_and_limit(call, default=DEFAULT_LIMIT, most=LARGEST_LIMIT)
     found, total = await catalog.find(
         call.unit, _wanted(call), call.first("name"), call.first("sku"), limit=limit, offset=(page - 1) * limit
     )

@@ -5,7 +5,6 @@ Amounts are shown as texts with four decimal places, as published, and taken as 
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from decimal import Decimal
 from email.utils import format_datetime
 from functools import partial
 from typing import Annotated, Literal
@@ -15,18 +14,18 @@ from msgspec.structs import replace
 
 from checkstand.api.bodies import Price, Text, unsupported
 from checkstand.api.http import Call, Endpoint
-from checkstand.api.management.listing import UNDATED
+from checkstand.api.management.listing import UNDATED, expect_no_filter, part
+from checkstand.api.projection import in_four_places
 from checkstand.domain import marketing
 from checkstand.domain.coupons import AnyCoupon, AppliesTo
 from checkstand.domain.coupons.coupon import expiry_of
 from checkstand.domain.facts import Store
 from checkstand.domain.marketing import CouponChange
-from checkstand.errors import Invalid, Taken
+from checkstand.errors import Taken
 from checkstand.service.access import MARKETING
 from checkstand.service.shop import edit
 from checkstand.storage.port import UnitOfWork
 
-PLACES = Decimal("0.0001")
 DEFAULT_LIMIT, MOST = 50, 250
 Uses = Annotated[int, Meta(ge=0, le=marketing.MOST_USES)]
 
@@ -123,8 +122,8 @@ def _shape(coupon: AnyCoupon, uses: int) -> CouponShape:
         id=coupon.id,
         name=coupon.name,
         type=coupon.type_name,
-        amount=str(coupon.amount.quantize(PLACES)),
-        min_purchase=str(coupon.minimum.quantize(PLACES)),
+        amount=in_four_places(coupon.amount),
+        min_purchase=in_four_places(coupon.minimum),
         expires=_date(expiry) if expiry else "",
         enabled=coupon.enabled,
         code=coupon.code,
@@ -150,10 +149,8 @@ async def get_coupons(call: Call, body: None) -> list[CouponShape]:
     """By id; `min_id` and `limit` lead through many of them."""
     store = await call.unit.store()
     found = sorted(filter(_wanted(call), store.coupons), key=lambda coupon: coupon.id)
-    page = call.query_number("page", 1, 1, 10**9 - 1)
-    limit = call.query_number("limit", DEFAULT_LIMIT, 1, MOST)
     uses = await call.unit.coupons.all_uses()
-    return [_shape(coupon, uses.get(coupon.id, 0)) for coupon in found[(page - 1) * limit : page * limit]]
+    return [_shape(coupon, uses.get(coupon.id, 0)) for coupon in part(call, found, default=DEFAULT_LIMIT, most=MOST)]
 
 
 def _wanted(call: Call) -> Callable[[AnyCoupon], bool]:
@@ -161,7 +158,7 @@ def _wanted(call: Call) -> Callable[[AnyCoupon], bool]:
     ids = call.query_numbers("id")
     least = call.query_number("min_id", 0, 0, 2**53)
     most = call.query_number("max_id", 2**53, 0, 2**53)
-    code, name = call.first("code").casefold(), call.first("name")
+    code, name = call.first("code").strip().casefold(), call.first("name")
     kind, other_than = call.first("type"), call.first("exclude_type")
 
     def is_wanted(coupon: AnyCoupon) -> bool:
@@ -218,8 +215,8 @@ async def delete_coupon(call: Call, body: None) -> None:
 
 async def delete_coupons(call: Call, body: None) -> None:
     """All of them, as published, or those that `id:in` names."""
-    if "id:in" not in call.query and call.query:
-        raise Invalid.field(next(iter(call.query)), "is no filter of this request; it would delete every coupon")
+    if "id:in" not in call.query:
+        expect_no_filter(call, "coupon")
     await edit(call.unit, partial(marketing.remove_coupons, ids=call.query_numbers("id:in")))
 
 

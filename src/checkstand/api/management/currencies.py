@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from checkstand.api.bodies import Price, Text
 from checkstand.api.http import Call, Endpoint
-from checkstand.api.management.listing import UNDATED
+from checkstand.api.management.listing import UNDATED, expect_no_filter, part
 from checkstand.api.projection import timestamp
 from checkstand.domain import currencies
 from checkstand.domain.currencies import CurrencyChange
@@ -117,9 +117,9 @@ def _shape(currency: OtherCurrency, store: Store) -> CurrencyShape:
 async def get_currencies(call: Call, body: None) -> list[CurrencyShape]:
     """By id, the store's own among them."""
     store = await call.unit.store()
-    page = call.query_number("page", 1, 1, 10**9 - 1)
-    limit = call.query_number("limit", DEFAULT_LIMIT, 1, MOST)
-    return [_shape(entry, store) for entry in currencies.currencies(store)[(page - 1) * limit : page * limit]]
+    return [
+        _shape(entry, store) for entry in part(call, currencies.currencies(store), default=DEFAULT_LIMIT, most=MOST)
+    ]
 
 
 async def get_currency(call: Call, body: None) -> CurrencyShape:
@@ -149,6 +149,7 @@ async def delete_currency(call: Call, body: None) -> None:
 
 async def delete_currencies(call: Call, body: None) -> None:
     """All but the store's own."""
+    expect_no_filter(call, "currency")
     await edit(call.unit, partial(currencies.remove_currencies, ids=None))
 
 

@@ -1,7 +1,6 @@
 """Customer groups (v2: bare bodies), as far as a checkout needs them: what their customers are asked in the place of the catalog's
 price. Amounts are shown as texts with four decimal places, and taken as texts or as numbers."""
 
-from decimal import Decimal
 from functools import partial
 from typing import Literal
 
@@ -9,6 +8,8 @@ from msgspec import UNSET, Struct, UnsetType
 
 from checkstand.api.bodies import Identifier, Price, Text, unsupported
 from checkstand.api.http import Call, Endpoint
+from checkstand.api.management.listing import expect_no_filter, part
+from checkstand.api.projection import in_four_places
 from checkstand.domain import customer_groups
 from checkstand.domain.customer_groups import GroupChange
 from checkstand.domain.facts import CustomerGroup
@@ -17,7 +18,6 @@ from checkstand.errors import Invalid
 from checkstand.service.access import CUSTOMERS
 from checkstand.service.shop import edit
 
-PLACES = Decimal("0.0001")
 DEFAULT_LIMIT, MOST = 50, 250
 
 # ---------------------------------------------------------------------------------------------------- what is sent
@@ -111,7 +111,7 @@ def _shape(group: CustomerGroup) -> CustomerGroupShape:
             DiscountRuleShape(
                 rule.type,
                 rule.method,
-                str(rule.amount.quantize(PLACES)),
+                in_four_places(rule.amount),
                 rule.category_id if rule.type == "category" else UNSET,
                 rule.product_id if rule.type == "product" else UNSET,
             )
@@ -126,12 +126,10 @@ def _shape(group: CustomerGroup) -> CustomerGroupShape:
 
 async def get_groups(call: Call, body: None) -> list[CustomerGroupShape]:
     """By id."""
-    page = call.query_number("page", 1, 1, 10**9 - 1)
-    limit = call.query_number("limit", DEFAULT_LIMIT, 1, MOST)
     name = call.first("name")
     groups = (await call.unit.store()).customer_groups
     found = sorted((group for group in groups if name in ("", group.name)), key=lambda group: group.id)
-    return [_shape(group) for group in found[(page - 1) * limit : page * limit]]
+    return [_shape(group) for group in part(call, found, default=DEFAULT_LIMIT, most=MOST)]
 
 
 async def count_groups(call: Call, body: None) -> CustomerGroupCount:
@@ -164,6 +162,7 @@ async def delete_group(call: Call, body: None) -> None:
 
 async def delete_groups(call: Call, body: None) -> None:
     """All of them, as published."""
+    expect_no_filter(call, "group")
     await edit(call.unit, partial(customer_groups.remove_groups, ids=None))
 
 

@@ -54,7 +54,7 @@ def explained(answer: Answer, store_hash: str) -> ExplainedMeta:
     return ExplainedMeta(
         Explanation(
             currency=explanation.currency.code,
-            prices_entered_with_tax=answer.facts.store.tax_settings.tax_entered_with_prices,
+            prices_entered_with_tax=answer.priced.taxes.is_entered_inclusive,
             totals=[
                 ExplainedTotal(
                     name=each.name,

@@ -6,13 +6,14 @@ texts, and taken as those or as RFC 2822 has them.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from checkstand.api.bodies import EMAIL, Identifier, Price, Text
 from checkstand.api.http import Call, Endpoint
+from checkstand.api.management.listing import expect_no_filter, page_and_limit
+from checkstand.api.projection import in_four_places
 from checkstand.domain.facts import Store
 from checkstand.domain.gift_certificates import CertificateChange, GiftCertificate, Status, Template
 from checkstand.domain.money import Money
@@ -21,7 +22,6 @@ from checkstand.service import gift_certificates
 from checkstand.service.access import MARKETING
 from checkstand.storage.port import CertificateSearch
 
-PLACES = Decimal("0.0001")
 DEFAULT_LIMIT, MOST = 50, 250
 
 # ---------------------------------------------------------------------------------------------------- what is sent
@@ -98,7 +98,7 @@ def _shape(certificate: GiftCertificate, store: Store, now: datetime) -> GiftCer
 
 
 def _amount(money: Money, places: Mapping[str, int]) -> str:
-    return str(Decimal(money.minor).scaleb(-places.get(money.currency, 2)).quantize(PLACES))
+    return in_four_places(money.major(places.get(money.currency, 2)))
 
 
 def _seconds(moment: datetime | None) -> str:
@@ -125,8 +125,7 @@ async def get_certificates(call: Call, body: None) -> list[GiftCertificateShape]
         from_name=call.first("from_name"),
         from_email=call.first("from_email"),
     )
-    page = call.query_number("page", 1, 1, 10**9 - 1)
-    limit = call.query_number("limit", DEFAULT_LIMIT, 1, MOST)
+    page, limit = page_and_limit(call, default=DEFAULT_LIMIT, most=MOST)
     found = await call.unit.gift_certificates.page(
         search, descending=direction == "desc", limit=limit, offset=(page - 1) * limit
     )
@@ -163,8 +162,7 @@ async def delete_certificate(call: Call, body: None) -> None:
 
 async def delete_certificates(call: Call, body: None) -> None:
     """All of them, as published."""
-    if call.query:
-        raise Invalid.field(next(iter(call.query)), "is no filter of this request; it would delete every certificate")
+    expect_no_filter(call, "certificate")
     await call.unit.gift_certificates.remove_all()
 
 

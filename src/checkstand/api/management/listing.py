@@ -68,13 +68,29 @@ def time_span(call: Call, name: str) -> tuple[datetime, datetime] | None:
         raise Invalid.field(name, "must be a date and time such as 2026-01-31T12:00:00Z") from None
 
 
+def expect_no_filter(call: Call, what: str) -> None:
+    """For requests that delete all there is. Raises `Invalid` for a query, which would not be looked at."""
+    if call.query:
+        raise Invalid.field(next(iter(call.query)), f"is no filter of this request; it would delete every {what}")
+
+
 # ---------------------------------------------------------------------------------------------------- pages
+
+
+def page_and_limit(call: Call, *, default: int, most: int) -> tuple[int, int]:
+    """Which page is asked for, the first being 1, and of how many items. Raises `Invalid`."""
+    return call.query_number("page", 1, 1, 10**9 - 1), call.query_number("limit", default, 1, most)
+
+
+def part(call: Call, items: Sequence[Item], *, default: int, most: int) -> Sequence[Item]:
+    """The items of the page that is asked for, where an answer does not say which page it is (v2)."""
+    page, limit = page_and_limit(call, default=default, most=most)
+    return items[(page - 1) * limit : page * limit]
 
 
 def paged(call: Call, items: Sequence[Item], show: Callable[[Item], object], *, default: int, most: int) -> Reply:
     """The page that `page` and `limit` ask for, of `most` items at the most."""
-    page = call.query_number("page", 1, 1, 10**9 - 1)
-    limit = call.query_number("limit", default, 1, most)
+    page, limit = page_and_limit(call, default=default, most=most)
     shown = [show(item) for item in items[(page - 1) * limit : page * limit]]
     return Reply(shown, meta={"pagination": pagination(call, page, limit, count=len(shown), total=len(items))})
 

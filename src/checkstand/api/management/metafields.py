@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from checkstand.api.bodies import Identifier
 from checkstand.api.http import Call, Endpoint, Reply
-from checkstand.api.management.listing import cursor, cursor_pagination, pagination, time_span, words
+from checkstand.api.management.listing import cursor, cursor_pagination, page_and_limit, pagination, time_span, words
 from checkstand.api.management.surface import caller_of
 from checkstand.api.projection import timestamp
 from checkstand.domain import metafield
@@ -111,8 +111,7 @@ async def list_of_cart(call: Call, body: None) -> Reply:
 
 
 async def _listed(call: Call, cart_id: str) -> Reply:
-    page = call.query_number("page", 1, 1, 10**9 - 1)
-    limit = call.query_number("limit", DEFAULT_LIMIT, 1, LARGEST_LIMIT)
+    page, limit = page_and_limit(call, default=DEFAULT_LIMIT, most=LARGEST_LIMIT)
     after, before = cursor(call, "after"), cursor(call, "before")
     if after is not None and before is not None:
         raise Invalid.field("before", "cannot be combined with after")

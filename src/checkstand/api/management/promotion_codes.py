@@ -5,9 +5,9 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from checkstand.api.http import Call, Endpoint, HttpError, Reply
-from checkstand.api.management.listing import cursor, cursor_pagination, pagination
+from checkstand.api.management.listing import cursor, cursor_pagination, page_and_limit, pagination
 from checkstand.api.management.promotion_shapes import CodeBody, CodeShape, code_shape
-from checkstand.api.management.promotions import DEFAULT_LIMIT, MOST, bulk_refusal
+from checkstand.api.management.promotions import DEFAULT_LIMIT, MOST, ids_to_delete
 from checkstand.domain import promoting
 from checkstand.domain.promoting import CodePattern
 from checkstand.domain.promotions import PromotionCode
@@ -22,7 +22,7 @@ async def get_codes(call: Call, body: None) -> Reply:
     """By id. By page or by cursor; `meta` shows the one that was asked for, and both where none was."""
     promotion_id = call.number("promotion_id")
     promoting.promotion_of(await call.unit.store(), promotion_id)
-    limit, page = call.query_number("limit", DEFAULT_LIMIT, 1, MOST), call.query_number("page", 1, 1, 10**9 - 1)
+    page, limit = page_and_limit(call, default=DEFAULT_LIMIT, most=MOST)
     after, before, code = cursor(call, "after"), cursor(call, "before"), call.first("code")
     if len({"after", "before", "page"} & call.query.keys()) > 1:
         raise Invalid.field("page", "cannot be combined with before or after, nor can these with each other")
@@ -159,14 +159,9 @@ async def delete_code_by_code(call: Call, body: None) -> None:
 
 
 async def delete_codes(call: Call, body: None) -> Reply | None:
-    if "id:in" not in call.query:
-        return bulk_refusal("The parameter id:in is missing.", {}, 0)
-    try:
-        ids = call.query_numbers("id:in") or []
-    except Invalid:
-        return bulk_refusal("The parameter id:in must be a list of whole numbers.", {}, 0)
-    if not 1 <= len(ids) <= MOST:
-        return bulk_refusal(f"The parameter id:in must name 1 to {MOST} codes.", {}, 0)
+    ids = ids_to_delete(call, MOST, "codes")
+    if isinstance(ids, Reply):
+        return ids
     if code := call.first("code"):
         known = await call.unit.codes.find(code)
         ids = [number for number in ids if known is not None and number == known.id]

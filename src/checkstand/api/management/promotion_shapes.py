@@ -488,7 +488,7 @@ class CodeBody(Struct, kw_only=True):
         return PromotionCode(
             id=0,
             promotion_id=0,
-            code=self.code,
+            code=self.code.strip(),
             max_uses=self.max_uses or 0,
             max_uses_per_customer=self.max_uses_per_customer or 0,
         )

@@ -143,19 +143,27 @@ async def delete_promotion(call: Call, body: None) -> None:
 
 async def delete_promotions(call: Call, body: None) -> Reply | None:
     """Those that can be deleted are, as published, and the others are told of."""
+    ids = ids_to_delete(call, MOST_TO_DELETE, "promotions")
+    if isinstance(ids, Reply):
+        return ids
+    kept = await promotions.remove(call.unit, ids)
+    if not kept:
+        return None
+    errors = {f"{ids.index(number)}.code": f"Promotion {number} still has codes; delete them first." for number in kept}
+    return bulk_refusal("Some promotions could not be deleted.", errors, len(ids))
+
+
+def ids_to_delete(call: Call, most: int, what: str) -> list[int] | Reply:
+    """Those that `id:in` names, or the refusal."""
     if "id:in" not in call.query:
         return bulk_refusal("The parameter id:in is missing.", {}, 0)
     try:
         ids = call.query_numbers("id:in") or []
     except Invalid:
         return bulk_refusal("The parameter id:in must be a list of whole numbers.", {}, 0)
-    if not 1 <= len(ids) <= MOST_TO_DELETE:
-        return bulk_refusal(f"The parameter id:in must name 1 to {MOST_TO_DELETE} promotions.", {}, 0)
-    kept = await promotions.remove(call.unit, ids)
-    if not kept:
-        return None
-    errors = {f"{ids.index(number)}.code": f"Promotion {number} still has codes; delete them first." for number in kept}
-    return bulk_refusal("Some promotions could not be deleted.", errors, len(ids))
+    if not 1 <= len(ids) <= most:
+        return bulk_refusal(f"The parameter id:in must name 1 to {most} {what}.", {}, 0)
+    return ids
 
 
 def bulk_refusal(title: str, errors: dict[str, str], total: int) -> Reply:

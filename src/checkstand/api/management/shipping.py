@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from checkstand.api.bodies import Identifier, Price, Text
 from checkstand.api.http import Call, Endpoint
-from checkstand.api.projection import Amount, amounts
+from checkstand.api.projection import Amount, amounts, in_four_places
 from checkstand.domain import shipping_zones
 from checkstand.domain.facts import ShippingZone, ZoneLocation
 from checkstand.domain.measures import number
@@ -25,7 +25,7 @@ from checkstand.domain.methods import (
     PerItem,
     PerOrder,
 )
-from checkstand.domain.money import Currency, Money
+from checkstand.domain.money import Currency
 from checkstand.domain.shipping_zones import (
     HandlingChange,
     MethodChange,
@@ -44,7 +44,6 @@ from checkstand.service.shop import edit
 ALL_CHANNELS = (1,)
 """The channels of a store, which is one for now; a method without a list of its own is on all of them."""
 
-SUB_TOTAL_PLACES = 4
 """Always shown with so many places, as published: 0.0000."""
 
 CostType = Literal["percentage_of_total", "fixed_amount"]
@@ -253,7 +252,9 @@ def _zone_shape(zone: ShippingZone, currency: Currency) -> ZoneShape:
         ],
         free_shipping=FreeShippingShape(
             enabled=free is not None and free.enabled,
-            minimum_sub_total=_with_places(free.minimum_sub_total if free else currency.zero, currency),
+            minimum_sub_total=in_four_places(
+                (free.minimum_sub_total if free else currency.zero).major(currency.decimal_places)
+            ),
             exclude_fixed_shipping_products=free is not None and free.exclude_fixed_shipping_products,
         ),
         handling_fees=ZoneHandlingShape(
@@ -268,12 +269,6 @@ def _zone_shape(zone: ShippingZone, currency: Currency) -> ZoneShape:
 def _location_id(zone: ShippingZone, position: int) -> int:
     """Made from what it belongs to, since no zone has more than 40,000."""
     return zone.id * 100_000 + position
-
-
-def _with_places(amount: Money, currency: Currency) -> str:
-    digits = str(amount.minor).rjust(currency.decimal_places + 1, "0")
-    whole, part = digits[: len(digits) - currency.decimal_places], digits[len(digits) - currency.decimal_places :]
-    return f"{whole}.{part:0<{SUB_TOTAL_PLACES}}"
 
 
 def _surcharges(fee: HandlingFee | None, currency: Currency) -> tuple[Amount | UnsetType, Amount | UnsetType]:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from checkstand.api.bodies import Identifier, Price, Text
 from checkstand.api.http import Call, Endpoint, HttpError, Reply
-from checkstand.api.management.listing import UNDATED, paged
+from checkstand.api.management.listing import UNDATED, paged, part
 from checkstand.domain import tax_setup
 from checkstand.domain.address import Address
 from checkstand.domain.measures import number
@@ -421,10 +421,8 @@ def _class_shape_v2(each: TaxClass) -> TaxClassShapeV2:
 
 
 async def get_classes(call: Call, body: None) -> list[TaxClassShapeV2]:
-    page = call.query_number("page", 1, 1, 10**9 - 1)
-    limit = call.query_number("limit", DEFAULT_LIMIT, 1, MOST)
     classes = sorted((await call.unit.store()).tax_classes, key=lambda each: each.id)
-    return [_class_shape_v2(each) for each in classes[(page - 1) * limit : page * limit]]
+    return [_class_shape_v2(each) for each in part(call, classes, default=DEFAULT_LIMIT, most=MOST)]
 
 
 async def get_class(call: Call, body: None) -> TaxClassShapeV2:

@@ -120,6 +120,11 @@ def expiry_of(text: str) -> datetime.datetime | None:
     if not text:
         return None
     moment = datetime.datetime.fromisoformat(text)
-    if len(text) == len("2026-01-31"):
-        moment += datetime.timedelta(days=1)
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+    is_day = len(text) == len("2026-01-31")
+    try:
+        moment = moment.astimezone(datetime.UTC) if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+        return moment + datetime.timedelta(days=1) if is_day else moment
+    except OverflowError as error:
+        if is_day:
+            return None  # 9999-12-31, which people write for never
+        raise ValueError(f"out of range: {text!r}") from error

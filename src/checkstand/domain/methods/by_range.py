@@ -51,4 +51,4 @@ class ByTotal(ByRange, frozen=True, kw_only=True, tag="total"):
     option_type: ClassVar[str] = "shipping_bytotal"
 
     def cost(self, parcel: Parcel) -> Money | None:
-        return self.cost_of(Decimal(parcel.subtotal.minor).scaleb(-parcel.decimal_places), parcel)
+        return self.cost_of(parcel.subtotal.major(parcel.decimal_places), parcel)

@@ -115,12 +115,12 @@ def _take(discounts: Iterable[Discount], left: dict[str, int], given: list[Disco
 # ---------------------------------------------------------------------------------------------------- shipping
 
 
-def ships_free(coupons: Sequence[AnyCoupon], lines: Iterable[OfCatalog], country_code: str) -> bool:
-    """Whether one of the coupons offers free shipping to a consignment: it must cover all that is in it."""
-    goods = tuple(lines)
-    return any(
-        isinstance(coupon, FreeShippingCoupon) and all(coupon.covers(each, country_code) for each in goods)
+def free_by_coupons(coupons: Sequence[AnyCoupon], lines: Sequence[OfCatalog], country_code: str) -> tuple[int, ...]:
+    """The coupons that offer free shipping to a consignment: one must cover all that is in it."""
+    return tuple(
+        coupon.id
         for coupon in coupons
+        if isinstance(coupon, FreeShippingCoupon) and all(coupon.covers(each, country_code) for each in lines)
     )
 
 

@@ -28,7 +28,7 @@ class Charge(Entry, frozen=True, tag="charge"):
     shown: Money | None = None
 
     @property
-    def seen(self) -> Money:
+    def as_shown(self) -> Money:
         """The amount as shoppers see it."""
         return self.amount if self.shown is None else self.shown
 
@@ -41,7 +41,7 @@ class Discount(Entry, frozen=True, tag="discount"):
     shown: Money | None = None
 
     @property
-    def seen(self) -> Money:
+    def as_shown(self) -> Money:
         """The amount as shoppers see it."""
         return self.amount if self.shown is None else self.shown
 

@@ -14,7 +14,7 @@ from checkstand.domain.pricing.coupons import shipping_discounts
 from checkstand.domain.pricing.entries import AnyEntry, Charge, Discount
 from checkstand.domain.pricing.payments import payments
 from checkstand.domain.pricing.quoted_taxes import quoted_rules
-from checkstand.domain.pricing.taxes import Left, Places, Taxes, places, taxes, with_shown
+from checkstand.domain.pricing.taxes import Places, Taxable, Taxes, places, taxes, with_shown
 from checkstand.domain.pricing.totals import (
     ConsignmentTotals,
     Ledger,
@@ -108,30 +108,30 @@ def _taxable(
     shipping_left: Mapping[str, int] | None,
     in_places: Places,
     settings: TaxSettings,
-) -> Iterable[Left]:
+) -> Iterable[Taxable]:
     """What is taxed, where and as what: `left` is line id -> minor units after all discounts, `shipping_left` consignment id ->
     minor units of its option's cost after discounts, None where there are none."""
     elsewhere, of_line = in_places.elsewhere, in_places.of_line
     for line in checkout.lines:
         if line.kind == "gift_certificate":
             continue
-        yield Left("line", line.id, left[line.id], of_line.get(line.id, elsewhere), line.tax_class_id)
+        yield Taxable("line", line.id, left[line.id], of_line.get(line.id, elsewhere), line.tax_class_id)
     for line in checkout.lines:
         if line.gift_wrapping:
             zone, wrapping = of_line.get(line.id, elsewhere), line.gift_wrapping.amount.minor
-            yield Left("wrapping", line.id, wrapping, zone, settings.wrapping_tax_class_id)
+            yield Taxable("wrapping", line.id, wrapping, zone, settings.wrapping_tax_class_id)
     for consignment in checkout.consignments:
         zone, cost, handling = in_places.of_consignment[consignment.id], 0, 0
         if isinstance(consignment.selected, ShippingOption):
             option = consignment.selected
             cost = option.cost.minor if shipping_left is None else shipping_left[consignment.id]
             handling = option.handling.minor
-        yield Left("shipping", consignment.id, cost, zone, settings.shipping_tax_class_id)
+        yield Taxable("shipping", consignment.id, cost, zone, settings.shipping_tax_class_id)
         if handling:
-            yield Left("handling", consignment.id, handling, zone, settings.handling_tax_class_id)
+            yield Taxable("handling", consignment.id, handling, zone, settings.handling_tax_class_id)
     for fee in checkout.fees:
         tax_class_id = settings.fee_tax_class_id if fee.tax_class_id is None else fee.tax_class_id
-        yield Left("fee", fee.id, fee.cost.minor, elsewhere, tax_class_id)
+        yield Taxable("fee", fee.id, fee.cost.minor, elsewhere, tax_class_id)
 
 
 def _other_charges(checkout: Checkout) -> Iterable[Charge]:

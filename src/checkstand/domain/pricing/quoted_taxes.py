@@ -7,7 +7,7 @@ amount (a shipping option that might be chosen) they are what the ratio gives.
 from collections.abc import Callable
 
 from checkstand.domain.facts import Facts
-from checkstand.domain.pricing.taxes import NO_RULE, Left, Rule
+from checkstand.domain.pricing.taxes import NO_RULE, Rule, Taxable
 from checkstand.domain.tax_quote import QuotedTax
 from checkstand.domain.tax_zones import NO_STEPS, NON_TAXABLE_CLASS, Portion, Steps
 
@@ -16,7 +16,7 @@ FALLBACK_STEPS = Steps(((Portion(FALLBACK_NAME, 1, 10, 100),),), 11, 10)
 """The fallback FIXED: ten per cent of everything that is not free of tax."""
 
 
-def quoted_rules(facts: Facts) -> Callable[[Left], Rule] | None:
+def quoted_rules(facts: Facts) -> Callable[[Taxable], Rule] | None:
     """None: the store's own zones are asked."""
     quote = facts.tax_quote
     if quote is None:
@@ -24,9 +24,9 @@ def quoted_rules(facts: Facts) -> Callable[[Left], Rule] | None:
     is_inclusive = facts.store.tax_settings.tax_entered_with_prices
     if quote.status == "failed" and facts.store.tax_settings.fallback_strategy == "FIXED":
         fixed = _rule(FALLBACK_STEPS, is_inclusive=is_inclusive)
-        return lambda left: NO_RULE if left.tax_class_id == NON_TAXABLE_CLASS else fixed
+        return lambda each: NO_RULE if each.tax_class_id == NON_TAXABLE_CLASS else fixed
     rules = {(each.part, each.target): _rule_of(each, is_inclusive=is_inclusive) for each in quote.targets}
-    return lambda left: rules.get((left.part, left.target), NO_RULE)
+    return lambda each: rules.get((each.part, each.target), NO_RULE)
 
 
 def _rule_of(quoted: QuotedTax, *, is_inclusive: bool) -> Rule:

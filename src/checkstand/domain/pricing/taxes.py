@@ -18,7 +18,7 @@ from checkstand.domain.address import Address
 from checkstand.domain.checkout import Checkout, Consignment, PickupChoice
 from checkstand.domain.facts import Facts, Store
 from checkstand.domain.fulfillment import place_of
-from checkstand.domain.money import Money
+from checkstand.domain.money import Money, round_half_away
 from checkstand.domain.pricing.entries import Charge, Discount, IncludedTax, Part, Tax
 from checkstand.domain.tax_zones import NO_STEPS, Portion, Steps, TaxZone, find_zone
 
@@ -82,12 +82,13 @@ Due = list[tuple[Portion, int]]
 
 class Rule(Struct, frozen=True):
     """`steps`: the shopper's tax. `included`: the tax that is taken out of an entered amount first. `is_fixed`: an entered
-    amount is what is paid, tax and all. `is_exact`: no rate is rounded by itself (NO_ROUNDING)."""
+    amount is what is paid, tax and all. `is_rounded_once`: a rate is rounded for the whole checkout, not on
+    each target (NO_ROUNDING)."""
 
     steps: Steps
     included: Steps
     is_fixed: bool
-    is_exact: bool = False
+    is_rounded_once: bool = False
 
     def due(self, entered: int) -> tuple[int, Due]:
         """The amount without tax, and the taxes on it."""
@@ -100,7 +101,7 @@ class Rule(Struct, frozen=True):
             if self.is_fixed:
                 return entered
             net, due = self.due(entered)
-            if self.is_exact:
+            if self.is_rounded_once:
                 return self.steps.gross(net)
             return net + sum([minor for _, minor in due])
         return self.included.net(entered)
@@ -156,19 +157,19 @@ class _Rules(dict[tuple[int, int], Rule]):
 
     def _new(self, zone: TaxZone | None, tax_class_id: int) -> Rule:
         steps = zone.steps(tax_class_id) if zone else NO_STEPS
-        is_exact = self._settings.rounding_strategy == "NO_ROUNDING"
+        is_rounded_once = self._settings.rounding_strategy == "NO_ROUNDING"
         if not self._settings.tax_entered_with_prices:
-            return Rule(steps, NO_STEPS, is_fixed=False, is_exact=is_exact)
+            return Rule(steps, NO_STEPS, is_fixed=False, is_rounded_once=is_rounded_once)
         if not self._settings.should_subtract_store_tax:
-            return Rule(steps, steps, is_fixed=True, is_exact=is_exact)
+            return Rule(steps, steps, is_fixed=True, is_rounded_once=is_rounded_once)
         own = self._own_zone.steps(tax_class_id) if self._own_zone else NO_STEPS
-        return Rule(steps, own, is_fixed=steps == own, is_exact=is_exact)  # D75
+        return Rule(steps, own, is_fixed=steps == own, is_rounded_once=is_rounded_once)  # D75
 
 
 # ---------------------------------------------------------------------------------------------------- taxes
 
 
-class Left(Struct, frozen=True):
+class Taxable(Struct, frozen=True):
     """What is left of a target after its discounts, as entered, and where and as what it is taxed."""
 
     part: Part
@@ -188,6 +189,11 @@ class Taxes(Struct, frozen=True):
     rules: dict[tuple[str, str], Rule]
     paid: dict[tuple[str, str], int]
 
+    @property
+    def is_entered_inclusive(self) -> bool:
+        """Whether amounts were entered with tax; of an order, then."""
+        return self.is_inclusive == self.is_shown_as_entered
+
     def shown(self, part: Part, target: str, amount: Money) -> Money:
         """An amount for a target that is not charged but might be: an option that may be chosen."""
         rule = self.rules.get((part, target))
@@ -197,22 +203,22 @@ class Taxes(Struct, frozen=True):
 
 
 def taxes(
-    left: Sequence[Left],
+    taxable: Sequence[Taxable],
     places: Places,
     facts: Facts,
     currency: str,
-    rule_for: Callable[[Left], Rule] | None = None,
+    rule_for: Callable[[Taxable], Rule] | None = None,
 ) -> Taxes:
-    """`left` in the order in which entries are to stand, without what is never taxed. `rule_for`: whom to ask instead of the
+    """`taxable` in the order in which entries are to stand, without what is never taxed. `rule_for`: whom to ask instead of the
     zones."""
     settings = facts.store.tax_settings
     rules = _Rules(facts.store)
     entries: list[IncludedTax | Tax] = []
-    unrounded: list[tuple[Left, int, Rule]] = []
+    unrounded: list[tuple[Taxable, int, Rule]] = []
     rule_of: dict[tuple[str, str], Rule] = {}
     is_inclusive = places.is_inclusive
     is_plain = rule_for is None and not is_inclusive and not settings.tax_entered_with_prices  # shown as it was entered
-    for each in left:
+    for each in taxable:
         rule = rule_for(each) if rule_for else rules.of(each.zone, each.tax_class_id)
         part, target, entered = each.part, each.target, each.minor
         if not is_plain and not rule.shows_as_entered(is_inclusive=is_inclusive):
@@ -222,7 +228,7 @@ def taxes(
         net, due = rule.due(entered)
         if net != entered:
             entries.append(IncludedTax(part, target, Money(entered - net, currency), "included tax"))
-        if rule.is_exact and not rule.is_fixed:
+        if rule.is_rounded_once and not rule.is_fixed:
             unrounded.append((each, net, rule))
             continue
         for portion, minor in due:
@@ -234,12 +240,12 @@ def taxes(
         is_inclusive=is_inclusive,
         is_shown_as_entered=is_inclusive == settings.tax_entered_with_prices,
         rules=rule_of,
-        paid=_paid(left, entries, rule_of, is_inclusive=is_inclusive),
+        paid=_paid(taxable, entries, rule_of, is_inclusive=is_inclusive),
     )
 
 
 def _paid(
-    left: Sequence[Left],
+    taxable: Sequence[Taxable],
     entries: Iterable[IncludedTax | Tax],
     rule_of: dict[tuple[str, str], Rule],
     *,
@@ -247,7 +253,7 @@ def _paid(
 ) -> dict[tuple[str, str], int]:
     if not rule_of:
         return {}
-    paid: dict[tuple[str, str], int] = {(each.part, each.target): each.minor for each in left}
+    paid: dict[tuple[str, str], int] = {(each.part, each.target): each.minor for each in taxable}
     for entry in entries:
         if isinstance(entry, IncludedTax):
             paid[entry.part, entry.target] -= entry.amount.minor
@@ -256,10 +262,10 @@ def _paid(
     return paid
 
 
-def _rounded_once(unrounded: Sequence[tuple[Left, int, Rule]], currency: str) -> Iterable[Tax]:
+def _rounded_once(unrounded: Sequence[tuple[Taxable, int, Rule]], currency: str) -> Iterable[Tax]:
     """NO_ROUNDING: what a rate comes to is rounded once, for the whole checkout, and spread over its targets: floors, then
     one unit each to the largest remainders, the earlier first."""
-    exact: dict[tuple[int, str], list[tuple[Left, Fraction]]] = {}
+    exact: dict[tuple[int, str], list[tuple[Taxable, Fraction]]] = {}
     for each, net, rule in unrounded:
         base = Fraction(net)
         for group in rule.steps.groups:
@@ -268,14 +274,10 @@ def _rounded_once(unrounded: Sequence[tuple[Left, int, Rule]], currency: str) ->
                 exact.setdefault((portion.priority, portion.name), []).append((each, amount))
             base += sum(amount for _, amount in amounts)
     for (priority, name), targets in exact.items():
-        whole = _rounded(sum((amount for _, amount in targets), Fraction(0)))
+        whole = round_half_away(*sum((amount for _, amount in targets), Fraction(0)).as_integer_ratio())
         for (each, _), minor in zip(targets, _spread(whole, [amount for _, amount in targets]), strict=True):
             if minor:
                 yield Tax(each.part, each.target, Money(minor, currency), name, priority)
-
-
-def _rounded(amount: Fraction) -> int:
-    return int(amount + Fraction(1, 2))  # halves away from zero; no tax is below it
 
 
 def _spread(whole: int, amounts: Sequence[Fraction]) -> list[int]:

@@ -77,7 +77,6 @@ class Totals(Struct, frozen=True):
     manual_discount: Money
     cart_amount: Both
     shipping_before_discount: Money
-    automatic_shipping_discount: Money
     shipping: Both
     handling: Both
     wrapping: Both
@@ -220,7 +219,7 @@ def coupon_totals(entries: Iterable[AnyEntry], zero: Money) -> dict[int, CouponT
     for entry in entries:
         if isinstance(entry, Discount) and entry.level == "coupon":
             of = sums.get(entry.source_id, CouponTotals(zero, zero))
-            shown = entry.seen
+            shown = entry.as_shown
             on_line = entry.part == "line"
             sums[entry.source_id] = CouponTotals(
                 of.lines + shown if on_line else of.lines,
@@ -260,7 +259,6 @@ def totals(
         shipping_before_discount=Money(
             sum([of.shipping_before_discount.minor for of in consignments.values()]), currency
         ),
-        automatic_shipping_discount=Money(sum([of.automatic_discount.minor for of in consignments.values()]), currency),
         shipping=shipping,
         handling=handling,
         wrapping=wrapping,

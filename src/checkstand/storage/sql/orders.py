@@ -1,22 +1,31 @@
 """Orders: the order, its checkout, the stock it takes, the coupons it uses, what pays for it and the gift certificates it issues
 move in one transaction, always in this sequence and each sorted, so that no two orders wait for each other in a circle."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from checkstand.domain.applied_coupons import CouponUse
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
-from checkstand.domain.order import Order
+from checkstand.domain.order import Order, Stock
 from checkstand.domain.payments import spent
 from checkstand.domain.tax_quote import TaxSubmission
 from checkstand.errors import NotFound, OutOfStock
-from checkstand.storage.port import Driver
+from checkstand.storage.port import Driver, OrderSearch, Value
 from checkstand.storage.sql.checkouts import checkout_row, expected
 from checkstand.storage.sql.coupons import count_uses
 from checkstand.storage.sql.gift_certificates import insert_certificate, take_payments
-from checkstand.storage.sql.rows import LostRace, body_of, encode, micros, next_in_sequence, number_of, put_events
+from checkstand.storage.sql.rows import (
+    LostRace,
+    body_of,
+    encode,
+    micros,
+    next_in_sequence,
+    number_of,
+    put_events,
+    text_of,
+)
 from checkstand.storage.sql.taxes import put_submission
 
 _order = msgspec.json.Decoder(Order).decode
@@ -57,7 +66,7 @@ class SqlOrders:
         order: Order,
         before: Checkout,
         after: Checkout,
-        taken: Mapping[tuple[int, int], int],
+        taken: Stock,
         events: Sequence[Event],
         used: Sequence[CouponUse] = (),
         submission: TaxSubmission | None = None,
@@ -79,7 +88,7 @@ class SqlOrders:
         order: Order,
         before: Checkout,
         after: Checkout,
-        taken: Mapping[tuple[int, int], int],
+        taken: Stock,
         events: Sequence[Event],
         used: Sequence[CouponUse],
     ) -> None:
@@ -97,10 +106,20 @@ class SqlOrders:
             status=order.status,
             customer_id=after.customer_id,
             created_at=micros(order.created_at),
+            modified_at=micros(order.modified_at or order.created_at),
+            email=order.email.casefold(),
             body=encode(order),
         )
         if not inserted:
             raise LostRace
+        await self._take_stock(transaction, order, taken)
+        await count_uses(transaction, self._store_hash, before.id, used)
+        await take_payments(transaction, self._store_hash, order.checkout.customer_id, spent(order.entries))
+        for certificate in order.issued:
+            await insert_certificate(transaction, self._store_hash, certificate)
+        await put_events(transaction, self._store_hash, before.id, events, order.created_at)
+
+    async def _take_stock(self, transaction: Driver, order: Order, taken: Stock) -> None:
         for (variant_id, location_id), units in sorted(taken.items()):
             changed = await transaction.run(
                 "stock_take",
@@ -110,11 +129,57 @@ class SqlOrders:
                 units=units,
             )
             if not changed:
-                raise OutOfStock(
-                    f"There are not {units} units of variant {variant_id} left.", details={"variant_id": variant_id}
+                name = next(line.name for line in order.checkout.lines if line.variant_id == variant_id)
+                raise OutOfStock(f"There are not {units} units of {name} left.", details={"variant_id": variant_id})
+
+    async def hold(self, order_id: int) -> None:
+        await self._driver.run("order_hold", store_hash=self._store_hash, order_id=order_id)
+
+    async def replace(
+        self, before: Order, after: Order, events: Sequence[Event], *, taken: Stock, given_back: Stock
+    ) -> None:
+        async def work(transaction: Driver) -> None:
+            await transaction.run(
+                "order_replace",
+                store_hash=self._store_hash,
+                order_id=after.id,
+                status=after.status,
+                modified_at=micros(after.modified_at or after.created_at),
+                body=encode(after),
+            )
+            await self._take_stock(transaction, after, taken)
+            for (variant_id, location_id), units in sorted(given_back.items()):
+                await transaction.run(
+                    "stock_give_back",
+                    store_hash=self._store_hash,
+                    variant_id=variant_id,
+                    location_id=location_id,
+                    units=units,
                 )
-        await count_uses(transaction, self._store_hash, before.id, used)
-        await take_payments(transaction, self._store_hash, order.checkout.customer_id, spent(order.entries))
-        for certificate in order.issued:
-            await insert_certificate(transaction, self._store_hash, certificate)
-        await put_events(transaction, self._store_hash, before.id, events, order.created_at)
+            known = {certificate.id for certificate in before.issued}
+            for certificate in after.issued:
+                if certificate.id not in known:
+                    await insert_certificate(transaction, self._store_hash, certificate)
+            at = after.modified_at or after.created_at
+            await put_events(transaction, self._store_hash, after.checkout.id, events, at)
+
+        await self._driver.transaction(work)
+
+    async def page(
+        self, search: OrderSearch, *, sort: str, descending: bool, limit: int, offset: int = 0
+    ) -> list[Order]:
+        values: dict[str, Value] = msgspec.structs.asdict(search) | {"email": search.email.casefold()}
+        rows = await self._driver.all(
+            "order_page",
+            store_hash=self._store_hash,
+            sort=sort,
+            direction=-1 if descending else 1,
+            limit=limit,
+            offset=offset,
+            **values,
+        )
+        return [_order(body_of(row)) for row in rows]
+
+    async def counts(self) -> dict[str, int]:
+        rows = await self._driver.all("order_counts", store_hash=self._store_hash)
+        return {text_of(row, "status"): number_of(row, "order_count") for row in rows}

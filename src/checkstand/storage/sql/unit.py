@@ -31,6 +31,7 @@ from checkstand.storage.sql.coupons import SqlCoupons
 from checkstand.storage.sql.gift_certificates import SqlGiftCertificates
 from checkstand.storage.sql.hooks import SqlHooks
 from checkstand.storage.sql.metafields import SqlMetafields
+from checkstand.storage.sql.order_pickups import SqlOrderPickups
 from checkstand.storage.sql.orders import SqlOrders
 from checkstand.storage.sql.outbox import SqlOutbox
 from checkstand.storage.sql.rows import body_of, encode, next_in_sequence, number_of, text_of, time_of
@@ -167,6 +168,10 @@ class SqlUnit:
     @property
     def orders(self) -> SqlOrders:
         return SqlOrders(self._driver, self.store_hash)
+
+    @property
+    def order_pickups(self) -> SqlOrderPickups:
+        return SqlOrderPickups(self._driver, self.store_hash)
 
     @property
     def coupons(self) -> SqlCoupons:
