@@ -77,6 +77,9 @@ class ProductChange(Struct, frozen=True, kw_only=True):
     sale_price: Decimal | UnsetType | None = UNSET
     retail_price: Decimal | UnsetType | None = UNSET
     weight: Decimal | None = None
+    width: Decimal | None = None
+    height: Decimal | None = None
+    depth: Decimal | None = None
     tax_class_id: int | None = None
     brand: str | None = None
     brand_id: int | None = None
@@ -152,8 +155,10 @@ def _with_fields(before: Product, draft: ProductChange, currency: Currency) -> P
         sent: Decimal | UnsetType | None = getattr(draft, name)
         if sent is not UNSET:
             given[name] = None if sent is None else currency.price(sent, name) or None
-    if draft.weight is not None:
-        given["weight"] = measures.weight(draft.weight, "weight")
+    for name in ("weight", "width", "height", "depth"):
+        measured: Decimal | None = getattr(draft, name)
+        if measured is not None:
+            given[name] = measures.weight(measured, name)
     if draft.bulk_pricing_rules is not None:
         given["bulk_pricing_rules"] = _bulk_rules(before, draft.bulk_pricing_rules, currency)
     after = replace(before, **given)

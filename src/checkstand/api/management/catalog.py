@@ -131,6 +131,9 @@ class ProductBody(Struct):
     sku: Word | None = None
     description: Description | None = None
     weight: Price | None = None
+    width: Price | None = None
+    height: Price | None = None
+    depth: Price | None = None
     price: Price | None = None
     sale_price: Price | UnsetType | None = UNSET
     retail_price: Price | UnsetType | None = UNSET
@@ -157,6 +160,9 @@ class ProductBody(Struct):
             sale_price=self.sale_price,
             retail_price=self.retail_price,
             weight=self.weight,
+            width=self.width,
+            height=self.height,
+            depth=self.depth,
             tax_class_id=self.tax_class_id,
             brand=self.brand_name,
             brand_id=self.brand_id,
@@ -261,6 +267,9 @@ class ProductShape(Struct):
     sku: str
     description: str
     weight: Amount
+    width: Amount
+    height: Amount
+    depth: Amount
     price: Amount
     sale_price: Amount
     retail_price: Amount
@@ -290,6 +299,9 @@ def _product_shape(entry: Stocked, currency: Currency, include: frozenset[str]) 
         sku=product.sku,
         description=product.description,
         weight=number(product.weight),
+        width=number(product.width),
+        height=number(product.height),
+        depth=number(product.depth),
         price=amount(product.price),
         sale_price=amount(product.sale_price or currency.zero),
         retail_price=amount(product.retail_price or currency.zero),
