@@ -25,8 +25,9 @@ from checkstand.demo_carrier import FAULTS, DemoCarrier, as_rates
 from checkstand.domain.carrier import Carrier
 from checkstand.domain.facts import Store
 from checkstand.outbound import poster
-from checkstand.service import shop_file
+from checkstand.service import commands, shop_file
 from checkstand.service.shop import edit
+from checkstand.storage.sql.checkouts import SqlCheckouts
 from tests.client import BASE, Shop
 from tests.recording import AUSTIN, NEW_YORK
 from tests.server import RunningServer, free_port
@@ -301,6 +302,31 @@ def test_inside_of_a_transaction_nobody_is_waited_for() -> None:
         assert waited < 0.3
 
     with_world(scenario, one={"delay": 0.4}, timeout_seconds=2)
+
+
+def test_the_time_a_carrier_takes_does_not_count_when_a_race_is_lost_and_its_answer_serves_the_next_try(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(commands, "RACE_DEADLINE_SECONDS", 0.3)
+    replaced = SqlCheckouts.replace
+    tries: list[bool] = []
+
+    async def lose_the_first(self: SqlCheckouts, *given: Any) -> bool:
+        tries.append(len(tries) > 0 and await replaced(self, *given))
+        return tries[-1]
+
+    async def scenario(world: World) -> None:
+        checkout_id, line_id = await world.a_cart()
+        monkeypatch.setattr(SqlCheckouts, "replace", lose_the_first)
+        draft = [{"address": AUSTIN, "line_items": [{"item_id": line_id, "quantity": 1}]}]
+
+        checkout = await world.data("POST", f"/checkouts/{checkout_id}/consignments{WITH_OPTIONS}", draft)
+
+        assert tries == [False, True]
+        assert options(checkout)[0] == ("shipping_one", "Ground", 5)
+        assert len(world.carriers["one"].calls) == 1
+
+    with_world(scenario, one={"delay": 0.6}, timeout_seconds=2)
 
 
 # ---------------------------------------------------------------------------------------------------- connections
