@@ -13,6 +13,7 @@ ON_BOTH = (
     "tests.service.",
     "tests.process.",
     "tests.storage.test_sql",
+    "tests.test_carriers",
     "tests.test_conformance",
     "tests.test_demo_shop",
     "tests.test_readme",

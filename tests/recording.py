@@ -382,6 +382,13 @@ def _shipping(call: Recorder) -> None:
         {"name": "Carrier", "type": "fedex"},
     ):
         v2("POST", f"{path}/methods", body)
+    call.shop.app.provider_hosts = frozenset({"127.0.0.1:9001"})
+    connection = "/shipping/carrier/connection"
+    v2("DELETE", connection, {"carrier_id": "demo-carrier"})
+    v2("POST", connection, {"carrier_id": "nobody", "connection": {}})
+    v2("POST", connection, {"carrier_id": "demo-carrier", "connection": {"account": "4711"}})
+    v2("PUT", connection, {"carrier_id": "demo-carrier", "connection": {}})
+    v2("DELETE", connection, {"carrier_id": "demo-carrier"})
     method = v2("GET", f"{path}/methods")[0]["id"]
     v2("GET", f"{path}/methods/{method}")
     v2("PUT", f"{path}/methods/{method}", {"name": "Flat Rate", "settings": {"rate": 9}})

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from checkstand import __version__
 from checkstand.app import moment_now, openapi_document
+from checkstand.carriers import rating
 from checkstand.errors import CheckoutError, Invalid, Refused
 from checkstand.server import serve
 from checkstand.service import access, cases, hooks, shop_file
@@ -419,7 +420,10 @@ def _with_storage(options: argparse.Namespace, work: Callable[[Storage], Awaitab
     async def run() -> T:
         storage, driver = await open_storage(settings.database)
         try:
-            async with asking(settings.provider_hosts) as storage.tax_quotes:
+            async with (
+                asking(settings.provider_hosts) as storage.tax_quotes,
+                rating(settings.provider_hosts) as storage.carrier_quotes,
+            ):
                 return await work(storage)
         finally:
             await driver.close()

@@ -18,6 +18,7 @@ from checkstand.api.management import routes as management
 from checkstand.api.rate_limits import RateLimit
 from checkstand.api.storefront import routes as storefront
 from checkstand.api.under_way import UnderWay
+from checkstand.carriers import rating
 from checkstand.domain.cart import NewItems, NewLine
 from checkstand.domain.commands import NewCheckout
 from checkstand.domain.moment import Moment
@@ -123,7 +124,10 @@ async def opened(settings: Settings) -> AsyncIterator[App]:
     try:
         if settings.demo:
             await load_demo(storage)
-        async with asking(settings.provider_hosts) as storage.tax_quotes:
+        async with (
+            asking(settings.provider_hosts) as storage.tax_quotes,
+            rating(settings.provider_hosts) as storage.carrier_quotes,
+        ):
             yield App(
                 storage,
                 maximum_body_bytes=settings.maximum_body_bytes,

@@ -8,6 +8,7 @@ CheckoutError                 code, message, details
 │   ├── CouponNotApplicable   a coupon code this checkout cannot have
 │   ├── CertificateNotApplicable  a gift certificate that cannot pay for it
 │   ├── BalanceChanged        what was to be paid with has been used elsewhere
+│   ├── DearerShipping        a carrier asks more by now than when its option was chosen
 │   ├── OptionNotOffered      a shipping or pick-up option this consignment does not have
 │   ├── QuantityNotAvailable  more units than the cart or the consignment allows
 │   ├── PurchaseLimit         more or fewer units of a product than the merchant sells to one order
@@ -108,6 +109,10 @@ class BalanceChanged(Refused):
     """Its reason is the word by which official clients know that they have to load the checkout again."""
 
     code = "cart_has_changed"
+
+
+class DearerShipping(Refused):
+    code = "shipping_price_changed"
 
 
 class OptionNotOffered(Refused):

@@ -1,4 +1,4 @@
-"""Calling other people's servers over HTTP: webhooks' receivers, tax providers.
+"""Calling other people's servers over HTTP: webhooks' receivers, tax providers, carriers.
 
 Where a name leads is looked up and checked once for each call, and that address is called, so that no second look-up can say
 something else. No redirects, no proxy, no connection that is kept.
@@ -28,6 +28,10 @@ class Response(Struct, frozen=True):
 
 class NotReached(Exception):
     """There was no answer. Says why in a few words."""
+
+
+class TimedOut(NotReached):
+    """There was none in time."""
 
 
 class NotPublic(NotReached):
@@ -67,7 +71,7 @@ async def poster(
                 async with asyncio.timeout(timeout_seconds):
                     return await called(url, headers, body)
             except TimeoutError:
-                raise NotReached(f"no answer within {timeout_seconds:g} seconds") from None
+                raise TimedOut(f"no answer within {timeout_seconds:g} seconds") from None
             except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, CheckoutError) as failure:
                 raise NotReached(f"not reached: {type(failure).__name__}") from None
 

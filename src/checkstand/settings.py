@@ -36,8 +36,8 @@ DEFAULT_DATABASE = "sqlite:///checkstand.db"
 class Settings(Struct, frozen=True, kw_only=True):
     """`public_url` is where clients reach this server when that is not the Host they name, behind a proxy for instance.
     `log`: whether each request is logged. `webhook_hosts`: hosts, or hosts with a port, that webhooks may be sent to without
-    https and inside of the operator's own network; `provider_hosts`: the same for tax providers. `temporary_folder`: what to
-    remove when the process ends, "" for nothing.
+    https and inside of the operator's own network; `provider_hosts`: the same for tax providers and carriers.
+    `temporary_folder`: what to remove when the process ends, "" for nothing.
 
     `metrics`: whether they are shown on the public port; `metrics_port`: a port of their own, 0 for none. `rate_limit` and
     `session_rate_limit` are requests per token and per session within 30 seconds, None for any number. `docs/operations.md`

@@ -8,7 +8,14 @@ import pytest
 from tests.api.flows import a_cart
 from tests.client import Shop
 
-LAMP: dict[str, Any] = {"name": "Desk Lamp", "type": "physical", "weight": 2.5, "price": 34.5, "sku": "LAMP"}
+LAMP: dict[str, Any] = {
+    "name": "Desk Lamp",
+    "type": "physical",
+    "weight": 2.5,
+    "width": 12,
+    "price": 34.5,
+    "sku": "LAMP",
+}
 COLORS: list[dict[str, Any]] = [
     {
         "sku": "LAMP-BRASS",
@@ -76,7 +83,7 @@ def test_a_plain_product_is_answered_with_its_base_variant(shop: Shop) -> None:
             "sku": "LAMP",
             "description": "<p>Shines.</p>",
             "weight": 2.5,
-            "width": 0,
+            "width": 12,
             "depth": 0,
             "height": 0,
             "price": 34.5,

@@ -346,7 +346,7 @@ def test_a_default_cost_of_null_leaves_the_method_out_beyond_its_ranges(shop: Sh
         (
             {"name": "A", "type": "carrier-pigeon"},
             "type",
-            "'carrier-pigeon' is not one of perorder, peritem, weight, total, freeshipping",
+            "'carrier-pigeon' is not one of perorder, peritem, weight, total, freeshipping, demo-carrier",
         ),
     ],
 )

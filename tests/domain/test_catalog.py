@@ -103,6 +103,7 @@ def test_a_variants_price_of_null_is_the_products_and_one_of_zero_is_free() -> N
         ({"price": Decimal("1.005")}, "price", "may have at most 2 decimal places in USD"),
         ({"sale_price": Decimal("NaN")}, "sale_price", "is not an amount of money this server can handle"),
         ({"weight": Decimal(-1)}, "weight", "must be a number from 0 to 1000000000"),
+        ({"depth": Decimal(-1)}, "depth", "must be a number from 0 to 1000000000"),
         ({"weight": Decimal("0.00001")}, "weight", "may have at most 4 decimal places"),
         (
             {"variants": (VariantChange(price=Decimal("0.001")),)},

@@ -651,6 +651,9 @@ def configurations(wanted: Any) -> st.SearchStrategy[Any]:
         return st.none()
     if origin in (Union, types.UnionType):
         return st.one_of([configurations(member) for member in get_args(wanted)])
+    if origin is dict:
+        settings = st.booleans() | st.integers(0, 9)
+        return st.dictionaries(st.sampled_from(["packaging", "days"]), settings, max_size=2)
     if origin is tuple:
         return st.lists(configurations(get_args(wanted)[0]), max_size=4).map(tuple)
     fields = {field.name: configurations(field.type) for field in msgspec.structs.fields(wanted)}

@@ -4,7 +4,17 @@ from typing import Any
 import pytest
 
 from checkstand.domain.facts import FreeShippingRule, ShippingZone, ZoneLocation
-from checkstand.domain.methods import AnyMethod, ByTotal, ByWeight, FreeShipping, HandlingFee, PerItem, PerOrder, Range
+from checkstand.domain.methods import (
+    AnyMethod,
+    ByTotal,
+    ByWeight,
+    CarrierMethod,
+    FreeShipping,
+    HandlingFee,
+    PerItem,
+    PerOrder,
+    Range,
+)
 from checkstand.domain.shipping_zones import (
     CARRIERS,
     HandlingChange,
@@ -21,6 +31,7 @@ from checkstand.domain.shipping_zones import (
     new_zone,
     remove_method,
     remove_zone,
+    type_of,
     zone_of,
 )
 from checkstand.errors import Invalid, NotFound, Unsupported
@@ -261,7 +272,7 @@ def test_settings_that_cannot_be_are_refused_by_field(
 
 
 @pytest.mark.parametrize("carrier", sorted(CARRIERS))
-def test_a_carriers_method_is_not_supported_yet(carrier: str) -> None:
+def test_a_method_of_a_published_carrier_that_the_store_does_not_have_is_not_supported(carrier: str) -> None:
     with pytest.raises(Unsupported, match=carrier):
         method(carrier)
 
@@ -330,3 +341,24 @@ def test_what_is_not_there_is_not_found() -> None:
     ):
         with pytest.raises(NotFound):
             act()
+
+
+# ---------------------------------------------------------------------------------------------------- carriers
+
+
+def test_a_method_of_one_of_the_stores_carriers_has_its_options() -> None:
+    change = MethodChange(name="Acme", type="acme", settings=Settings(carrier_options={"packaging": "box"}))
+
+    made = new_method(change, USD, {"acme"})
+
+    assert made == CarrierMethod(id=0, name="Acme", carrier_id="acme", options={"packaging": "box"})
+    assert type_of(made) == "acme"
+
+
+def test_options_of_a_carrier_are_bounded() -> None:
+    change = MethodChange(name="Acme", type="acme", settings=Settings(carrier_options={"note": "x" * 10_000}))
+
+    with pytest.raises(Invalid) as refused:
+        new_method(change, USD, {"acme"})
+
+    assert refused.value.fields == {"settings.carrier_options": "may take at most 10000 bytes"}

@@ -711,3 +711,51 @@ def test_a_promotion_that_cannot_be_is_refused_with_its_place(
 def test_a_code_and_its_number_are_given_once(code: dict[str, Any]) -> None:
     with pytest.raises(Invalid, match=r"several|JAR|jar"):
         shop_file.read(with_promotions(PROMOTION, codes=[*CODES, code | {"promotion_id": 3}]))
+
+
+# ---------------------------------------------------------------------------------------------------- carriers
+
+ACME = {"id": "acme", "name": "Acme", "url": "https://acme.example/rate"}
+
+
+def test_carriers_their_methods_and_sizes_of_products_are_read_and_written_again() -> None:
+    method = {
+        "id": 1,
+        "type": "carrier",
+        "name": "Acme",
+        "carrier_id": "acme",
+        "options": {"packaging": "box", "days": 2},
+    }
+    store = {
+        "dimension_unit": "cm",
+        "carriers": [{**ACME, "timeout_seconds": 2.5}],
+        "shipping_zones": [{"id": 1, "name": "World", "type": "global", "methods": [method]}],
+    }
+    products = [a_product(weight=1, width=20, height=12.5, depth=30)]
+
+    found = yaml.safe_load(dumped(a_file(store=store, products=products)))
+
+    assert {name: found["store"][name] for name in store} == store
+    assert [found["products"][0][name] for name in ("width", "height", "depth")] == [20, 12.5, 30]
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [
+        ({"id": "perorder"}, "store.carriers[0].id"),
+        ({"id": "a b"}, "store.carriers[0].id"),
+        ({"url": "acme"}, "store.carriers[0].url"),
+        ({"timeout_seconds": 0}, "store.carriers[0].timeout_seconds"),
+        ({"timeout_seconds": 21}, "store.carriers[0].timeout_seconds"),
+    ],
+)
+def test_a_carrier_that_cannot_be_is_refused_with_its_place(fields: dict[str, Any], place: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        shop_file.read(a_file(store={"carriers": [{**ACME, **fields}]}))
+
+    assert list(refused.value.fields) == [place]
+
+
+def test_a_carrier_is_registered_once() -> None:
+    with pytest.raises(Invalid, match="acme"):
+        shop_file.read(a_file(store={"carriers": [ACME, ACME]}))

@@ -516,6 +516,8 @@ BODIES: dict[str, dict[str, object]] = {
         "class_rates": [{"rate": 2, "tax_class_id": 0}],
     },
     "TaxRateBody": {"id": 2, "class_rates": [{"rate": 8.5, "tax_class_id": 0}]},
+    "CarrierConnectionBody": {"carrier_id": "demo-carrier", "connection": {"account": "4711"}},
+    "CarrierDisconnectionBody": {"carrier_id": "demo-carrier"},
     "ConnectionBody": {"username": "demo", "password": "h6eSgKLN72q7jYTW"},
     "NewTaxClassBody": {"name": "Food"},
     "TaxClassBody": {"id": 1, "name": "Free of tax"},

@@ -13,7 +13,7 @@ from http import HTTPMethod
 from pathlib import Path
 
 from checkstand.service.commands import Races
-from checkstand.storage.port import Pool, Stores
+from checkstand.storage.port import CarrierCounts, Pool, Stores
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BOUNDS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -49,7 +49,11 @@ class Metrics:
 
     async def page(self, storage: Stores, pool: Pool | None, under_way: int, now: datetime) -> str:
         lines = [*self._requests(), *self._durations(), *self._changes(under_way)]
-        lines += [*await _database(storage, pool, now), *_process(self._began)]
+        lines += [
+            *await _database(storage, pool, now),
+            *_carriers(storage.carrier_quotes.counts()),
+            *_process(self._began),
+        ]
         return "\n".join(lines) + "\n"
 
     def _requests(self) -> Iterable[str]:
@@ -101,6 +105,16 @@ async def _database(storage: Stores, pool: Pool | None, now: datetime) -> Iterab
     lines += _one("checkstand_outbox_events", "gauge", "Events of all stores not delivered yet.", outbox.waiting)
     lines += _one("checkstand_outbox_lag_seconds", "gauge", "Age of the oldest of these events.", lag)
     return lines
+
+
+def _carriers(counts: CarrierCounts) -> Iterable[str]:
+    yield from _head("checkstand_carrier_calls_total", "counter", "Carriers asked for rates, by what became of it.")
+    for (carrier, outcome), count in sorted(counts.calls.items()):
+        yield f'checkstand_carrier_calls_total{{carrier="{carrier}",outcome="{outcome}"}} {count}'
+    name = "checkstand_carrier_open_circuits"
+    yield from _head(name, "gauge", "Connections of stores to a carrier that are not used at present, after failures.")
+    for carrier in sorted({carrier for carrier, _ in counts.calls}):
+        yield f'{name}{{carrier="{carrier}"}} {counts.open_circuits.get(carrier, 0)}'
 
 
 def _process(began: float) -> Iterable[str]:

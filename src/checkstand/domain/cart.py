@@ -16,6 +16,7 @@ from checkstand.domain.checkout import (
     Checkout,
     LineItem,
     LineOption,
+    Size,
     places,
     with_places,
 )
@@ -204,9 +205,7 @@ def catalog_line(
             ships_free=product.is_free_shipping,
         ),
         weight=product.weight if variant.weight is None else variant.weight,
-        width=product.width,
-        height=product.height,
-        depth=product.depth,
+        size=_size(product),
         tax_class_id=product.tax_class_id,
         brand=product.brand,
         brand_id=product.brand_id,
@@ -217,6 +216,11 @@ def catalog_line(
         url=store.url.rstrip("/") + product.url,
         image_url=variant.image_url or product.image_url,
     )
+
+
+def _size(product: Product) -> Size | None:
+    measured = Size(product.width, product.height, product.depth)
+    return measured if measured.width or measured.height or measured.depth else None
 
 
 def _chosen_variant(product: Product, draft: NewLine, field: str) -> Variant:

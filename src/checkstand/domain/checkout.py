@@ -107,6 +107,14 @@ class GiftOf(Struct, frozen=True):
     rule: int
 
 
+class Size(Struct, frozen=True):
+    """Of one unit, in the store's unit of length."""
+
+    width: Decimal
+    height: Decimal
+    depth: Decimal
+
+
 class LineItem(Struct, frozen=True, kw_only=True):
     """A quantity of something at a price, with all that was true of it when it was added.
 
@@ -128,9 +136,7 @@ class LineItem(Struct, frozen=True, kw_only=True):
     price_overridden: bool = False
     catalog: CatalogPrice | None = None
     weight: Decimal = Decimal(0)
-    width: Decimal = Decimal(0)
-    height: Decimal = Decimal(0)
-    depth: Decimal = Decimal(0)
+    size: Size | None = None
     tax_class_id: int = 0
     brand: str = ""
     brand_id: int = 0
@@ -202,6 +208,8 @@ class ShippingOption(Struct, frozen=True, kw_only=True, tag="shipping", tag_fiel
     image_url: str = ""
     transit_time: str = ""
     method_id: int = 0
+    carrier_id: str = ""
+    """Who asks for this cost; "": the shop itself."""
     zone_id: int = 0
     zone_name: str = ""
     free_by: tuple[int, ...] = ()

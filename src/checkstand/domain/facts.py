@@ -14,10 +14,11 @@ from typing import Annotated, Any, Literal, TypeVar
 from msgspec import Meta, Struct, field
 
 from checkstand.domain.address import Address
+from checkstand.domain.carrier import Carrier, CarrierRate
 from checkstand.domain.checkout import CustomField
 from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.gift_certificates import GiftCertificate
-from checkstand.domain.methods import AnyMethod, HandlingFee
+from checkstand.domain.methods import AnyMethod, CarrierMethod, HandlingFee
 from checkstand.domain.money import Currency, CurrencyDetails, Money, OtherCurrency, converted
 from checkstand.domain.price_rules import BulkPricingRule, DiscountRule
 from checkstand.domain.promotions import Promotion, PromotionCode
@@ -296,6 +297,7 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     dimension_unit: Literal["in", "cm"] = "in"
     shipping_settings: ShippingSettings = ShippingSettings()
     shipping_zones: tuple[ShippingZone, ...] = ()
+    carriers: tuple[Carrier, ...] = ()
     tax_settings: TaxSettings = TaxSettings()
     tax_classes: tuple[TaxClass, ...] = TAX_CLASSES
     tax_zones: tuple[TaxZone, ...] = ()
@@ -340,6 +342,13 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     def coupon_by_code(self) -> dict[str, AnyCoupon]:
         """By code without case (D29)."""
         return {coupon.code.strip().casefold(): coupon for coupon in self.coupons}
+
+    def carrier(self, carrier_id: str) -> Carrier | None:
+        return next((carrier for carrier in self.carriers if carrier.id == carrier_id), None)
+
+    @cached_property
+    def asks_carriers(self) -> bool:
+        return any(isinstance(method, CarrierMethod) for zone in self.shipping_zones for method in zone.methods)
 
     def tax_provider(self, provider_id: str) -> TaxProvider | None:
         return next((provider for provider in self.tax_providers if provider.id == provider_id), None)
@@ -433,7 +442,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     of the coupon that a command names. `codes`: those of promotions that are applied or that a command names, by their ids;
     `promotion_uses`: promotion id -> how often others have used it; `order_count`: how often the customer has ordered.
     `certificates`: the gift certificates a checkout pays with and the one a command names, by code without case.
-    `tax_quote`: what the store's tax provider says; None: the store's own zones count."""
+    `tax_quote`: what the store's tax provider says; None: the store's own zones count.
+    `carrier_rates`: consignment id -> id of a carrier's method -> what it costs; nothing where the carrier said nothing."""
 
     store: Store
     products: dict[int, Product] = field(default_factory=dict)
@@ -446,3 +456,4 @@ class Facts(Struct, frozen=True, kw_only=True):
     promotion_uses: dict[int, int] = field(default_factory=dict)
     order_count: int = 0
     certificates: dict[str, GiftCertificate] = field(default_factory=dict)
+    carrier_rates: dict[str, dict[int, tuple[CarrierRate, ...]]] = field(default_factory=dict)

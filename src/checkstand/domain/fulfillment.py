@@ -1,16 +1,18 @@
 """Shipping and pick-up: what a consignment is offered, and what becomes of the choice it holds. Pure.
 
 `settle` goes over all consignments once, before pricing:
-1. offer: the zone of the address, every method of the zone that has a price for the parcel, cheapest first; a free-shipping
-   coupon or promotion adds an option and changes no other (2.5); goods with a shipping price of their own are left out of the
-   parcel and add that price to each, goods that ship free are left out and add nothing;
+1. offer: the zone of the address, every method of the zone that has a price for the parcel, and every rate that carriers gave
+   for it, cheapest first; a free-shipping coupon or promotion adds an option and changes no other (2.5); fallback methods are
+   offered only where no carrier of the zone gave a rate; goods with a shipping price of their own are left out of the parcel
+   and add that price to each, goods that ship free are left out and add nothing;
 2. a choice asked for by the command is taken from the offers, or refused;
 3. a choice made earlier stays if its id is still offered, at its present cost, and is dropped if not (C6).
 Nothing outside a consignment but these is looked at, so a change elsewhere touches neither its offers nor its choice, unless the
 store's thresholds look at the whole cart (D62).
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import md5
@@ -20,6 +22,7 @@ from msgspec.structs import replace
 
 from checkstand.domain import geodesy
 from checkstand.domain.address import Address
+from checkstand.domain.carrier import CarrierRate
 from checkstand.domain.checkout import (
     CUSTOM_SHIPPING,
     Checkout,
@@ -31,7 +34,7 @@ from checkstand.domain.checkout import (
 )
 from checkstand.domain.facts import Facts, Location, PickupMethod, ShippingZone, Store, ZoneLocation
 from checkstand.domain.in_currency import in_currency
-from checkstand.domain.methods import ByProduct, FreeShipping, ShippingMethod
+from checkstand.domain.methods import ByProduct, CarrierMethod, FreeShipping, ShippingMethod
 from checkstand.domain.money import Money
 from checkstand.domain.parcel import Parcel
 from checkstand.domain.postal_codes import matches
@@ -59,7 +62,8 @@ def settle(checkout: Checkout, goods: Goods, facts: Facts) -> Settled:
     consignments = []
     for consignment in checkout.consignments:
         lines = [line_of[line_id] for line_id in consignment.line_item_ids]
-        offered = _offer(lines, consignment.address, goods, checkout, facts.store)
+        rates = facts.carrier_rates.get(consignment.id, {})
+        offered = _offer(lines, consignment.address, goods, checkout, facts.store, rates)
         options[consignment.id] = offered
         selected = _selected(consignment, lines, offered, facts)
         consignments.append(
@@ -149,17 +153,23 @@ def covers(location: ZoneLocation, address: Address) -> bool:
 
 
 def _offer(
-    lines: list[LineItem], address: Address, goods: Goods, checkout: Checkout, store: Store
+    lines: list[LineItem],
+    address: Address,
+    goods: Goods,
+    checkout: Checkout,
+    store: Store,
+    rates: Mapping[int, Sequence[CarrierRate]],
 ) -> tuple[ShippingOption, ...]:
     zone = shipping_zone(address, store)
     if zone is None:
         return ()
     zone = in_currency(zone, checkout.currency, store)
-    packed = [line for line in lines if not _has_own_shipping(line)]
+    packed = [line for line in lines if not has_own_shipping(line)]
     own = _own_shipping(lines, checkout, store)
     spares_own = zone.free_shipping is not None and zone.free_shipping.exclude_fixed_shipping_products
     parcel = _parcel(lines, packed, goods, checkout, store, spares_own=spares_own)
     offered = []
+    gave_nothing = not any(rates.values())
     promotion_ids = free_by(goods.shipping, zone.id, address.country_code) if goods.shipping else ()
     coupon_ids = free_by_coupons(goods.coupons, lines, address.country_code) if goods.coupons else ()
     is_free = bool(promotion_ids or coupon_ids)
@@ -172,6 +182,11 @@ def _offer(
         methods = (*_free_methods(zone), BY_PRODUCT)
     for method in methods:
         if not method.enabled or (method.channel_ids is not None and checkout.channel_id not in method.channel_ids):
+            continue
+        if isinstance(method, CarrierMethod):
+            offered += [_quoted(method, zone, rate, own, store) for rate in rates.get(method.id, ())]
+            continue
+        if method.is_fallback and not gave_nothing:
             continue
         cost = method.cost(parcel)
         if cost is not None:
@@ -193,7 +208,7 @@ def _own_price(line: LineItem) -> Money | None:
     return line.catalog.fixed_shipping if line.catalog is not None and not line.catalog.ships_free else None
 
 
-def _has_own_shipping(line: LineItem) -> bool:
+def has_own_shipping(line: LineItem) -> bool:
     """Whether no method looks at it: it ships free, or at a price of its own."""
     return line.catalog is not None and (line.catalog.ships_free or line.catalog.fixed_shipping is not None)
 
@@ -220,7 +235,7 @@ def _parcel(
     total = subtotal
     if store.shipping_settings.shipping_thresholds_look_at_whole_cart:
         lines = [line for line in checkout.lines if line.kind != "gift_certificate"]
-        total = sum([goods.sales[line.id] for line in lines if not _has_own_shipping(line)])
+        total = sum([goods.sales[line.id] for line in lines if not has_own_shipping(line)])
     worth = sum([goods.sales[line.id] for line in lines if not spares_own or _own_price(line) is None])
     currency = goods.zero.currency
     return Parcel(
@@ -268,6 +283,25 @@ def _option(method: ShippingMethod, zone: ShippingZone, cost: Money, store: Stor
         zone_id=zone.id,
         zone_name=zone.name,
     )
+
+
+def _quoted(method: CarrierMethod, zone: ShippingZone, rate: CarrierRate, own: Money, store: Store) -> ShippingOption:
+    """One of the options of a carrier's method, with what goods cost that have a shipping price of their own. Its id is that of
+    the same service in each answer (BEHAVIOUR 1)."""
+    return replace(
+        _option(method, zone, rate.cost + own, store),
+        id=_rate_option_id(store.hash, method.id, rate.group, rate.code),
+        type=f"shipping_{method.carrier_id}",
+        description=rate.name,
+        additional_description=rate.description,
+        transit_time=rate.transit_time,
+        carrier_id=method.carrier_id,
+    )
+
+
+@lru_cache(maxsize=10_000)
+def _rate_option_id(store_hash: str, method_id: int, group: str, code: str) -> str:
+    return _option_id(store_hash, f"method/{method_id}/{json.dumps([group, code])}")
 
 
 @lru_cache(maxsize=10_000)

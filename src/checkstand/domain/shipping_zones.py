@@ -7,10 +7,12 @@ so that both are checked alike:
 A method keeps its id whatever else of it changes, and with it the id of the option it gives (BEHAVIOUR 1).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any, Literal
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict, replace
 
@@ -20,6 +22,7 @@ from checkstand.domain.methods import (
     AnyMethod,
     ByTotal,
     ByWeight,
+    CarrierMethod,
     FreeShipping,
     HandlingFee,
     PerItem,
@@ -50,7 +53,10 @@ CARRIERS = frozenset(
         "zoom2u",
     }
 )
-"""Published types that ask a carrier for its price."""
+"""Published types that ask a carrier for its price; a store has those that its shop file registers, under whatever names."""
+
+MOST_OPTIONS_BYTES = 10_000
+"""Of what a merchant sets for a carrier, as JSON: it is sent with each question."""
 
 PARTS: dict[ZoneType, frozenset[str]] = {
     "zip": frozenset({"zip", "country_iso2"}),
@@ -95,6 +101,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     default_cost: Decimal | UnsetType | None = UNSET
     default_cost_type: Literal["percentage_of_total", "fixed_amount"] | None = None
     minimum_sub_total: Decimal | None = None
+    carrier_options: dict[str, Any] | None = None
 
 
 class MethodChange(Struct, frozen=True, kw_only=True):
@@ -225,13 +232,16 @@ def method_of(zone: ShippingZone, method_id: int) -> AnyMethod:
 
 
 def type_of(method: ShippingMethod) -> str:
-    """The type as on the wire, which is the tag of its Struct."""
+    """The type as on the wire: the tag of its Struct, or the carrier's id."""
+    if isinstance(method, CarrierMethod):
+        return method.carrier_id
     return str(type(method).__struct_config__.tag)
 
 
-def new_method(change: MethodChange, currency: Currency) -> AnyMethod:
-    """A method that has everything but an id. Raises `Invalid` naming the field, `Unsupported` for a carrier's."""
-    return _changed_method(None, change, currency)
+def new_method(change: MethodChange, currency: Currency, carrier_ids: Collection[str] = ()) -> AnyMethod:
+    """A method that has everything but an id; `carrier_ids` are the types that ask a carrier. Raises `Invalid` naming the
+    field, `Unsupported` for a carrier the store does not have."""
+    return _changed_method(None, change, currency, carrier_ids)
 
 
 def add_method(store: Store, zone_id: int, method: AnyMethod) -> Store:
@@ -241,10 +251,11 @@ def add_method(store: Store, zone_id: int, method: AnyMethod) -> Store:
 
 
 def change_method(store: Store, zone_id: int, method_id: int, change: MethodChange) -> Store:
-    """Raises `NotFound`, `Invalid` naming the field, `Unsupported` for a carrier's."""
+    """Raises `NotFound`, `Invalid` naming the field, `Unsupported` for a carrier the store does not have."""
     zone = zone_of(store, zone_id)
     before = method_of(zone, method_id)
-    changed = _changed_method(before, change, store.currency)
+    carrier_ids = {carrier.id for carrier in store.carriers}
+    changed = _changed_method(before, change, store.currency, carrier_ids)
     return _with_zone(
         store, replace(zone, methods=tuple(changed if method is before else method for method in zone.methods))
     )
@@ -257,10 +268,12 @@ def remove_method(store: Store, zone_id: int, method_id: int) -> Store:
     return _with_zone(store, replace(zone, methods=tuple(method for method in zone.methods if method is not gone)))
 
 
-def _changed_method(before: AnyMethod | None, change: MethodChange, currency: Currency) -> AnyMethod:
+def _changed_method(
+    before: AnyMethod | None, change: MethodChange, currency: Currency, carrier_ids: Collection[str]
+) -> AnyMethod:
     kind = change.type or (type_of(before) if before else "")
-    configure = _configurable(kind)
     settings_before = before if before is not None and type_of(before) == kind else None
+    configure = _configurable(kind, {kind} if isinstance(settings_before, CarrierMethod) else carrier_ids)
     after = configure(settings_before, change.settings, currency)
     if before is not None:
         kept = ("id", "name", "description", "enabled", "handling", "is_fallback", "channel_ids")
@@ -273,21 +286,24 @@ def _changed_method(before: AnyMethod | None, change: MethodChange, currency: Cu
     return after
 
 
-def _configurable(kind: str) -> "Configure":
+def _configurable(kind: str, carrier_ids: Collection[str]) -> "Configure":
     """What makes a method of a type from its settings."""
     if not kind:
         raise Invalid.field("type", "is required")
+    if kind in carrier_ids:
+        return partial(_by_carrier, kind)
+    known = ", ".join((*KINDS, *sorted(carrier_ids)))
     if kind in CARRIERS:
         raise Unsupported(
-            f"Shipping methods of type {kind} ask a carrier for its price, which this version of Checkstand does not do"
-            f" yet; it has {', '.join(KINDS)} (see docs/compatibility.md)."
+            f"Shipping methods of type {kind} ask a carrier that this store does not have: the shop file registers carriers"
+            f" (see docs/carriers.md). It has {known}."
         )
     if kind not in KINDS:
-        raise Invalid.field("type", f"{kind!r} is not one of {', '.join(KINDS)}")
+        raise Invalid.field("type", f"{kind!r} is not one of {known}")
     return KINDS[kind]
 
 
-# What all types share (id, name, ...) is still blank in the methods that the following five return.
+# What all types share (id, name, ...) is still blank in the methods that the following six return.
 
 
 def _per_order(before: AnyMethod | None, settings: Settings, currency: Currency) -> PerOrder:
@@ -323,6 +339,14 @@ def _free(before: AnyMethod | None, settings: Settings, currency: Currency) -> F
     if settings.minimum_sub_total is not None:
         minimum = currency.price(settings.minimum_sub_total, "settings.minimum_sub_total")
     return FreeShipping(id=0, name="", minimum=minimum)
+
+
+def _by_carrier(carrier_id: str, before: AnyMethod | None, settings: Settings, currency: Currency) -> CarrierMethod:
+    options = before.options if isinstance(before, CarrierMethod) else {}
+    given = settings.carrier_options
+    if given is not None and len(msgspec.json.encode(given)) > MOST_OPTIONS_BYTES:
+        raise Invalid.field("settings.carrier_options", f"may take at most {MOST_OPTIONS_BYTES} bytes")
+    return CarrierMethod(id=0, name="", carrier_id=carrier_id, options=options if given is None else given)
 
 
 Configure = Callable[[AnyMethod | None, Settings, Currency], AnyMethod]

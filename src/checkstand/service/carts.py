@@ -12,10 +12,10 @@ from checkstand.domain.checkout import Checkout
 from checkstand.domain.commands import NewCheckout, RemoveLine, open_checkout
 from checkstand.domain.moment import Moment
 from checkstand.errors import AlreadyOrdered, Refused
+from checkstand.service.carrier_rates import with_answers
 from checkstand.service.commands import Answer, LostRace, changed, in_turn, work_out
 from checkstand.service.gather import gather, look_up_new
 from checkstand.service.passes import REDIRECT
-from checkstand.service.tax_quotes import with_tax_quote
 from checkstand.storage.port import UnitOfWork
 
 REDIRECT_LIFETIME = timedelta(days=30)
@@ -26,7 +26,7 @@ async def create(unit: UnitOfWork, draft: NewCheckout, moment: Moment) -> Answer
     facts = await look_up_new(unit, draft, moment.now)
     checkout = open_checkout(draft, facts, moment)
     facts = await gather(unit, checkout, facts, now=moment.now)
-    answer = work_out(checkout, await with_tax_quote(unit, checkout, facts))
+    answer = work_out(checkout, await with_answers(unit, checkout, facts))
     await unit.checkouts.insert(answer.checkout, events.created(answer.checkout))
     return answer
 

@@ -24,9 +24,9 @@ from checkstand.domain.money import Currency, Money, total
 from checkstand.domain.pricing.entries import AnyEntry, Discount
 from checkstand.domain.pricing.price import Priced
 from checkstand.errors import AlreadyOrdered, CheckoutError, Invalid
+from checkstand.service.carrier_rates import with_answers
 from checkstand.service.commands import Answer, read, work_out
 from checkstand.service.gather import gather, look_up
-from checkstand.service.tax_quotes import with_tax_quote
 from checkstand.storage.port import UnitOfWork
 
 # ---------------------------------------------------------------------------------------------------- cases
@@ -72,7 +72,7 @@ async def record(unit: UnitOfWork, checkout_id: str, command: AnyCommand | None,
         except CheckoutError:
             after = before  # the case shows it again
     facts = await gather(unit, after, facts, now=moment.now, with_stock=True)
-    facts = await with_tax_quote(unit, after, facts)
+    facts = await with_answers(unit, after, facts)
     return Case(checkout=before, facts=facts, command=command, moment=moment)
 
 

@@ -7,6 +7,7 @@ processes race, and one that lost several times holds the checkout while it trie
 """
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,7 +18,7 @@ from typing import Self, TypeVar
 from msgspec import Struct
 
 from checkstand.domain import commands, events
-from checkstand.domain.checkout import Checkout
+from checkstand.domain.checkout import Checkout, ShippingOption
 from checkstand.domain.commands import AnyCommand
 from checkstand.domain.facts import Facts
 from checkstand.domain.fulfillment import settle
@@ -26,8 +27,9 @@ from checkstand.domain.moment import Moment
 from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.pricing.price import Priced, price
 from checkstand.errors import AlreadyOrdered, Unavailable
+from checkstand.service.carrier_rates import with_answers
 from checkstand.service.gather import gather, look_up
-from checkstand.service.tax_quotes import AskFirst, with_tax_quote
+from checkstand.service.tax_quotes import AskFirst
 from checkstand.storage.port import UnitOfWork
 
 RACE_DEADLINE_SECONDS = 5.0
@@ -42,6 +44,8 @@ class Answer(Struct, frozen=True):
 
     priced: Priced
     facts: Facts
+    dropped: tuple[str, ...] = ()
+    """Consignments whose chosen shipping option is not offered any more."""
 
     @property
     def checkout(self) -> Checkout:
@@ -79,7 +83,7 @@ async def changed(
     facts = await look_up(unit, command, before, moment.now)
     after = commands.apply(command, before, facts, moment)
     facts = await gather(unit, after, facts, now=moment.now, with_stock=with_stock)
-    answer = work_out(after, await with_tax_quote(unit, after, facts))
+    answer = work_out(after, await with_answers(unit, after, facts))
     if not await unit.checkouts.replace(before, answer.checkout, events.changed(before, answer.checkout)):
         raise LostRace
     return answer
@@ -96,14 +100,22 @@ async def read(unit: UnitOfWork, checkout_id: str, now: datetime, *, with_stock:
         order = await unit.orders.get(checkout.order_id)
         return Answer(order.priced(), await gather(unit, checkout, now=now, with_stock=with_stock))
     facts = await gather(unit, checkout, now=now, with_stock=with_stock)
-    return work_out(checkout, await with_tax_quote(unit, checkout, facts))
+    return work_out(checkout, await with_answers(unit, checkout, facts))
 
 
 def work_out(checkout: Checkout, facts: Facts) -> Answer:
     """Give what is earned, offer, settle and price. Pure."""
     checkout = with_gifts(checkout, facts)
     settled = settle(checkout, price_goods(checkout, facts), facts)
-    return Answer(price(settled, facts), facts)
+    return Answer(price(settled, facts), facts, _dropped(checkout, settled.checkout))
+
+
+def _dropped(before: Checkout, after: Checkout) -> tuple[str, ...]:
+    return tuple(
+        was.id
+        for was, now in zip(before.consignments, after.consignments, strict=True)
+        if isinstance(was.selected, ShippingOption) and now.selected is None
+    )
 
 
 # ---------------------------------------------------------------------------------------------------- races
@@ -168,7 +180,7 @@ async def in_turn(unit: UnitOfWork, checkout_id: str, attempt: Callable[[UnitOfW
             except AskFirst as needed:
                 if unit.is_transaction:
                     raise
-                await unit.tax_quotes.ask(needed.question)
+                await needed.ask()
     raise AssertionError("attempts end by raising")
 
 
@@ -185,16 +197,19 @@ class Races:
 
 class Attempts:
     """`async for _ in Attempts()`: one more attempt each time a race was lost, after a short random pause; `Unavailable` once
-    the deadline has passed. No generator, since those that are left in the middle are costly to clean up."""
+    the deadline has passed, which runs from the first race that was lost: before it, others may have been asked. No generator,
+    since those that are left in the middle are costly to clean up."""
 
     def __init__(self) -> None:
         self._made = 0
-        self._deadline = time.monotonic() + RACE_DEADLINE_SECONDS
+        self._deadline = math.inf
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> int:
+        if self._made == 1:
+            self._deadline = time.monotonic() + RACE_DEADLINE_SECONDS
         if self._made:
             await asyncio.sleep(random.uniform(0, min(0.001 * 2**self._made, 0.1)))
             if time.monotonic() >= self._deadline:

@@ -19,10 +19,10 @@ from checkstand.domain.moment import Moment
 from checkstand.domain.order import Order, OrderChange
 from checkstand.domain.order_status import GIVEN_UP, PAID, is_active
 from checkstand.errors import AlreadyOrdered, NotFound
+from checkstand.service.carrier_rates import check_not_dearer, with_answers
 from checkstand.service.commands import LostRace, in_turn, work_out
 from checkstand.service.gather import gather
 from checkstand.service.gift_certificates import bought
-from checkstand.service.tax_quotes import with_tax_quote
 from checkstand.service.tax_submissions import commit_of, void
 from checkstand.storage.port import UnitOfWork
 
@@ -81,9 +81,10 @@ async def _place(
         payment = order.payment_method(payment_name, facts.store) if payment_name is not None else None
         wanted = before if customer_message is None else with_message(before, customer_message)
         wanted = payments.with_all_credit(wanted, facts) if use_store_credit else wanted
-        facts = await with_tax_quote(unit, wanted, facts)
+        facts = await with_answers(unit, wanted, facts)
         answer = work_out(wanted, facts)
         order.check(answer.checkout, facts)
+        check_not_dearer(before, answer.checkout, facts)
         if is_final:
             order.check_human(answer.checkout, facts.store)
             payments.check_shown(before, answer.priced)

@@ -25,7 +25,17 @@ from argon2 import PasswordHasher
 from msgspec import NODEFAULT, Struct, structs
 from msgspec import inspect as types
 
-from checkstand.domain import catalog, currencies, gift_certificates, marketing, postal_codes, promoting, tax_setup
+from checkstand.domain import (
+    catalog,
+    currencies,
+    gift_certificates,
+    marketing,
+    postal_codes,
+    promoting,
+    shipping_zones,
+    tax_setup,
+)
+from checkstand.domain.carrier import LONGEST_TIMEOUT_SECONDS
 from checkstand.domain.destination import destination_of
 from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.gift_certificates import GiftCertificate, key_of
@@ -278,6 +288,7 @@ def _check_store_ids(store: Store) -> None:
             if location.zip and (reason := postal_codes.problem(location.zip, location.country_iso2)):
                 raise _wrong(f"store.shipping_zones[{index}].locations[{position}].zip", reason)
     _check_taxes(store)
+    _check_carriers(store)
     _check_ids("promotions", [promotion.id for promotion in store.promotions])
     _check_ids("locations", [location.id for location in store.locations])
     _check_ids("pickup methods", [method.id for method in store.pickup_methods])
@@ -331,6 +342,22 @@ def _check_taxes(store: Store) -> None:
         except Invalid as error:
             field, reason = next(iter(error.fields.items()))
             raise _wrong(f"{where}.{field.removeprefix('shopper_target_settings.')}", reason) from None
+
+
+def _check_carriers(store: Store) -> None:
+    _check_once("carrier", [carrier.id for carrier in store.carriers])
+    for index, carrier in enumerate(store.carriers):
+        where = f"store.carriers[{index}]"
+        if not PROVIDER_ID.fullmatch(carrier.id) or carrier.id in shipping_zones.KINDS:
+            raise _wrong(
+                f"{where}.id", f"must be of letters, digits, _, - and ., and no other type, not {carrier.id!r}"
+            )
+        try:
+            destination_of(carrier.url, "url")
+        except Invalid as error:
+            raise _wrong(f"{where}.url", error.fields["url"]) from None
+        if not 0.1 <= carrier.timeout_seconds <= LONGEST_TIMEOUT_SECONDS:
+            raise _wrong(f"{where}.timeout_seconds", f"must be from 0.1 to {LONGEST_TIMEOUT_SECONDS:g}")
 
 
 def _check_promotions(store: Store, codes: Sequence[PromotionCode]) -> None:

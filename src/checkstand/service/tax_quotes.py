@@ -7,6 +7,7 @@ is pure; then the provider is asked; then the checkout is priced with what it sa
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from typing import TypeVar
 
@@ -33,9 +34,9 @@ MOST_QUESTIONS = 5
 class AskFirst(Exception):
     """An answer is needed that is not known, and this is a transaction. Never leaves the services."""
 
-    def __init__(self, question: TaxQuestion) -> None:
+    def __init__(self, ask: Callable[[], Awaitable[object]]) -> None:
         super().__init__("ask outside of the transaction")
-        self.question = question
+        self.ask = ask
 
 
 async def with_tax_quote(unit: UnitOfWork, checkout: Checkout, facts: Facts) -> Facts:
@@ -54,7 +55,7 @@ async def with_tax_quote(unit: UnitOfWork, checkout: Checkout, facts: Facts) -> 
     quote = unit.tax_quotes.known(question)
     if quote is None:
         if unit.is_transaction:
-            raise AskFirst(question)
+            raise AskFirst(partial(unit.tax_quotes.ask, question))
         quote = await unit.tax_quotes.ask(question)
     if quote.status == "failed" and facts.store.tax_settings.fallback_strategy == "BASIC":
         return facts
@@ -93,5 +94,5 @@ async def asking_first(unit: UnitOfWork, work: Callable[[], Awaitable[T]]) -> T:
         except AskFirst as needed:
             if unit.is_transaction:
                 raise
-            await unit.tax_quotes.ask(needed.question)
+            await needed.ask()
     raise Unavailable("Too many requests change the same thing at the same time; try again.", code="busy")

@@ -11,12 +11,14 @@ from typing import Protocol, TypeVar
 from msgspec import Struct
 
 from checkstand.domain.applied_coupons import CouponUse
+from checkstand.domain.carrier import CarrierConnection, CarrierRate
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
 from checkstand.domain.facts import CouponUses, Customer, Product, Store
 from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.hook import Hook
 from checkstand.domain.metafield import Change, Metafield
+from checkstand.domain.money import Currency
 from checkstand.domain.order import Order, Stock
 from checkstand.domain.order_pickups import OrderPickup
 from checkstand.domain.pricing.tax_documents import Told
@@ -498,6 +500,53 @@ class TaxConnections(Protocol):
     async def submitted(self, order_id: int, action: TaxAction) -> SubmittedTax | None: ...
 
 
+class CarrierQuestion(Struct, frozen=True, kw_only=True):
+    """All that is needed to ask a carrier for its rates. `fingerprint`: two with the same one have the same answer. `currencies`:
+    those that costs may be in, by code."""
+
+    fingerprint: str
+    store_hash: str
+    carrier_id: str
+    url: str
+    timeout_seconds: float
+    body: bytes
+    currencies: dict[str, Currency]
+
+
+class CarrierCounts(Struct, frozen=True):
+    """Since the process began: calls by carrier and by what became of them (answered, failed, timed_out). `open_circuits`:
+    how many stores' connections to a carrier are not used at present, by carrier."""
+
+    calls: dict[tuple[str, str], int]
+    open_circuits: dict[str, int]
+
+
+class CarrierQuotes(Protocol):
+    """Who asks carriers, and keeps what they said for a while. No part of the database, and never waited for inside of a
+    transaction."""
+
+    def known(self, question: CarrierQuestion) -> tuple[CarrierRate, ...] | None:
+        """The rates, none where the carrier failed, if it was asked lately."""
+        ...
+
+    async def ask(self, questions: Sequence[CarrierQuestion]) -> None:
+        """All at once, and as long as the slowest may take; known from then on, at least as long as a request takes. Raises
+        nothing."""
+        ...
+
+    def counts(self) -> CarrierCounts: ...
+
+
+class CarrierConnections(Protocol):
+    """What the store calls carriers with."""
+
+    async def get(self, carrier_id: str) -> CarrierConnection | None: ...
+    async def put(self, connection: CarrierConnection) -> None: ...
+    async def remove(self, carrier_id: str) -> bool:
+        """Whether there was one."""
+        ...
+
+
 class ClaimedSubmission(Struct, frozen=True, kw_only=True):
     """Something to tell a tax provider, held by one worker until its lease ends. `attempts`: how often it has failed."""
 
@@ -651,6 +700,10 @@ class UnitOfWork(Protocol):
     @property
     def tax_connections(self) -> TaxConnections: ...
     @property
+    def carrier_connections(self) -> CarrierConnections: ...
+    @property
+    def carrier_quotes(self) -> CarrierQuotes: ...
+    @property
     def tax_quotes(self) -> TaxQuotes: ...
 
     async def store(self) -> Store:
@@ -676,6 +729,8 @@ class Stores(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def tax_submissions(self) -> TaxSubmissions: ...
+    @property
+    def carrier_quotes(self) -> CarrierQuotes: ...
     def unit(self, store_hash: str) -> UnitOfWork: ...
     async def store_hash_of(self, host: str) -> str | None:
         """The store a Host name belongs to."""

@@ -642,3 +642,13 @@ RETURNING store_hash, order_id, action, provider_id, lease, attempts, body
 UPDATE tax_submissions SET state = :state, quote_id = :quote_id, error = :error, attempts = :attempts, due_at = :due_at,
     leased_until = 0, lease = ''
 WHERE store_hash = :store_hash AND order_id = :order_id AND action = :action AND lease = :lease
+
+-- name: carrier_connection_get
+SELECT body FROM carrier_connections WHERE store_hash = :store_hash AND carrier_id = :carrier_id
+
+-- name: carrier_connection_put
+INSERT INTO carrier_connections (store_hash, carrier_id, body) VALUES (:store_hash, :carrier_id, :body)
+ON CONFLICT (store_hash, carrier_id) DO UPDATE SET body = excluded.body
+
+-- name: carrier_connection_delete
+DELETE FROM carrier_connections WHERE store_hash = :store_hash AND carrier_id = :carrier_id

@@ -5,6 +5,7 @@ from msgspec import UNSET
 from checkstand.api import bodies
 from checkstand.api.http import Call, Endpoint, Reply
 from checkstand.api.management import render, shapes
+from checkstand.api.management.notes import noted
 from checkstand.api.management.render import CART_INCLUDES
 from checkstand.api.management.requests import CartUpdate, ItemsBody, LineUpdateBody, NewCart, RedirectBody, VersionBody
 from checkstand.domain.cart_currency import DISPLAY_ONLY
@@ -15,15 +16,15 @@ from checkstand.service.access import CART
 from checkstand.service.commands import Answer, change, read
 
 
-async def _shown(call: Call, answer: Answer) -> shapes.Cart:
+async def _shown(call: Call, answer: Answer) -> shapes.Cart | Reply:
     """The cart as asked for; links are made on demand, since each works only once."""
     urls = None
     if "redirect_urls" in call.include:
         urls = await carts.redirect_urls(call.unit, answer.checkout.id, call.base_url, call.moment)
-    return render.cart(answer, call.include, urls)
+    return noted(render.cart(answer, call.include, urls), answer)
 
 
-async def create_cart(call: Call, body: NewCart) -> shapes.Cart:
+async def create_cart(call: Call, body: NewCart) -> shapes.Cart | Reply:
     draft = NewCheckout(
         items=body.items(),
         customer_id=body.customer_id or 0,
@@ -41,11 +42,11 @@ async def create_cart(call: Call, body: NewCart) -> shapes.Cart:
     return await _shown(call, answer)
 
 
-async def get_cart(call: Call, body: None) -> shapes.Cart:
+async def get_cart(call: Call, body: None) -> shapes.Cart | Reply:
     return await _shown(call, await read(call.unit, call.params["cart_id"], call.now))
 
 
-async def update_cart(call: Call, body: CartUpdate) -> shapes.Cart:
+async def update_cart(call: Call, body: CartUpdate) -> shapes.Cart | Reply:
     command = AssignCustomer(customer_id=body.customer_id)
     answer = await change(
         call.unit, call.params["cart_id"], command, call.moment, versions=bodies.versions(body.version)
@@ -57,7 +58,7 @@ async def delete_cart(call: Call, body: VersionBody | None) -> None:
     await carts.delete(call.unit, call.params["cart_id"], versions=bodies.versions(body.version if body else None))
 
 
-async def add_items(call: Call, body: ItemsBody) -> shapes.Cart:
+async def add_items(call: Call, body: ItemsBody) -> shapes.Cart | Reply:
     answer = await change(
         call.unit,
         call.params["cart_id"],

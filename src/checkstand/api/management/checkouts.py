@@ -6,6 +6,7 @@ from checkstand.api import bodies
 from checkstand.api.http import Call, Endpoint, Reply
 from checkstand.api.management import render, shapes
 from checkstand.api.management.explanations import explained, wants_explanation
+from checkstand.api.management.notes import noted
 from checkstand.api.management.render import CHECKOUT_INCLUDES, CONSIGNMENT_INCLUDES
 from checkstand.api.management.requests import (
     BillingAddressBody,
@@ -42,69 +43,70 @@ async def get_checkout(call: Call, body: None) -> shapes.Checkout | Reply:
     is_explained = wants_explanation(call)
     answer = await read(call.unit, call.params["checkout_id"], call.now)
     checkout = render.checkout(answer, call.include)
-    return Reply(checkout, meta=explained(answer, call.unit.store_hash)) if is_explained else checkout
+    explanation = explained(answer, call.unit.store_hash) if is_explained else None
+    return noted(checkout, answer, explanation)
 
 
-async def _change(call: Call, command: AnyCommand, versions: Sequence[int] = ()) -> shapes.Checkout:
+async def _change(call: Call, command: AnyCommand, versions: Sequence[int] = ()) -> shapes.Checkout | Reply:
     answer = await change(call.unit, call.params["checkout_id"], command, call.moment, versions=versions)
-    return render.checkout(answer, call.include)
+    return noted(render.checkout(answer, call.include), answer)
 
 
-async def update_checkout(call: Call, body: CheckoutUpdate) -> shapes.Checkout:
+async def update_checkout(call: Call, body: CheckoutUpdate) -> shapes.Checkout | Reply:
     return await _change(call, SetCustomerMessage(message=body.customer_message), bodies.versions(body.version))
 
 
-async def add_billing_address(call: Call, body: BillingAddressBody) -> shapes.Checkout:
+async def add_billing_address(call: Call, body: BillingAddressBody) -> shapes.Checkout | Reply:
     return await _change(call, SetBillingAddress(address=body.address("")), bodies.versions(body.version))
 
 
-async def update_billing_address(call: Call, body: BillingAddressBody) -> shapes.Checkout:
+async def update_billing_address(call: Call, body: BillingAddressBody) -> shapes.Checkout | Reply:
     command = SetBillingAddress(address=body.address(""), address_id=call.params["address_id"])
     return await _change(call, command, bodies.versions(body.version))
 
 
-async def add_consignments(call: Call, body: list[NewConsignment]) -> shapes.Checkout:
+async def add_consignments(call: Call, body: list[NewConsignment]) -> shapes.Checkout | Reply:
     command = CreateConsignments(drafts=tuple(new.draft(index) for index, new in enumerate(body)))
     return await _change(call, command, bodies.versions(*(new.version for new in body)))
 
 
-async def update_consignment(call: Call, body: ConsignmentUpdate) -> shapes.Checkout:
+async def update_consignment(call: Call, body: ConsignmentUpdate) -> shapes.Checkout | Reply:
     command = UpdateConsignment(consignment_id=call.params["consignment_id"], change=body.change())
     return await _change(call, command, bodies.versions(body.version))
 
 
-async def remove_consignment(call: Call, body: VersionBody | None) -> shapes.Checkout:
+async def remove_consignment(call: Call, body: VersionBody | None) -> shapes.Checkout | Reply:
     command = RemoveConsignment(consignment_id=call.params["consignment_id"], detach_customer=True)
     return await _change(call, command, bodies.versions(body.version if body else None))
 
 
-async def add_coupon(call: Call, body: CouponCodeBody) -> shapes.Checkout:
+async def add_coupon(call: Call, body: CouponCodeBody) -> shapes.Checkout | Reply:
     return await _change(call, ApplyCoupon(code=body.coupon_code), bodies.versions(body.version))
 
 
-async def remove_coupon(call: Call, body: VersionBody | None) -> shapes.Checkout:
+async def remove_coupon(call: Call, body: VersionBody | None) -> shapes.Checkout | Reply:
     command = WithdrawCoupon(code=call.params["coupon_code"])
     return await _change(call, command, bodies.versions(body.version if body else None))
 
 
-async def add_discounts(call: Call, body: DiscountsBody) -> shapes.Checkout:
+async def add_discounts(call: Call, body: DiscountsBody) -> shapes.Checkout | Reply:
     versions = bodies.versions(body.version, body.cart.version)
     command = GiveManualDiscounts(draft=body.draft())
     answer = await change(call.unit, call.params["checkout_id"], command, call.moment, versions=versions)
-    return render.checkout(answer, call.include, with_manual_discount=True)
+    return noted(render.checkout(answer, call.include, with_manual_discount=True), answer)
 
 
-async def add_fees(call: Call, body: FeesBody) -> shapes.Checkout:
+async def add_fees(call: Call, body: FeesBody) -> shapes.Checkout | Reply:
     command = AddFees(fees=tuple(fee.draft() for fee in body.fees))
     return await _change(call, command, bodies.versions(body.version))
 
 
-async def update_fees(call: Call, body: FeesUpdate) -> shapes.Checkout:
+async def update_fees(call: Call, body: FeesUpdate) -> shapes.Checkout | Reply:
     command = UpdateFees(fees=tuple(fee.change() for fee in body.fees))
     return await _change(call, command, bodies.versions(body.version))
 
 
-async def remove_fees(call: Call, body: FeesRemoval) -> shapes.Checkout:
+async def remove_fees(call: Call, body: FeesRemoval) -> shapes.Checkout | Reply:
     return await _change(call, RemoveFees(fee_ids=tuple(body.ids)), bodies.versions(body.version))
 
 

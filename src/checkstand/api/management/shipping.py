@@ -4,7 +4,7 @@ A zone's surcharge is a text and a method's a number, as published; both are tak
 """
 
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
@@ -15,7 +15,16 @@ from checkstand.api.projection import Amount, amounts, in_four_places
 from checkstand.domain import shipping_zones
 from checkstand.domain.facts import ShippingZone, Store, ZoneLocation
 from checkstand.domain.measures import number
-from checkstand.domain.methods import AnyMethod, ByTotal, ByWeight, FreeShipping, HandlingFee, PerItem, PerOrder
+from checkstand.domain.methods import (
+    AnyMethod,
+    ByTotal,
+    ByWeight,
+    CarrierMethod,
+    FreeShipping,
+    HandlingFee,
+    PerItem,
+    PerOrder,
+)
 from checkstand.domain.money import Currency
 from checkstand.domain.shipping_zones import (
     HandlingChange,
@@ -28,6 +37,7 @@ from checkstand.domain.shipping_zones import (
     type_of,
     zone_of,
 )
+from checkstand.service import carrier_connections
 from checkstand.service.access import INFORMATION
 from checkstand.service.shop import edit
 
@@ -103,6 +113,7 @@ class MethodSettingsBody(Struct):
     default_cost_type: CostType | None = None
     range: list[RangeBody] | None = None
     minimum_sub_total: Price | None = None
+    carrier_options: dict[str, Any] | None = None
 
     def settings(self) -> Settings:
         return Settings(
@@ -113,6 +124,7 @@ class MethodSettingsBody(Struct):
             default_cost=self.default_cost,
             default_cost_type=self.default_cost_type,
             minimum_sub_total=self.minimum_sub_total,
+            carrier_options=self.carrier_options,
         )
 
 
@@ -137,6 +149,17 @@ class MethodBody(Struct):
             is_fallback=self.is_fallback,
             channel_ids=None if self.channel_ids is None else tuple(self.channel_ids),
         )
+
+
+class CarrierConnectionBody(Struct):
+    """Both are required. `connection` is whatever the carrier asks for."""
+
+    carrier_id: Name | None = None
+    connection: dict[str, Any] | None = None
+
+
+class CarrierDisconnectionBody(Struct):
+    carrier_id: Name | None = None
 
 
 # ---------------------------------------------------------------------------------------------------- what is shown
@@ -187,6 +210,7 @@ class MethodSettingsShape(Struct):
     default_cost_type: CostType | UnsetType = UNSET
     range: list[RangeShape] | UnsetType = UNSET
     minimum_sub_total: Amount | UnsetType = UNSET
+    carrier_options: dict[str, Any] | UnsetType = UNSET
 
 
 class MethodHandlingShape(Struct):
@@ -281,6 +305,8 @@ def _settings_shape(method: AnyMethod, currency: Currency) -> MethodSettingsShap
             )
         case FreeShipping(minimum=minimum):
             return MethodSettingsShape(minimum_sub_total=amount(minimum))
+        case CarrierMethod(options=options):
+            return MethodSettingsShape(carrier_options=options)
 
 
 # ---------------------------------------------------------------------------------------------------- zones
@@ -327,7 +353,8 @@ async def create_method(call: Call, body: MethodBody) -> MethodShape:
     zone_id = call.number("zone_id")
     store = await call.unit.store()
     zone_of(store, zone_id)
-    draft = shipping_zones.new_method(body.change(), store.currency)
+    carrier_ids = {carrier.id for carrier in store.carriers}
+    draft = shipping_zones.new_method(body.change(), store.currency, carrier_ids)
     method = replace(draft, id=await call.unit.next_number("shipping_method"))
     await edit(call.unit, partial(shipping_zones.add_method, zone_id=zone_id, method=method))
     return _method_shape(method, store)
@@ -351,6 +378,18 @@ async def delete_method(call: Call, body: None) -> None:
     await edit(call.unit, partial(shipping_zones.remove_method, zone_id=zone_id, method_id=method_id))
 
 
+# ---------------------------------------------------------------------------------------------------- carriers
+
+
+async def put_connection(call: Call, body: CarrierConnectionBody) -> None:
+    await carrier_connections.put(call.unit, body.carrier_id, body.connection, call.app.provider_hosts)
+
+
+async def delete_connection(call: Call, body: CarrierDisconnectionBody) -> None:
+    await carrier_connections.remove(call.unit, body.carrier_id)
+
+
+CONNECTION = "/shipping/carrier/connection"
 ZONES, ZONE = "/shipping/zones", "/shipping/zones/{zone_id}"
 METHODS, METHOD = "/shipping/zones/{zone_id}/methods", "/shipping/zones/{zone_id}/methods/{method_id}"
 
@@ -423,5 +462,28 @@ ENDPOINTS = [
     ),
     Endpoint(
         "DELETE", METHOD, delete_method, "Delete a shipping method", status=204, scopes=INFORMATION, tag="Shipping"
+    ),
+    *(
+        Endpoint(
+            method,
+            CONNECTION,
+            put_connection,
+            summary,
+            body=CarrierConnectionBody,
+            status=204,
+            scopes=INFORMATION,
+            tag="Shipping",
+        )
+        for method, summary in (("POST", "Connect a carrier"), ("PUT", "Change the connection to a carrier"))
+    ),
+    Endpoint(
+        "DELETE",
+        CONNECTION,
+        delete_connection,
+        "Disconnect a carrier",
+        body=CarrierDisconnectionBody,
+        status=204,
+        scopes=INFORMATION,
+        tag="Shipping",
     ),
 ]

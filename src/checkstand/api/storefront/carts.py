@@ -4,6 +4,7 @@ from checkstand.api import bodies
 from checkstand.api.http import Call, Endpoint, Reply
 from checkstand.api.storefront import render, shapes
 from checkstand.api.storefront.checkouts import line_command
+from checkstand.api.storefront.notes import noted
 from checkstand.api.storefront.render import CART_INCLUDES
 from checkstand.api.storefront.requests import CurrencyCodeBody, ItemsBody, LineUpdateBody, NewCart, VersionBody
 from checkstand.api.storefront.surface import hold, own_checkout
@@ -41,12 +42,12 @@ async def delete_cart(call: Call, body: VersionBody | None) -> None:
     await hold(call, checkout_id="")
 
 
-async def add_items(call: Call, body: ItemsBody) -> shapes.Cart:
+async def add_items(call: Call, body: ItemsBody) -> shapes.Cart | Reply:
     command = AddItems(items=body.items())
     answer = await change(
         call.unit, own_checkout(call, "cart_id"), command, call.moment, versions=bodies.versions(body.version)
     )
-    return render.cart(answer.priced, call.include)
+    return noted(render.cart(answer.priced, call.include), answer)
 
 
 async def update_item(call: Call, body: LineUpdateBody) -> shapes.Cart | Reply:
@@ -55,7 +56,7 @@ async def update_item(call: Call, body: LineUpdateBody) -> shapes.Cart | Reply:
     if command is None:
         return await _without_line(call, versions)
     answer = await change(call.unit, cart_id, command, call.moment, versions=versions)
-    return render.cart(answer.priced, call.include)
+    return noted(render.cart(answer.priced, call.include), answer)
 
 
 async def remove_item(call: Call, body: VersionBody | None) -> shapes.Cart | Reply:

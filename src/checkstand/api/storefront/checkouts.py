@@ -8,6 +8,7 @@ from checkstand.api import bodies
 from checkstand.api.http import Call, Endpoint, Handler, HttpError, Reply
 from checkstand.api.problems import TITLES
 from checkstand.api.storefront import render, shapes
+from checkstand.api.storefront.notes import noted
 from checkstand.api.storefront.render import CHECKOUT_INCLUDES, PICKUP_OPTIONS, SHIPPING_OPTIONS
 from checkstand.api.storefront.requests import (
     BillingAddressBody,
@@ -43,51 +44,51 @@ from checkstand.service import carts, gift_certificates
 from checkstand.service.commands import change, read
 
 
-async def get_checkout(call: Call, body: None) -> shapes.Checkout:
+async def get_checkout(call: Call, body: None) -> shapes.Checkout | Reply:
     answer = await read(call.unit, own_checkout(call), call.now, with_stock=PICKUP_OPTIONS in call.include)
-    return render.checkout(answer, call.include)
+    return noted(render.checkout(answer, call.include), answer)
 
 
-async def _change(call: Call, command: AnyCommand, versions: Sequence[int] = ()) -> shapes.Checkout:
+async def _change(call: Call, command: AnyCommand, versions: Sequence[int] = ()) -> shapes.Checkout | Reply:
     with_stock = PICKUP_OPTIONS in call.include
     answer = await change(call.unit, own_checkout(call), command, call.moment, versions=versions, with_stock=with_stock)
-    return render.checkout(answer, call.include)
+    return noted(render.checkout(answer, call.include), answer)
 
 
-async def update_checkout(call: Call, body: CheckoutUpdate) -> shapes.Checkout:
+async def update_checkout(call: Call, body: CheckoutUpdate) -> shapes.Checkout | Reply:
     command = SetCustomerMessage(message=body.customer_message or "")
     return await _change(call, command, bodies.versions(body.version))
 
 
-async def add_billing_address(call: Call, body: BillingAddressBody) -> shapes.Checkout:
+async def add_billing_address(call: Call, body: BillingAddressBody) -> shapes.Checkout | Reply:
     return await _change(call, SetBillingAddress(address=body.address("")), bodies.versions(body.version))
 
 
-async def update_billing_address(call: Call, body: BillingAddressBody) -> shapes.Checkout:
+async def update_billing_address(call: Call, body: BillingAddressBody) -> shapes.Checkout | Reply:
     command = SetBillingAddress(address=body.address(""), address_id=call.params["address_id"])
     return await _change(call, command, bodies.versions(body.version))
 
 
-async def add_consignments(call: Call, body: list[NewConsignment]) -> shapes.Checkout:
+async def add_consignments(call: Call, body: list[NewConsignment]) -> shapes.Checkout | Reply:
     command = CreateConsignments(drafts=tuple(new.draft(index) for index, new in enumerate(body)))
     return await _change(call, command, bodies.versions(*(new.version for new in body)))
 
 
-async def update_consignment(call: Call, body: ConsignmentUpdate) -> shapes.Checkout:
+async def update_consignment(call: Call, body: ConsignmentUpdate) -> shapes.Checkout | Reply:
     command = UpdateConsignment(consignment_id=call.params["consignment_id"], change=body.change())
     return await _change(call, command, bodies.versions(body.version))
 
 
-async def remove_consignment(call: Call, body: VersionBody | None) -> shapes.Checkout:
+async def remove_consignment(call: Call, body: VersionBody | None) -> shapes.Checkout | Reply:
     command = RemoveConsignment(consignment_id=call.params["consignment_id"])
     return await _change(call, command, bodies.versions(body.version if body else None))
 
 
-async def add_coupon(call: Call, body: CouponCodeBody) -> shapes.Checkout:
+async def add_coupon(call: Call, body: CouponCodeBody) -> shapes.Checkout | Reply:
     return await _change(call, ApplyCoupon(code=body.coupon_code), bodies.versions(body.version))
 
 
-async def remove_coupon(call: Call, body: VersionBody | None) -> shapes.Checkout:
+async def remove_coupon(call: Call, body: VersionBody | None) -> shapes.Checkout | Reply:
     command = WithdrawCoupon(code=call.params["coupon_code"])
     return await _change(call, command, bodies.versions(body.version if body else None))
 
@@ -98,24 +99,24 @@ async def admit_certificate(call: Call, body: CertificateCodeBody) -> None:
     await gift_certificates.admit(call.unit, call.session_id, body.gift_certificate_code, call.now)
 
 
-async def add_certificate(call: Call, body: CertificateCodeBody) -> shapes.Checkout:
+async def add_certificate(call: Call, body: CertificateCodeBody) -> shapes.Checkout | Reply:
     return await _change(call, ApplyCertificate(code=body.gift_certificate_code), bodies.versions(body.version))
 
 
-async def remove_certificate(call: Call, body: VersionBody | None) -> shapes.Checkout:
+async def remove_certificate(call: Call, body: VersionBody | None) -> shapes.Checkout | Reply:
     command = WithdrawCertificate(code=call.params["code"])
     return await _change(call, command, bodies.versions(body.version if body else None))
 
 
-async def add_store_credit(call: Call, body: VersionBody | None) -> shapes.Checkout:
+async def add_store_credit(call: Call, body: VersionBody | None) -> shapes.Checkout | Reply:
     return await _change(call, ApplyStoreCredit(), bodies.versions(body.version if body else None))
 
 
-async def remove_store_credit(call: Call, body: VersionBody | None) -> shapes.Checkout:
+async def remove_store_credit(call: Call, body: VersionBody | None) -> shapes.Checkout | Reply:
     return await _change(call, WithdrawStoreCredit(), bodies.versions(body.version if body else None))
 
 
-async def pass_spam_check(call: Call, body: SpamProtectionBody) -> shapes.Checkout:
+async def pass_spam_check(call: Call, body: SpamProtectionBody) -> shapes.Checkout | Reply:
     """Nobody is asked what the token is worth; an empty one is worth nothing (D31)."""
     if not body.token.strip():
         raise HttpError(429, TITLES[429], "The token of the spam check is not valid.")
@@ -143,7 +144,7 @@ async def _without_line(call: Call, versions: tuple[int, ...]) -> shapes.Checkou
     if answer is None:
         await hold(call, checkout_id="")
         return Reply(status=204)
-    return render.checkout(answer, call.include)
+    return noted(render.checkout(answer, call.include), answer)
 
 
 def _check_cart(call: Call) -> None:

@@ -6,18 +6,20 @@ is none that can be configured.
 
 from checkstand.domain.methods.by_product import ByProduct
 from checkstand.domain.methods.by_range import ByTotal, ByWeight, Range
+from checkstand.domain.methods.carrier_method import CarrierMethod
 from checkstand.domain.methods.free_shipping import FreeShipping
 from checkstand.domain.methods.method import HandlingFee, ShippingMethod
 from checkstand.domain.methods.per_item import PerItem
 from checkstand.domain.methods.per_order import PerOrder
 
-AnyMethod = PerOrder | PerItem | ByWeight | ByTotal | FreeShipping
+AnyMethod = PerOrder | PerItem | ByWeight | ByTotal | FreeShipping | CarrierMethod
 
 __all__ = [
     "AnyMethod",
     "ByProduct",
     "ByTotal",
     "ByWeight",
+    "CarrierMethod",
     "FreeShipping",
     "HandlingFee",
     "PerItem",

@@ -1,18 +1,29 @@
 """All stores of one database, and the unit of work of one of them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import msgspec
 
+from checkstand.domain.carrier import CarrierRate
 from checkstand.domain.facts import Store
 from checkstand.domain.tax_quote import FAILED, TaxQuote
 from checkstand.errors import NotFound
-from checkstand.storage.port import Driver, TaxQuestion, TaxQuotes, UnitOfWork, Waiting
+from checkstand.storage.port import (
+    CarrierCounts,
+    CarrierQuestion,
+    CarrierQuotes,
+    Driver,
+    TaxQuestion,
+    TaxQuotes,
+    UnitOfWork,
+    Waiting,
+)
 from checkstand.storage.sql.access import SqlAccess
 from checkstand.storage.sql.answers import SqlAnswers
 from checkstand.storage.sql.attempts import SqlAttempts
+from checkstand.storage.sql.carriers import SqlCarrierConnections
 from checkstand.storage.sql.catalog import SqlCatalog
 from checkstand.storage.sql.checkouts import SqlCheckouts
 from checkstand.storage.sql.codes import SqlCodes
@@ -46,12 +57,26 @@ class NobodyAsked:
         return FAILED
 
 
+class NoCarrierAsked:
+    """In the place of who asks carriers, in a process that calls nobody."""
+
+    def known(self, question: CarrierQuestion) -> tuple[CarrierRate, ...] | None:
+        return ()
+
+    async def ask(self, questions: Sequence[CarrierQuestion]) -> None:
+        return None
+
+    def counts(self) -> CarrierCounts:
+        return CarrierCounts({}, {})
+
+
 class Storage:
     """All stores of one database. Keeps the settings it decoded, of some stores, as long as their revision is the present one."""
 
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
         self.tax_quotes: TaxQuotes = NobodyAsked()
+        self.carrier_quotes: CarrierQuotes = NoCarrierAsked()
         self._stores: dict[str, tuple[int, Store, str]] = {}
 
     @property
@@ -191,6 +216,14 @@ class SqlUnit:
     @property
     def tax_quotes(self) -> TaxQuotes:
         return self._storage.tax_quotes
+
+    @property
+    def carrier_connections(self) -> SqlCarrierConnections:
+        return SqlCarrierConnections(self._driver, self.store_hash)
+
+    @property
+    def carrier_quotes(self) -> CarrierQuotes:
+        return self._storage.carrier_quotes
 
     def at_revision(self, revision: int) -> None:
         """The store's revision was read along with something else: no need to ask again in this unit."""

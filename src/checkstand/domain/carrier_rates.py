@@ -1,0 +1,366 @@
+"""What a carrier is told of a consignment, and what of its answer can be used (BEHAVIOUR 7). Pure.
+
+1. A carrier is asked for each of its methods that is switched on in the zone of a consignment's address, once that says enough.
+2. It is told of the consignment's own goods alone, so nothing but they, the address and the customer changes the question.
+3. An answer of another than the published shape counts as none. In one that has it, each quote stands for itself: one that
+   cannot be used is left out, and an answer in which none can be used counts as none.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from checkstand.domain import geography
+from checkstand.domain.address import Address
+from checkstand.domain.carrier import Carrier, CarrierConnection, CarrierRate
+from checkstand.domain.checkout import Checkout, Consignment, LineItem, Size
+from checkstand.domain.facts import DEFAULT_LOCATION, Facts, ShippingZone
+from checkstand.domain.fulfillment import has_own_shipping, shipping_zone
+from checkstand.domain.measures import number
+from checkstand.domain.methods import CarrierMethod
+from checkstand.domain.money import LARGEST_MINOR, MOST_DIGITS, Currency, Money
+from checkstand.domain.pricing.goods import Goods
+
+LONGEST_ZIP, LONGEST_CITY, LONGEST_STATE = 20, 50, 2
+MOST_QUOTES = 100
+DEFAULT_SECONDS, MOST_SECONDS = 300, 24 * 3600
+"""How long an answer that does not say so is good for, and the longest that one is."""
+
+# ---------------------------------------------------------------------------------------------------- what is sent
+
+
+class AddressSent(Struct, frozen=True, kw_only=True):
+    street_1: str
+    street_2: str
+    zip: str
+    city: str
+    state_iso2: str
+    country_iso2: str
+
+
+class DestinationSent(AddressSent, frozen=True, kw_only=True):
+    form_fields: dict[str, str]
+
+
+class Measure(Struct, frozen=True):
+    units: Literal["in", "cm", "oz", "g"]
+    value: int | float
+
+
+class MoneySent(Struct, frozen=True):
+    currency: str
+    amount: int | float
+
+
+class ItemSent(Struct, frozen=True, kw_only=True):
+    """Of one unit, but for `quantity`."""
+
+    sku: str
+    variant_id: str
+    product_id: str
+    name: str
+    length: Measure
+    width: Measure
+    height: Measure
+    weight: Measure
+    discounted_price: MoneySent
+    declared_value: MoneySent
+    quantity: int
+    attributes: list[Any] = []
+
+
+class GroupSent(Struct, frozen=True):
+    customer_group_id: int
+    customer_group_name: str
+
+
+class CustomerSent(Struct, frozen=True):
+    customer_groups: list[GroupSent]
+    customer_id: int
+
+
+class ReferenceValue(Struct, frozen=True):
+    name: str
+    value: str
+
+
+class RequestContext(Struct, frozen=True):
+    reference_values: list[ReferenceValue]
+
+
+class BaseOptions(Struct, frozen=True, kw_only=True):
+    origin: AddressSent
+    destination: DestinationSent
+    items: list[ItemSent]
+    customer: CustomerSent
+    store_id: str
+    request_context: RequestContext
+
+
+class RateRequest(Struct, frozen=True, kw_only=True):
+    base_options: BaseOptions
+    zone_options: dict[str, Any]
+    connection_options: dict[str, Any]
+
+
+OUNCES = {"lb": Decimal(16), "oz": Decimal(1)}
+GRAMS = {"kg": Decimal(1000), "g": Decimal(1)}
+NO_SIZE = Size(Decimal(0), Decimal(0), Decimal(0))
+
+
+def methods_to_ask(consignment: Consignment, checkout: Checkout, facts: Facts) -> list[CarrierMethod]:
+    """Those of carriers that may be offered to a consignment; none before the address says where it is."""
+    zone = shipping_zone(consignment.address, facts.store)
+    if zone is None or not _packed(consignment, checkout) or not _is_known(consignment.address):
+        return []
+    return [method for method in carrier_methods(zone, checkout) if facts.store.carrier(method.carrier_id)]
+
+
+def _packed(consignment: Consignment, checkout: Checkout) -> list[LineItem]:
+    """What a carrier is told of: not the goods that ship free or at a price of their own."""
+    held = set(consignment.line_item_ids)
+    return [line for line in checkout.lines if line.id in held and not has_own_shipping(line)]
+
+
+def carrier_methods(zone: ShippingZone, checkout: Checkout) -> list[CarrierMethod]:
+    return [
+        method
+        for method in zone.methods
+        if isinstance(method, CarrierMethod)
+        and method.enabled
+        and (method.channel_ids is None or checkout.channel_id in method.channel_ids)
+    ]
+
+
+def _is_known(address: Address) -> bool:
+    return bool(address.postal_code) or "postal_code" not in geography.required_fields(address.country_code)
+
+
+def rate_request(
+    consignment: Consignment,
+    checkout: Checkout,
+    goods: Goods,
+    facts: Facts,
+    method: CarrierMethod,
+    connection: CarrierConnection,
+) -> RateRequest:
+    home = facts.store.location(DEFAULT_LOCATION)
+    return RateRequest(
+        base_options=BaseOptions(
+            origin=AddressSent(**_parts(home.address if home else Address())),
+            destination=DestinationSent(
+                **_parts(consignment.address),
+                form_fields={
+                    field.field_id: field.field_value
+                    if isinstance(field.field_value, str)
+                    else ",".join(field.field_value)
+                    for field in consignment.address.custom_fields
+                },
+            ),
+            items=[_item(line, checkout.currency, goods, facts) for line in _packed(consignment, checkout)],
+            customer=_customer(facts),
+            store_id=facts.store.hash,
+            request_context=RequestContext(
+                [ReferenceValue("channel_id", str(checkout.channel_id)), ReferenceValue("cart_id", checkout.id)]
+            ),
+        ),
+        zone_options=method.options,
+        connection_options=connection.options,
+    )
+
+
+def _parts(address: Address) -> dict[str, Any]:
+    code = address.state_or_province_code
+    return {
+        "street_1": address.address1,
+        "street_2": address.address2,
+        "zip": address.postal_code[:LONGEST_ZIP],
+        "city": address.city[:LONGEST_CITY],
+        "state_iso2": code if len(code) <= LONGEST_STATE else "",
+        "country_iso2": address.country_code,
+    }
+
+
+def _item(line: LineItem, currency: Currency, goods: Goods, facts: Facts) -> ItemSent:
+    size, store = line.size or NO_SIZE, facts.store
+    unit = store.weight_unit
+    weight = Measure("oz", number(line.weight * OUNCES[unit])) if unit in OUNCES else None
+    return ItemSent(
+        sku=line.sku,
+        variant_id=str(line.variant_id) if line.variant_id else "",
+        product_id=str(line.product_id) if line.product_id else "",
+        name=line.name,
+        length=Measure(store.dimension_unit, number(size.depth)),
+        width=Measure(store.dimension_unit, number(size.width)),
+        height=Measure(store.dimension_unit, number(size.height)),
+        weight=weight or Measure("g", number(line.weight * GRAMS[unit])),
+        discounted_price=_money(goods.sales[line.id] // line.quantity, currency),
+        declared_value=_money(line.list_price.minor, currency),
+        quantity=line.quantity,
+    )
+
+
+def _money(minor: int, currency: Currency) -> MoneySent:
+    return MoneySent(currency.code, number(Decimal(minor).scaleb(-currency.decimal_places)))
+
+
+def _customer(facts: Facts) -> CustomerSent:
+    if facts.customer is None:
+        return CustomerSent([GroupSent(0, "")], 0)
+    group = facts.store.customer_group_by_id.get(facts.customer.group_id)
+    return CustomerSent([GroupSent(group.id, group.name) if group else GroupSent(0, "")], facts.customer.id)
+
+
+# ---------------------------------------------------------------------------------------------------- what is answered
+
+
+class Message(Struct, frozen=True):
+    text: str
+    type: Literal["INFO", "WARNING", "ERROR"]
+
+
+class Cost(Struct, frozen=True):
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+    amount: Decimal
+
+
+class TransitTime(Struct, frozen=True):
+    units: Literal["BUSINESS_DAYS", "DAYS", "HOURS"] | UnsetType = UNSET
+    duration: Annotated[int, Meta(ge=1, le=90)] | UnsetType = UNSET
+
+
+class QuoteSaid(Struct, frozen=True, kw_only=True):
+    """`discounted_cost`, `rate_id` and `dispatch_date` are looked at, and change nothing."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=50)]
+    display_name: Annotated[str, Meta(max_length=100)]
+    cost: Cost
+    discounted_cost: Cost | None = None
+    rate_id: Annotated[str, Meta(max_length=50)] | None = None
+    transit_time: TransitTime | None = None
+    dispatch_date: date | None = None
+    description: Annotated[str, Meta(max_length=500)] | None = None
+    messages: list[Message] | None = None
+
+
+class CarrierInfo(Struct, frozen=True):
+    code: Annotated[str, Meta(max_length=50)]
+    display_name: Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class CarrierQuotes(Struct, frozen=True, kw_only=True):
+    quotes: list[msgspec.Raw]
+    carrier_info: CarrierInfo | None = None
+
+
+class RateAnswer(Struct, frozen=True, kw_only=True):
+    quote_id: Annotated[str, Meta(max_length=50)]
+    messages: list[Message]
+    carrier_quotes: list[CarrierQuotes]
+    ttl: Annotated[int, Meta(ge=0)] | None = None
+
+
+class Unusable(Exception):
+    """Says what is wrong with an answer."""
+
+
+class Rates(Struct, frozen=True):
+    """What can be used of an answer, for how many seconds, and what was wrong with the rest."""
+
+    rates: tuple[CarrierRate, ...]
+    seconds: int
+    left_out: tuple[str, ...] = ()
+
+
+BROKEN = (ValueError, ArithmeticError, RecursionError)
+"""What decoding may raise: its own errors, and those of texts and numbers."""
+
+_answer = msgspec.json.Decoder(RateAnswer).decode
+_quote = msgspec.json.Decoder(QuoteSaid).decode
+
+
+def rates(body: bytes, currencies: Mapping[str, Currency]) -> Rates:
+    """`currencies`: those that costs may be in, by code. Raises `Unusable`."""
+    try:
+        answer = _answer(body)
+    except BROKEN as error:
+        raise Unusable(f"not of the published shape: {_text(error)}") from None
+    found: dict[tuple[str, str], CarrierRate] = {}
+    left_out: list[str] = []
+    several = len(answer.carrier_quotes) > 1
+    quotes = [(group.carrier_info, raw) for group in answer.carrier_quotes for raw in group.quotes]
+    for place, (info, raw) in enumerate(quotes[:MOST_QUOTES]):
+        try:
+            rate = _rate(_quote(raw), info, currencies, several=several)
+        except (*BROKEN, Unusable) as error:
+            left_out.append(f"quote {place}: {_text(error)}")
+            continue
+        known = found.get((rate.group, rate.code))
+        if known is None or rate.cost.minor < known.cost.minor:
+            found[rate.group, rate.code] = rate
+    if len(quotes) > MOST_QUOTES:
+        left_out.append(f"there are more than {MOST_QUOTES} quotes")
+    if left_out and not found:
+        raise Unusable(left_out[0])
+    seconds = DEFAULT_SECONDS if answer.ttl is None else min(answer.ttl, MOST_SECONDS)
+    return Rates(tuple(found.values()), seconds, tuple(left_out))
+
+
+def _text(error: Exception) -> str:
+    return str(error).replace("`", "")
+
+
+def _rate(
+    said: QuoteSaid, info: CarrierInfo | None, currencies: Mapping[str, Currency], *, several: bool
+) -> CarrierRate:
+    """The name of a carrier that is the only one stands before what it calls the service."""
+    service = said.display_name or said.code
+    if said.discounted_cost is not None:
+        _cost(said.discounted_cost, currencies)
+    return CarrierRate(
+        code=said.code,
+        group=info.code if info else "",
+        name=f"{info.display_name} ({service})" if info and not several else service,
+        cost=_cost(said.cost, currencies),
+        description=said.description or "",
+        transit_time=_transit_time(said.transit_time),
+    )
+
+
+def _cost(said: Cost, currencies: Mapping[str, Currency]) -> Money:
+    """Rounded to the places of its currency, halves away from zero (D49)."""
+    currency = currencies.get(said.currency)
+    if currency is None:
+        raise Unusable(f"a cost in {said.currency} is of no use here")
+    if not said.amount.is_finite() or said.amount < 0 or said.amount.adjusted() > MOST_DIGITS:
+        raise Unusable(f"a cost cannot be {said.amount}")
+    minor = int(said.amount.scaleb(currency.decimal_places).to_integral_value(ROUND_HALF_UP))
+    if minor > LARGEST_MINOR:
+        raise Unusable(f"a cost cannot be {said.amount}")
+    return Money(minor, currency.code)
+
+
+WORDS = {"BUSINESS_DAYS": "business day", "DAYS": "day", "HOURS": "hour"}
+
+
+def _transit_time(said: TransitTime | None) -> str:
+    if said is None or said.units is UNSET or said.duration is UNSET:
+        return ""
+    return f"{said.duration} {WORDS[said.units]}{'' if said.duration == 1 else 's'}"
+
+
+def in_currency(found: Sequence[CarrierRate], checkout: Checkout, facts: Facts) -> Iterable[CarrierRate]:
+    """Costs in the store's own currency become those of the checkout."""
+    for rate in found:
+        cost = facts.store.converted(rate.cost, checkout.currency)
+        yield rate if cost is rate.cost else msgspec.structs.replace(rate, cost=cost)
+
+
+def carrier_of(method: CarrierMethod, facts: Facts) -> Carrier:
+    carrier = facts.store.carrier(method.carrier_id)
+    assert carrier is not None, "methods of carriers that are not there are not asked for"
+    return carrier
