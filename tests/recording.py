@@ -304,6 +304,11 @@ def _settings(call: Recorder) -> None:
         call.management("GET", path)
         call.management("PUT", path, {"custom_checkout_script_url": "webdav:checkout.js"})
     call.management("GET", "/checkouts/settings/channels/9")
+    message = {"checkout": {"out_of_delivery_zone_message": "Nothing goes there."}}
+    for path in ("/shipping/settings", "/shipping/settings/channels/1"):
+        call.management("GET", path)
+        call.management("PUT", path, message)
+    call.management("PUT", "/shipping/settings", {"checkout": {"country_list_strategy": "NONE"}})
 
 
 HOOK = {
@@ -383,6 +388,18 @@ def _shipping(call: Recorder) -> None:
     v2("DELETE", f"{path}/methods/{method}")
     v2("DELETE", path)
     v2("GET", path)
+    v2("GET", "/countries?limit=3")
+    v2("GET", "/countries?country_iso3=AUS")
+    v2("GET", "/countries/count")
+    v2("GET", "/countries/36")
+    v2("GET", "/countries/36/states")
+    v2("GET", "/countries/36/states/36001")
+    v2("GET", "/countries/36/states/count")
+    v2("GET", "/countries/states?limit=3")
+    v2("GET", "/countries/states/count")
+    v2("GET", "/countries/999")
+    call.storefront("GET", "/store/countries", base="/internalapi/v1")
+    call.storefront("GET", "/shipping/countries", base="/internalapi/v1")
 
 
 COUPON = {

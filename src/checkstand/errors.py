@@ -9,7 +9,8 @@ CheckoutError                 code, message, details
 │   ├── CertificateNotApplicable  a gift certificate that cannot pay for it
 │   ├── BalanceChanged        what was to be paid with has been used elsewhere
 │   ├── OptionNotOffered      a shipping or pick-up option this consignment does not have
-│   ├── QuantityNotAvailable  more units than the cart, the consignment or a purchase limit allows
+│   ├── QuantityNotAvailable  more units than the cart or the consignment allows
+│   ├── PurchaseLimit         more or fewer units of a product than the merchant sells to one order
 │   ├── PurchasingDisabled    the store does not sell at the moment
 │   ├── AlreadyOrdered        this cart has become an order
 │   ├── Taken                 a name, key or address that must be unique is in use
@@ -115,6 +116,10 @@ class OptionNotOffered(Refused):
 
 class QuantityNotAvailable(Refused):
     code = "quantity_not_available"
+
+
+class PurchaseLimit(Refused):
+    code = "purchase_limit"
 
 
 class PurchasingDisabled(Refused):

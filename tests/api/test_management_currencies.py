@@ -127,6 +127,21 @@ def test_what_is_no_currency_is_refused_and_changes_nothing(shop: Shop, wrong: d
     assert len(v2(shop, "GET").json()) == 4
 
 
+def test_gift_certificates_are_worth_the_same_whatever_becomes_of_their_currency(shop: Shop) -> None:
+    people = {"to_name": "John", "to_email": "j@x.y", "from_name": "Jane", "from_email": "a@x.y"}
+    euros = {"code": "TEN", "amount": "10", "currency_code": "EUR", **people}
+    changed = v2(shop, "PUT", "/2", {"decimal_places": 0}), v2(shop, "PUT", "/2", {"decimal_places": 2})
+    shop.management("POST", "/gift_certificates", euros, base="/stores/demo/v2")
+
+    refused = v2(shop, "PUT", "/2", {"decimal_places": 0})
+    same = v2(shop, "PUT", "/2", {"decimal_places": 2, "name": "Euros"})
+
+    assert [answer.status_code for answer in (*changed, refused, same)] == [200, 200, 422, 200]
+    assert "gift certificates" in refused.json()["detail"]
+    (ten,) = shop.management("GET", "/gift_certificates?code=TEN", base="/stores/demo/v2").json()
+    assert ten["balance"] == "10.0000"
+
+
 def test_a_code_is_there_once(shop: Shop) -> None:
     assert v2(shop, "POST", body=POUND | {"currency_code": "eur"}).status_code == 409
 

@@ -113,6 +113,8 @@ def two_parcels_and_a_pickup(shop: Shop) -> int:
     parcels = (to(AUSTIN, (laundry, 1)), to(NEW_YORK, (laundry, 2)))
     checkout = select_first(shop, consign(shop, cart["id"], *parcels, pickup))
     shop.management("POST", f"/checkouts/{cart['id']}/coupons", {"coupon_code": "SHOP20"})
+    fee = {"name": "Insurance", "display_name": "Insured", "type": "custom_fee", "cost": 3, "source": "app"}
+    shop.management("POST", f"/checkouts/{cart['id']}/fees", {"fees": [fee]})
     shop.management("POST", f"/checkouts/{cart['id']}/billing-address", AUSTIN)
     return order_of(shop, checkout)
 
@@ -145,6 +147,7 @@ def test_all_amounts_of_an_order_add_up(shop: Shop) -> None:
     consignments = v2(shop, "GET", f"/orders/{number}/consignments").json()
     taxes = v2(shop, "GET", f"/orders/{number}/taxes").json()
     (coupon,) = v2(shop, "GET", f"/orders/{number}/coupons").json()
+    (fee,) = v2(shop, "GET", f"/orders/{number}/fees").json()
 
     def amount(name: str) -> Decimal:
         return Decimal(shown[name])
@@ -157,8 +160,12 @@ def test_all_amounts_of_an_order_add_up(shop: Shop) -> None:
     assert amount("coupon_discount") == Decimal(coupon["discount"]) > 0
     assert (coupon["code"], coupon["type"]) == ("SHOP20", 1)
     assert amount("total_inc_tax") == (
-        amount("subtotal_inc_tax") - amount("coupon_discount") + amount("shipping_cost_inc_tax")
+        amount("subtotal_inc_tax")
+        - amount("coupon_discount")
+        + amount("shipping_cost_inc_tax")
+        + Decimal(fee["cost_inc_tax"])
     )
+    assert (fee["base_cost"], fee["display_name_customer"]) == ("3.0000", "Insured")
 
 
 def test_orders_are_listed_filtered_sorted_and_counted(shop: Shop) -> None:
@@ -180,6 +187,12 @@ def test_orders_are_listed_filtered_sorted_and_counted(shop: Shop) -> None:
     assert ids("?sort=date_modified:desc")[0] == 100
     assert ids(f"?cart_id={cart_id}") == [101]
     assert ids("?email=JANE@example.com&sort=customer_id") == [100, 101, 102]
+    assert ids("?min_date_created=2020-01-01&max_date_created=2999-01-01T00:00:00Z") == [100, 101, 102]
+    assert ids("?min_date_modified=Thu, 01 Jan 2998 00:00:00 %2B0000") == ids("?max_date_created=2020-01-01") == []
+    shown = v2(shop, "GET", "/orders/102").json()
+    dates = {name: shown["date_created"].replace("+", "%2B") for name in ("min_date_created", "max_date_created")}
+    assert 102 in ids("?" + "&".join(f"{name}={date}" for name, date in dates.items()))
+    assert v2(shop, "GET", "/orders?min_date_created=soon").status_code == 422
     assert ids("?email=nobody@example.com") == ids("?customer_id=11") == []
     assert v2(shop, "GET", "/orders?sort=name").status_code == 422
     assert v2(shop, "GET", "/orders?status_id=15").status_code == 422
@@ -335,6 +348,22 @@ def test_gift_certificates_that_were_bought_are_issued_once_the_order_is_paid(sh
 
     (certificate,) = issued()
     assert (certificate["amount"], certificate["balance"], certificate["status"]) == ("10.0000", "10.0000", "active")
+
+
+def test_a_cart_of_which_one_order_was_paid_is_that_order_for_whoever_asks(shop: Shop) -> None:
+    checkout = ready_checkout(shop)
+    path = f"/checkouts/{checkout['id']}"
+    paid = order_of(shop, checkout)
+    shop.management("PUT", path, {"customer_message": "another version"})
+    other = order_of(shop, checkout)
+
+    set_status(shop, paid, 11)
+
+    assert (paid, other) == (100, 101)
+    assert order_of(shop, checkout) == paid
+    assert shop.management("GET", path).json()["data"]["order_id"] == "100"
+    assert set_status(shop, other, 11).status_code == 200
+    assert [scope for scope, _ in events(shop)].count("store/cart/converted") == 1
 
 
 def test_a_cart_that_is_gone_keeps_no_order_from_being_paid(shop: Shop) -> None:

@@ -340,6 +340,22 @@ def test_an_order_that_would_leave_more_to_pay_than_was_shown_is_refused_until_t
     assert balance(shop, "5678DEF") == "0.0000"
 
 
+def test_what_paid_for_everything_can_be_withdrawn_and_the_order_paid_in_another_way(shop: Shop) -> None:
+    by_certificate, in_euros = journal(shop)["id"], journal(shop, browser=(other := shop.new_browser()))["id"]
+    assert pay(shop, by_certificate, "1234ABC")["outstandingBalance"] == 0
+    assert withdraw(shop, by_certificate, "1234ABC").json()["outstandingBalance"] == 18.95
+    order_number(place(shop, by_certificate, "cod"))
+
+    pay(shop, in_euros, "1234ABC", browser=other)
+    shop.storefront("POST", f"/carts/{in_euros}/currency", {"currencyCode": "EUR"}, browser=other)
+    order_number(place(shop, in_euros, "cod", browser=other))
+
+    by_credit = hers(shop)
+    assert credit(shop, by_credit).json()["outstandingBalance"] == 0
+    assert credit(shop, by_credit, "DELETE").json()["outstandingBalance"] == 18.95
+    order_number(place(shop, by_credit, "cod"))
+
+
 def test_a_management_order_takes_nothing_from_certificates_and_credit(shop: Shop) -> None:
     cart_id = hers(shop)
     pay(shop, cart_id, "5678DEF")

@@ -41,12 +41,12 @@ NOT_REPLAYED = {
     "GET /api/storefront/checkout-settings": "nothing",
     "GET /api/storefront/checkout-extensions": "nothing",
     "GET /api/storefront/payments": "nothing",
-    "GET /internalapi/v1/shipping/countries": "nothing",
-    "GET /internalapi/v1/store/countries": "nothing",
+    "GET /internalapi/v1/shipping/countries": "answered, from newer address data",
+    "GET /internalapi/v1/store/countries": "answered, from newer address data",
     "POST /internalapi/v1/checkout/customer": "the shop's own systems give the cart to the customer, whose email is then billed",
     "POST /api/storefront/customer-address": "the shop file has the address from then on",
 }
-"""Requests of the flows that have no endpoint here -> what takes their place."""
+"""Requests of the flows that have no endpoint here, or another world to speak of -> what takes their place."""
 
 
 @dataclass(frozen=True)

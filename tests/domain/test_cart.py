@@ -11,7 +11,7 @@ from checkstand.domain.cart import NewCertificate, NewCustomItem, NewItems, NewL
 from checkstand.domain.checkout import CatalogPrice, CertificateDetails, Checkout, LineOption, Person
 from checkstand.domain.facts import Facts, Limits, OptionValue, Product, ProductOption, Variant, VariantOption
 from checkstand.domain.store_settings import CartSettings
-from checkstand.errors import Invalid, NotFound, PurchasingDisabled, QuantityNotAvailable, Refused
+from checkstand.errors import Invalid, NotFound, PurchaseLimit, PurchasingDisabled, QuantityNotAvailable, Refused
 from tests.builders import (
     a_checkout,
     a_consignment,
@@ -454,3 +454,55 @@ def test_d36_a_store_that_sells_nothing_at_the_moment_takes_no_items() -> None:
 
     with pytest.raises(PurchasingDisabled):
         add(EMPTY, closed, NewLine(product_id=1, quantity=1))
+
+
+# ---------------------------------------------------------------------------------------------------- quantities per order
+
+
+TWO_TO_FIVE = replace(RED_AND_BLUE, name="Lamp", order_quantity_minimum=2, order_quantity_maximum=5)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "message"),
+    [
+        (1, "You need to purchase a minimum of 2 of the Lamp per order"),
+        (6, "You can only purchase a maximum of 5 of the Lamp per order"),
+    ],
+)
+def test_a_product_is_sold_in_so_many_units_to_one_order(quantity: int, message: str) -> None:
+    known = facts(a_store(), TWO_TO_FIVE)
+
+    with pytest.raises(PurchaseLimit) as refused:
+        add(EMPTY, known, NewLine(product_id=5, variant_id=50, quantity=quantity))
+
+    assert refused.value.message == message
+
+
+def test_the_units_of_a_product_are_counted_over_all_its_lines() -> None:
+    known = facts(a_store(), TWO_TO_FIVE)
+    one_each = (
+        NewLine(product_id=5, variant_id=50, quantity=1),
+        NewLine(product_id=5, variant_id=51, quantity=1),
+    )
+
+    both = add(EMPTY, known, *one_each)
+    full = cart.change_line(both, both.lines[0].id, 4, None, known)
+
+    assert [line.quantity for line in full.lines] == [4, 1]
+    with pytest.raises(PurchaseLimit):
+        cart.change_line(full, full.lines[1].id, 2, None, known)
+    with pytest.raises(PurchaseLimit):
+        add(full, known, NewLine(product_id=5, variant_id=51, quantity=1))
+
+
+def test_a_line_may_be_removed_and_repriced_whatever_the_limits_say() -> None:
+    known = facts(a_store(), TWO_TO_FIVE)
+    before = add(EMPTY, known, NewLine(product_id=5, variant_id=50, quantity=2))
+    strict = facts(a_store(), replace(TWO_TO_FIVE, order_quantity_minimum=4))
+
+    assert cart.change_line(before, before.lines[0].id, 0, None, strict).lines == ()
+    assert cart.change_line(before, before.lines[0].id, None, Decimal(1), strict).lines[0].quantity == 2
+
+
+def test_goods_that_left_the_catalog_have_no_limits_any_more() -> None:
+    assert cart.change_line(a_checkout(), "x", 99, None, facts()).lines[0].quantity == 99

@@ -347,5 +347,10 @@ def test_a_cart_that_cannot_be_opened_is_refused(draft: NewCheckout, error: type
 def test_only_commands_that_name_products_ask_for_their_facts() -> None:
     adding, *others = EXAMPLES.values()
 
-    assert adding.product_ids() == (1,)
-    assert {command.product_ids() for command in others} == {()}
+    assert adding.product_ids(a_checkout()) == (1,)
+    assert {command.product_ids(replace(a_checkout(), lines=())) for command in others} == {()}
+
+
+def test_a_line_asks_for_its_product_where_its_units_change() -> None:
+    assert ChangeLine(line_id="x", quantity=3).product_ids(a_checkout()) == (1,)
+    assert ChangeLine(line_id="x", list_price=Decimal(1)).product_ids(a_checkout()) == ()

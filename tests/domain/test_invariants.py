@@ -628,7 +628,13 @@ some = settings(max_examples=40)
 amounts = st.integers(0, 10**7).map(lambda minor: Money(minor, "USD"))
 numbers = st.decimals(0, 150, places=3)
 parcels = st.builds(
-    Parcel, weight=numbers, quantity=st.integers(1, 1000), subtotal=amounts, decimal_places=st.integers(0, 4)
+    Parcel,
+    weight=numbers,
+    quantity=st.integers(0, 1000),
+    subtotal=amounts,
+    decimal_places=st.integers(0, 4),
+    total=amounts,
+    worth=amounts,
 )
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from msgspec.structs import replace
 
+from checkstand.domain.cart import catalog_line
 from checkstand.domain.facts import CustomerGroup, PaymentMethod
 from checkstand.domain.money import Money
 from checkstand.domain.payments import Spent
@@ -17,7 +18,7 @@ from checkstand.errors import CheckoutError, Invalid, NotFound, Taken
 from checkstand.service import shop_file
 from checkstand.storage.sql import Storage
 from checkstand.storage.sql.gift_certificates import take_payments
-from tests.builders import a_moment, usd
+from tests.builders import USD, a_moment, a_store, usd
 from tests.database import open_fresh, run
 
 T = TypeVar("T")
@@ -229,6 +230,41 @@ def test_texts_that_yaml_would_read_as_something_else_stay_texts(text: str) -> N
     )
 
     assert shop_file.read(shop_file.write(shop_file.Shop(store=store))).store == store
+
+
+def test_what_a_product_and_a_store_say_of_shipping_is_read_and_written_again() -> None:
+    product = a_product(
+        weight=2.5,
+        width=10,
+        height=20.5,
+        depth=5,
+        fixed_cost_shipping_price=4.5,
+        is_free_shipping=True,
+        order_quantity_minimum=2,
+        order_quantity_maximum=5,
+    )
+    settings = {
+        "country_list_strategy": "DISPLAY_ALL_COUNTRIES",
+        "out_of_delivery_zone_message": "Not there.",
+        "channels": {1: "Not here."},
+        "shipping_thresholds_look_at_whole_cart": True,
+    }
+    units = {"weight_unit": "kg", "dimension_unit": "cm"}
+
+    written = yaml.safe_load(dumped(a_file(store={"shipping_settings": settings, **units}, products=[product])))
+
+    assert written["products"] == [product]
+    assert written["store"]["shipping_settings"] == settings
+    assert {name: written["store"][name] for name in units} == units
+
+
+def test_a_fixed_shipping_price_of_nothing_is_none() -> None:
+    (read,) = shop_file.read(a_file(products=[a_product(fixed_cost_shipping_price=0)])).products
+
+    line = catalog_line(read, read.variants[0], "x", 1, a_store(), USD)
+
+    assert line.catalog is not None
+    assert line.catalog.fixed_shipping is None
 
 
 def test_dates_may_be_written_as_yaml_has_them() -> None:
@@ -528,6 +564,20 @@ def test_a_store_that_is_not_there_cannot_be_dumped() -> None:
         (
             a_file(customers=[{"customer": {"id": 1, "email": "a@b.c"}, "password_hash": "secret"}]),
             "The password_hash of customer 1 is none that argon2 made.",
+        ),
+        (
+            a_file(products=[a_product(order_quantity_minimum=3, order_quantity_maximum=2)]),
+            "In the shop file products[0].order_quantity_maximum must not be below order_quantity_minimum.",
+        ),
+        (
+            a_file(
+                store={
+                    "shipping_zones": [
+                        {"id": 1, "name": "Z", "type": "zip", "locations": [{"country_iso2": "US", "zip": "9-1"}]}
+                    ]
+                }
+            ),
+            "In the shop file store.shipping_zones[0].locations[0].zip ends before it begins.",
         ),
         ("store: &store {hash: a, name: N, currency: {code: USD}, hosts: [*store]}", "In the shop file store.hosts"),
         ("a: &a [*a]\nstore: *a", "The shop file must be an object with a store."),

@@ -24,7 +24,7 @@ from checkstand.domain.facts import Facts, Product, Store, Variant
 from checkstand.domain.moment import Ids
 from checkstand.domain.money import Currency, Money
 from checkstand.domain.wrapping import WrappingDraft, wrapped
-from checkstand.errors import Invalid, PurchasingDisabled, QuantityNotAvailable, Refused
+from checkstand.errors import Invalid, PurchaseLimit, PurchasingDisabled, QuantityNotAvailable, Refused
 
 SMALLEST_CERTIFICATE, LARGEST_CERTIFICATE = 1, 1000
 """What a gift certificate may be worth, in major units of the store's own currency (BEHAVIOUR 4)."""
@@ -80,7 +80,7 @@ class NewItems(Struct, frozen=True, kw_only=True):
 
 def add(before: Checkout, items: NewItems, facts: Facts, ids: Ids) -> Checkout:
     """Raises `Invalid` for an unknown product or variant and impossible quantities, `Refused` where the store does not sell it,
-    `PurchasingDisabled` where it sells nothing (D36)."""
+    `PurchasingDisabled` where it sells nothing (D36), `PurchaseLimit` for more or fewer units than it sells to one order."""
     if items.is_empty:
         raise Invalid.field("line_items", "must name at least one item", code="missing_line_items")
     if not facts.store.cart_settings.allows_purchasing(before.channel_id):
@@ -98,6 +98,7 @@ def add(before: Checkout, items: NewItems, facts: Facts, ids: Ids) -> Checkout:
     ]
     after = with_places(before, (*before.lines, *new), places(before))
     _check_limits(after.lines, facts)
+    _check_order_quantities(after, (draft.product_id for draft in items.lines), facts)
     return after
 
 
@@ -109,7 +110,7 @@ def change_line(
     facts: Facts,
     gift_wrapping: WrappingDraft | UnsetType | None = UNSET,
 ) -> Checkout:
-    """Another quantity, price or wrapping for a line; a quantity of 0 removes it."""
+    """Another quantity, price or wrapping for a line; a quantity of 0 removes it. Raises `PurchaseLimit`, `Invalid`, `Refused`."""
     line = before.line(line_id)
     if line.kind == "custom":
         raise Refused("A custom item cannot be changed; remove it and add another.", code="custom_item_fixed")
@@ -128,6 +129,8 @@ def change_line(
         changed = wrapped(changed, gift_wrapping, before, facts.store, "line_item.gift_wrapping")
     after = with_places(before, (changed if other.id == line_id else other for other in before.lines), places(before))
     _check_limits(after.lines, facts)
+    if quantity is not None:
+        _check_order_quantities(after, (line.product_id,), facts)
     return without_stale_custom_shipping(before, after)
 
 
@@ -192,8 +195,18 @@ def catalog_line(
         original_price=store.converted(price, currency),
         list_price=store.converted(asked, currency),
         retail_price=store.converted(retail, currency) if retail else None,
-        catalog=CatalogPrice(price=price, asked=asked, retail=retail, bulk_pricing_rules=product.bulk_pricing_rules),
+        catalog=CatalogPrice(
+            price=price,
+            asked=asked,
+            retail=retail,
+            bulk_pricing_rules=product.bulk_pricing_rules,
+            fixed_shipping=product.fixed_cost_shipping_price or None,
+            ships_free=product.is_free_shipping,
+        ),
         weight=product.weight if variant.weight is None else variant.weight,
+        width=product.width,
+        height=product.height,
+        depth=product.depth,
         tax_class_id=product.tax_class_id,
         brand=product.brand,
         brand_id=product.brand_id,
@@ -299,6 +312,24 @@ def _certificate_amount(amount: Decimal, field: str, currency: Currency, facts: 
         limits = [limit.major(currency.decimal_places).normalize() for limit in (least, most)]
         raise Invalid.field(field, f"must be from {limits[0]:f} to {limits[1]:f}")
     return worth
+
+
+def _check_order_quantities(after: Checkout, product_ids: Iterable[int], facts: Facts) -> None:
+    """How many units of a product one order may have, all its lines together; a product that has gone has no limits any more."""
+    for product_id in dict.fromkeys(product_ids):
+        product = facts.products.get(product_id)
+        if product is None:
+            continue
+        units = sum(line.quantity for line in after.lines if line.product_id == product_id)
+        least, most = product.order_quantity_minimum, product.order_quantity_maximum
+        if units < least:
+            raise PurchaseLimit(
+                f"You need to purchase a minimum of {least} of the {product.name} per order", code="minimum_quantity"
+            )
+        if most and units > most:
+            raise PurchaseLimit(
+                f"You can only purchase a maximum of {most} of the {product.name} per order", code="maximum_quantity"
+            )
 
 
 def _check_limits(lines: Sequence[LineItem], facts: Facts) -> None:

@@ -67,7 +67,7 @@ class BulkRuleChange(Struct, frozen=True, kw_only=True):
 
 
 class ProductChange(Struct, frozen=True, kw_only=True):
-    """A product to be, or what is to be another about one. A sale or retail price of None or 0: there is none."""
+    """A product to be, or what is to be another about one. A sale, retail or fixed shipping price of None or 0: there is none."""
 
     name: str | None = None
     type: Literal["physical", "digital"] | None = None
@@ -77,6 +77,13 @@ class ProductChange(Struct, frozen=True, kw_only=True):
     sale_price: Decimal | UnsetType | None = UNSET
     retail_price: Decimal | UnsetType | None = UNSET
     weight: Decimal | None = None
+    width: Decimal | None = None
+    height: Decimal | None = None
+    depth: Decimal | None = None
+    fixed_cost_shipping_price: Decimal | UnsetType | None = UNSET
+    is_free_shipping: bool | None = None
+    order_quantity_minimum: int | None = None
+    order_quantity_maximum: int | None = None
     tax_class_id: int | None = None
     brand: str | None = None
     brand_id: int | None = None
@@ -144,22 +151,34 @@ def _with_fields(before: Product, draft: ProductChange, currency: Currency) -> P
         "image_url",
         "is_visible",
         "inventory_tracking",
+        "is_free_shipping",
+        "order_quantity_minimum",
+        "order_quantity_maximum",
     )
     given: dict[str, Any] = {name: value for name in plain if (value := getattr(draft, name)) is not None}
     if draft.price is not None:
         given["price"] = currency.price(draft.price, "price")
-    for name in ("sale_price", "retail_price"):
+    for name in ("sale_price", "retail_price", "fixed_cost_shipping_price"):
         sent: Decimal | UnsetType | None = getattr(draft, name)
         if sent is not UNSET:
             given[name] = None if sent is None else currency.price(sent, name) or None
-    if draft.weight is not None:
-        given["weight"] = measures.weight(draft.weight, "weight")
+    for name in ("weight", "width", "height", "depth"):
+        measured: Decimal | None = getattr(draft, name)
+        if measured is not None:
+            given[name] = measures.weight(measured, name)
     if draft.bulk_pricing_rules is not None:
         given["bulk_pricing_rules"] = _bulk_rules(before, draft.bulk_pricing_rules, currency)
     after = replace(before, **given)
     if not after.name.strip():
         raise Invalid.field("name", "is required")
+    check_quantities(after)
     return after
+
+
+def check_quantities(product: Product) -> None:
+    """Raises `Invalid` for a maximum that no order could keep."""
+    if 0 < product.order_quantity_maximum < product.order_quantity_minimum:
+        raise Invalid.field("order_quantity_maximum", "must not be below order_quantity_minimum")
 
 
 def _bulk_rules(before: Product, drafts: Sequence[BulkRuleChange], currency: Currency) -> tuple[BulkPricingRule, ...]:

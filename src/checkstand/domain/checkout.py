@@ -56,12 +56,15 @@ class CertificateDetails(Struct, frozen=True, kw_only=True):
 
 class CatalogPrice(Struct, frozen=True, kw_only=True):
     """What the catalog said of the price of goods when they were added, in the store's own currency; `asked` is the sale price,
-    where there is one. What a checkout's line costs is worked out from it (`line_prices`)."""
+    where there is one. What a checkout's line costs is worked out from it (`line_prices`). `fixed_shipping` is what it costs to
+    ship one unit, in the place of the methods' rates; `ships_free`: nothing, and no method looks at it."""
 
     price: Money
     asked: Money
     retail: Money | None = None
     bulk_pricing_rules: tuple[BulkPricingRule, ...] = ()
+    fixed_shipping: Money | None = None
+    ships_free: bool = False
 
 
 class WrapDetail(Struct, frozen=True, kw_only=True):
@@ -108,7 +111,8 @@ class LineItem(Struct, frozen=True, kw_only=True):
     """A quantity of something at a price, with all that was true of it when it was added.
 
     `original_price` is the catalog's, `list_price` what the shop asks for one unit now (a sale price, or an override).
-    Without `catalog` it has the prices it was given. With `gift` a promotion has added it (`gifts`).
+    Without `catalog` it has the prices it was given. Weight and dimensions are of one unit, in the store's
+    units. With `gift` a promotion has added it (`gifts`).
     """
 
     id: str
@@ -124,6 +128,9 @@ class LineItem(Struct, frozen=True, kw_only=True):
     price_overridden: bool = False
     catalog: CatalogPrice | None = None
     weight: Decimal = Decimal(0)
+    width: Decimal = Decimal(0)
+    height: Decimal = Decimal(0)
+    depth: Decimal = Decimal(0)
     tax_class_id: int = 0
     brand: str = ""
     brand_id: int = 0

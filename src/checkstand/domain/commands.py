@@ -38,7 +38,7 @@ class Command(Struct, frozen=True, kw_only=True, tag_field="command"):
         """The command for a cart without gifts (`gifts`). Raises `Refused` where it is about one of them."""
         return self
 
-    def product_ids(self) -> tuple[int, ...]:
+    def product_ids(self, before: Checkout) -> tuple[int, ...]:
         """Products whose facts must be looked up first."""
         return ()
 
@@ -57,7 +57,7 @@ class AddItems(Command, frozen=True, kw_only=True, tag="add_items"):
     def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
         return cart.add(before, self.items, facts, ids)
 
-    def product_ids(self) -> tuple[int, ...]:
+    def product_ids(self, before: Checkout) -> tuple[int, ...]:
         return tuple(line.product_id for line in self.items.lines)
 
 
@@ -76,6 +76,12 @@ class ChangeLine(Command, frozen=True, kw_only=True, tag="change_line"):
         if self.line_id in gift_ids:
             raise Refused("A line item that a promotion has added cannot be changed.", code="gift_fixed")
         return self
+
+    def product_ids(self, before: Checkout) -> tuple[int, ...]:
+        """Of the line, where its units change: there may be a limit to them."""
+        if self.quantity is None:
+            return ()
+        return tuple(line.product_id for line in before.lines if line.id == self.line_id and line.product_id)
 
 
 class ChangeCertificate(Command, frozen=True, kw_only=True, tag="change_certificate"):

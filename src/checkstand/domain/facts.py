@@ -22,7 +22,13 @@ from checkstand.domain.money import Currency, CurrencyDetails, Money, OtherCurre
 from checkstand.domain.price_rules import BulkPricingRule, DiscountRule
 from checkstand.domain.promotions import Promotion, PromotionCode
 from checkstand.domain.promotions.action import GivenGift
-from checkstand.domain.store_settings import CartSettings, CheckoutSettings, CouponSettings, PromotionSettings
+from checkstand.domain.store_settings import (
+    CartSettings,
+    CheckoutSettings,
+    CouponSettings,
+    PromotionSettings,
+    ShippingSettings,
+)
 from checkstand.domain.tax_quote import TaxProvider, TaxQuote
 from checkstand.domain.tax_zones import TAX_CLASSES, TaxClass, TaxSettings, TaxZone
 from checkstand.errors import Invalid
@@ -60,7 +66,12 @@ class Variant(Struct, frozen=True, kw_only=True):
 
 
 class Product(Struct, frozen=True, kw_only=True):
-    """`price` is in the store's default currency, as entered; `sale_price` is what is asked instead, when there is one."""
+    """`price` is in the store's default currency, as entered; `sale_price` is what is asked instead, when there is one.
+
+    `fixed_cost_shipping_price` is what it costs to ship one unit, in the place of the methods' rates; `is_free_shipping`:
+    nothing. `order_quantity_minimum` and `order_quantity_maximum` are of all its lines in a cart together; 0: none. Weight and
+    dimensions are in the store's units; a dimension of 0 is not known.
+    """
 
     id: int
     name: str
@@ -71,6 +82,13 @@ class Product(Struct, frozen=True, kw_only=True):
     sale_price: Money | None = None
     retail_price: Money | None = None
     weight: Decimal = Decimal(0)
+    width: Decimal = Decimal(0)
+    height: Decimal = Decimal(0)
+    depth: Decimal = Decimal(0)
+    fixed_cost_shipping_price: Money | None = None
+    is_free_shipping: bool = False
+    order_quantity_minimum: Annotated[int, Meta(ge=0)] = 0
+    order_quantity_maximum: Annotated[int, Meta(ge=0)] = 0
     tax_class_id: int = 0
     brand: str = ""
     brand_id: int = 0
@@ -102,7 +120,7 @@ class Product(Struct, frozen=True, kw_only=True):
 
 
 class ZoneLocation(Struct, frozen=True, kw_only=True):
-    """A place a zone covers. `zip` may end in `*`; `state_iso2` empty: the whole country."""
+    """A place a zone covers. `zip`: one code or many, as in `postal_codes`; `state_iso2` empty: the whole country."""
 
     country_iso2: str = ""
     state_iso2: str = ""
@@ -275,6 +293,8 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     former_currencies: tuple[OtherCurrency, ...] = ()
     """Deleted ones: carts that are in them go on at their last rate."""
     weight_unit: Literal["lb", "oz", "kg", "g"] = "lb"
+    dimension_unit: Literal["in", "cm"] = "in"
+    shipping_settings: ShippingSettings = ShippingSettings()
     shipping_zones: tuple[ShippingZone, ...] = ()
     tax_settings: TaxSettings = TaxSettings()
     tax_classes: tuple[TaxClass, ...] = TAX_CLASSES

@@ -2,12 +2,15 @@
 
 `settle` goes over all consignments once, before pricing:
 1. offer: the zone of the address, every method of the zone that has a price for the parcel, cheapest first; a free-shipping
-   coupon or promotion adds an option and changes no other (2.5);
+   coupon or promotion adds an option and changes no other (2.5); goods with a shipping price of their own are left out of the
+   parcel and add that price to each, goods that ship free are left out and add nothing;
 2. a choice asked for by the command is taken from the offers, or refused;
 3. a choice made earlier stays if its id is still offered, at its present cost, and is dropped if not (C6).
-Nothing outside a consignment but these is looked at, so a change elsewhere touches neither its offers nor its choice.
+Nothing outside a consignment but these is looked at, so a change elsewhere touches neither its offers nor its choice, unless the
+store's thresholds look at the whole cart (D62).
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import md5
@@ -28,9 +31,10 @@ from checkstand.domain.checkout import (
 )
 from checkstand.domain.facts import Facts, Location, PickupMethod, ShippingZone, Store, ZoneLocation
 from checkstand.domain.in_currency import in_currency
-from checkstand.domain.methods import FreeShipping, ShippingMethod
+from checkstand.domain.methods import ByProduct, FreeShipping, ShippingMethod
 from checkstand.domain.money import Money
 from checkstand.domain.parcel import Parcel
+from checkstand.domain.postal_codes import matches
 from checkstand.domain.pricing.coupons import free_by_coupons
 from checkstand.domain.pricing.discounts import free_by
 from checkstand.domain.pricing.goods import Goods
@@ -140,8 +144,7 @@ def covers(location: ZoneLocation, address: Address) -> bool:
     ):
         return False
     if location.zip:
-        wanted, given = location.zip.replace(" ", "").upper(), address.postal_code.replace(" ", "").upper()
-        return given.startswith(wanted[:-1]) if wanted.endswith("*") else given == wanted
+        return matches(location.zip, address.postal_code, address.country_code)
     return bool(location.country_iso2 or location.state_iso2)
 
 
@@ -152,31 +155,86 @@ def _offer(
     if zone is None:
         return ()
     zone = in_currency(zone, checkout.currency, store)
-    parcel = _parcel(lines, goods, checkout.currency.decimal_places)
+    packed = [line for line in lines if not _has_own_shipping(line)]
+    own = _own_shipping(lines, checkout, store)
+    spares_own = zone.free_shipping is not None and zone.free_shipping.exclude_fixed_shipping_products
+    parcel = _parcel(lines, packed, goods, checkout, store, spares_own=spares_own)
     offered = []
     promotion_ids = free_by(goods.shipping, zone.id, address.country_code) if goods.shipping else ()
     coupon_ids = free_by_coupons(goods.coupons, lines, address.country_code) if goods.coupons else ()
     is_free = bool(promotion_ids or coupon_ids)
-    for method in (_free_shipping(goods.zero), *zone.methods) if is_free else _methods(zone):
+    free = _free_shipping(goods.zero)
+    if packed:
+        methods = (free, *zone.methods) if is_free else _methods(zone)
+    elif is_free or not own:
+        methods = (free, BY_PRODUCT) if own else (free,)
+    else:
+        methods = (*_free_methods(zone), BY_PRODUCT)
+    for method in methods:
         if not method.enabled or (method.channel_ids is not None and checkout.channel_id not in method.channel_ids):
             continue
         cost = method.cost(parcel)
         if cost is not None:
-            option = _option(method, zone, cost, store)
-            if is_free and not method.id:
+            is_granted = is_free and method is free
+            waives_own = is_granted or (isinstance(method, FreeShipping) and not spares_own)
+            option = _option(method, zone, cost if waives_own else cost + own, store)
+            if is_granted:
                 option = replace(option, free_by=promotion_ids, free_by_coupons=coupon_ids)
             offered.append(option)
     offered.sort(key=lambda option: (option.cost.minor, option.method_id))
     return tuple(offered)
 
 
-def _parcel(lines: list[LineItem], goods: Goods, decimal_places: int) -> Parcel:
-    weight, quantity, subtotal = Decimal(0), 0, 0
+BY_PRODUCT = ByProduct(id=0, name="Fixed Shipping")
+
+
+def _own_price(line: LineItem) -> Money | None:
+    """What it costs to ship one unit, in the store's currency, where that is no method's to say. Shipping free goes before it."""
+    return line.catalog.fixed_shipping if line.catalog is not None and not line.catalog.ships_free else None
+
+
+def _has_own_shipping(line: LineItem) -> bool:
+    """Whether no method looks at it: it ships free, or at a price of its own."""
+    return line.catalog is not None and (line.catalog.ships_free or line.catalog.fixed_shipping is not None)
+
+
+def _own_shipping(lines: Iterable[LineItem], checkout: Checkout, store: Store) -> Money:
+    """What the goods with a shipping price of their own cost to ship, all their units together."""
+    cost = checkout.currency.zero
     for line in lines:
+        if (price := _own_price(line)) is not None:
+            cost += store.converted(price, checkout.currency) * line.quantity
+    return cost
+
+
+def _parcel(
+    lines: list[LineItem], packed: list[LineItem], goods: Goods, checkout: Checkout, store: Store, *, spares_own: bool
+) -> Parcel:
+    """Of the consignment's goods, those that methods look at. Free shipping asks what all goods are worth, or all but those with
+    a shipping price of their own."""
+    weight, quantity, subtotal = Decimal(0), 0, 0
+    for line in packed:
         weight += line.weight * line.quantity
         quantity += line.quantity
         subtotal += goods.sales[line.id]
-    return Parcel(weight, quantity, Money(subtotal, goods.zero.currency), decimal_places)
+    total = subtotal
+    if store.shipping_settings.shipping_thresholds_look_at_whole_cart:
+        lines = [line for line in checkout.lines if line.kind != "gift_certificate"]
+        total = sum([goods.sales[line.id] for line in lines if not _has_own_shipping(line)])
+    worth = sum([goods.sales[line.id] for line in lines if not spares_own or _own_price(line) is None])
+    currency = goods.zero.currency
+    return Parcel(
+        weight,
+        quantity,
+        Money(subtotal, currency),
+        checkout.currency.decimal_places,
+        Money(total, currency),
+        Money(worth, currency),
+    )
+
+
+def _free_methods(zone: ShippingZone) -> tuple[ShippingMethod, ...]:
+    return tuple(method for method in _methods(zone) if isinstance(method, FreeShipping))
 
 
 def _methods(zone: ShippingZone) -> tuple[ShippingMethod, ...]:

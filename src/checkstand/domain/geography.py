@@ -38,9 +38,12 @@ class Subdivision(msgspec.Struct, frozen=True):
 
 
 class Country(msgspec.Struct, frozen=True):
-    """A country as a client needs it to build an address form."""
+    """A country as a client needs it to build an address form. `number` and `code3` are those of ISO 3166-1; a country without a
+    number there has one above all that ISO could give."""
 
     code: str
+    code3: str
+    number: int
     name: str
     has_postal_codes: bool
     requires_state: bool
@@ -75,9 +78,12 @@ def country_name(code: str) -> str | None:
 @lru_cache(maxsize=1)
 def countries() -> tuple[Country, ...]:
     """Every country, by name."""
+    codes = _other_codes()
     found = [
         Country(
             code=code,
+            code3=codes[code][0],
+            number=codes[code][1],
             name=name,
             has_postal_codes="%Z" in _metadata(code).fmt,
             requires_state="state_or_province" in required_fields(code),
@@ -163,6 +169,30 @@ def _names() -> Mapping[str, str]:
 
     described = {path.stem.upper() for path in _folder().glob("??.json")} - {PLACEHOLDER}
     return {code: name for code, name in Locale("en").territories.items() if code in described}
+
+
+RETIRED = frozenset(["DDR", "278", "280", "FXX", "249", "ZAR", "BUR", "TMP", "YMD", "720", "886", "230", "736"])
+"""Codes of countries as they once were, that CLDR still knows as names of those of today."""
+
+FIRST_UNNUMBERED = 1001
+
+
+@lru_cache(maxsize=1)
+def _other_codes() -> Mapping[str, tuple[str, int]]:
+    """The ISO 3166-1 code of three letters and the number of every country, by its code of two."""
+    from babel.core import get_global  # noqa: PLC0415 (read at first use, see above)
+
+    letters, numbers = dict[str, str](), dict[str, int]()
+    for alias, meant in get_global("territory_aliases").items():
+        if alias in RETIRED or len(meant) != 1 or len(alias) != 3:
+            continue
+        if alias.isdigit():
+            numbers[meant[0]] = int(alias)
+        else:
+            letters[meant[0]] = alias
+    unnumbered = sorted(code for code in _names() if code not in numbers)
+    numbers |= {code: number for number, code in enumerate(unnumbered, FIRST_UNNUMBERED)}
+    return {code: (letters[code], numbers[code]) for code in _names()}
 
 
 def _folder() -> Path:

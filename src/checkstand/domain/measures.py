@@ -9,7 +9,7 @@ LARGEST_WEIGHT = 10**9
 
 
 def weight(value: Decimal, field: str) -> Decimal:
-    """A weight in the store's unit. Raises `Invalid`."""
+    """A weight or a length in the store's unit. Raises `Invalid`."""
     return measure(value, field, LARGEST_WEIGHT)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict, replace
 
-from checkstand.domain import geography, measures
+from checkstand.domain import geography, measures, postal_codes
 from checkstand.domain.facts import FreeShippingRule, ShippingZone, Store, ZoneLocation
 from checkstand.domain.methods import (
     AnyMethod,
@@ -189,6 +189,29 @@ def _check_locations(kind: ZoneType, locations: Sequence[ZoneLocation]) -> None:
             raise Invalid.field(f"locations.{index}.{name}", f"has no place in a {kind} zone")
         if geography.country_name(location.country_iso2) is None:
             raise Invalid.field(f"locations.{index}.country_iso2", f"{location.country_iso2!r} is not a country")
+        if location.zip and (reason := postal_codes.problem(location.zip, location.country_iso2)):
+            raise Invalid.field(f"locations.{index}.zip", reason)
+
+
+def countries_shipped_to(store: Store, channel_id: int) -> frozenset[str] | None:
+    """The countries a shopper of a channel may choose from; None: all. Those with a zone that has something to offer there, or all
+    if the store wants all to be shown."""
+    if store.shipping_settings.country_list_strategy == "DISPLAY_ALL_COUNTRIES":
+        return None
+    found: set[str] = set()
+    for zone in store.shipping_zones:
+        if not zone.enabled or not _offers_anything(zone, channel_id):
+            continue
+        if zone.type == "global":
+            return None
+        found.update(location.country_iso2 for location in zone.locations)
+    return frozenset(found)
+
+
+def _offers_anything(zone: ShippingZone, channel_id: int) -> bool:
+    return (zone.free_shipping is not None and zone.free_shipping.enabled) or any(
+        method.enabled and (method.channel_ids is None or channel_id in method.channel_ids) for method in zone.methods
+    )
 
 
 # ---------------------------------------------------------------------------------------------------- methods

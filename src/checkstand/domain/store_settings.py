@@ -7,12 +7,14 @@ not what they may be: any will do, and an empty one brings the default back.
 """
 
 import re
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
 from checkstand.errors import Invalid
+
+CountryListStrategy = Literal["DISPLAY_ALL_COUNTRIES", "DISPLAY_ONLY_SHIPPABLE_COUNTRIES"]
 
 SCRIPT_URL = re.compile(r"https?://[^\s/?#]+\S*|webdav:\S+")
 SCRIPT_HASH = re.compile(r"sha(256|384|512)-[A-Za-z0-9+/_=-]+")
@@ -33,6 +35,29 @@ class CartSettings(Struct, frozen=True, kw_only=True):
         others = {known: allowed for known, allowed in self.channels.items() if known != channel_id}
         own = {} if allow_purchasing is None else {channel_id: allow_purchasing}
         return replace(self, channels={**others, **own})
+
+
+class ShippingSettings(Struct, frozen=True, kw_only=True):
+    """Which countries a shopper may choose from, what is said where nothing is shipped to, and what thresholds look at.
+
+    `channels`: messages of those that have one of their own, by their id. `shipping_thresholds_look_at_whole_cart`: free shipping
+    from a subtotal and ranges of totals look at the whole cart; otherwise at the goods of each consignment by itself (D62).
+    """
+
+    country_list_strategy: CountryListStrategy = "DISPLAY_ONLY_SHIPPABLE_COUNTRIES"
+    out_of_delivery_zone_message: str = (
+        "Some of these items cannot be shipped to this address. Please choose another one."
+    )
+    channels: dict[int, str] = field(default_factory=dict)
+    shipping_thresholds_look_at_whole_cart: bool = False
+
+    def message(self, channel_id: int) -> str:
+        return self.channels.get(channel_id, self.out_of_delivery_zone_message)
+
+    def of_channel(self, channel_id: int, message: str) -> "ShippingSettings":
+        """With a channel's own message; an empty one: it says what the store says."""
+        others = {known: said for known, said in self.channels.items() if known != channel_id}
+        return replace(self, channels={**others, **({channel_id: message} if message else {})})
 
 
 class CouponSettings(Struct, frozen=True, kw_only=True):

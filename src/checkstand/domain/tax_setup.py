@@ -12,7 +12,7 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from checkstand.domain import geography, measures
+from checkstand.domain import geography, measures, postal_codes
 from checkstand.domain.facts import Store
 from checkstand.domain.tax_zones import (
     DEFAULT_CLASS,
@@ -154,6 +154,10 @@ def check_zone(zone: TaxZone, where: str) -> None:
         if geography.country_name(location.country_code) is None:
             field = f"shopper_target_settings.locations.{index}.country_code"
             raise _wrong(where, field, f"{location.country_code!r} is not a country")
+        for position, code in enumerate(location.postal_codes):
+            if code and (reason := postal_codes.problem(code, location.country_code)):
+                field = f"shopper_target_settings.locations.{index}.postal_codes.{position}"
+                raise _wrong(where, field, reason)
 
 
 def _changed_zone(before: TaxZone, change: TaxZoneChange, where: str) -> TaxZone:

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from checkstand.domain.address import Address
 from checkstand.domain.money import round_half_away
+from checkstand.domain.postal_codes import matches
 
 DEFAULT_ZONE = 1
 """The zone of everywhere else: it has no places of its own and cannot be deleted or disabled."""
@@ -84,7 +85,7 @@ class TaxRate(Struct, frozen=True, kw_only=True):
 
 
 class TaxLocation(Struct, frozen=True, kw_only=True):
-    """A country, or only some of its subdivisions, or only some postal codes; these may end in `*`."""
+    """A country, or only some of its subdivisions, or only some postal codes, as in `postal_codes`."""
 
     country_code: str
     subdivision_codes: tuple[str, ...] = ()
@@ -95,16 +96,12 @@ class TaxLocation(Struct, frozen=True, kw_only=True):
         if address.country_code != self.country_code:
             return 0
         if self.postal_codes:
-            given = address.postal_code.replace(" ", "").upper()
-            return 4 if any(_is_code(given, code.replace(" ", "").upper()) for code in self.postal_codes) else 0
+            codes = self.postal_codes
+            return 4 if any(matches(code, address.postal_code, self.country_code) for code in codes) else 0
         if self.subdivision_codes:
             given_names = (address.state_or_province_code.casefold(), address.state_or_province.casefold())
             return 3 if any(code.casefold() in given_names for code in self.subdivision_codes) else 0
         return 2
-
-
-def _is_code(given: str, wanted: str) -> bool:
-    return given.startswith(wanted[:-1]) if wanted.endswith("*") else given == wanted
 
 
 class Portion(Struct, frozen=True):

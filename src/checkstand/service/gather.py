@@ -21,7 +21,7 @@ async def look_up(unit: UnitOfWork, command: AnyCommand, before: Checkout, now: 
     """What a command must know before it changes anything: the store, the products, the coupon, the gift certificates and the
     customer it is about, and what the promotions of the store ask for."""
     customer_id = command.customer_id if isinstance(command, AssignCustomer) else before.customer_id
-    known = await _known(unit, customer_id, now, command.product_ids(), before.id)
+    known = await _known(unit, customer_id, now, command.product_ids(before), before.id)
     codes = await applied_codes(unit, before)
     entered: AnyCoupon | PromotionCode | None = None
     if code := command.coupon_code():

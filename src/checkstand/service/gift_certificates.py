@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from checkstand.domain import gift_certificates
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.gift_certificates import CertificateChange, GiftCertificate, key_of
-from checkstand.errors import Throttled
-from checkstand.storage.port import UnitOfWork
+from checkstand.errors import Refused, Throttled
+from checkstand.storage.port import CertificateSearch, UnitOfWork
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """32 of them, none that reads like another: a code of 16 has 80 random bits."""
@@ -38,6 +38,16 @@ async def update(unit: UnitOfWork, certificate_id: int, change: CertificateChang
     return await unit.gift_certificates.edit(
         certificate_id, lambda before: gift_certificates.changed(before, change, currencies)
     )
+
+
+async def expect_none_in(unit: UnitOfWork, currency: str) -> None:
+    """Raises `Refused`: what certificates are worth is stored in their currency's smallest unit."""
+    every = await unit.gift_certificates.page(CertificateSearch(), descending=False, limit=2**53, offset=0)
+    if any(each.balance.currency == currency for each in every):
+        raise Refused(
+            f"The decimal_places of {currency} stay while there are gift certificates in it: their amounts are stored with them.",
+            code="currency_in_use",
+        )
 
 
 async def bought(unit: UnitOfWork, checkout: Checkout, order_id: int, now: datetime) -> Sequence[GiftCertificate]:

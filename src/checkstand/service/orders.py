@@ -68,15 +68,15 @@ async def _place(
 ) -> Order:
     async def attempt(unit: UnitOfWork) -> Order:
         before = await unit.checkouts.get(checkout_id)
+        if before.converted and before.order_id is not None:
+            return await unit.orders.get(before.order_id)
         made = await unit.orders.of_checkout(checkout_id, before.version)
-        if made is not None and (before.converted or not (is_final or await _makes_new_ones(unit))):
+        if made is not None and not (is_final or await _makes_new_ones(unit)):
             return made
         if made is not None and is_final:
             raise AlreadyOrdered(
                 f"Order {made.id} was made of this checkout through the Management API and awaits its payment there."
             )
-        if before.converted and before.order_id is not None:
-            return await unit.orders.get(before.order_id)  # one of an earlier version was paid
         facts = await gather(unit, before, now=moment.now, with_stock=True)
         payment = order.payment_method(payment_name, facts.store) if payment_name is not None else None
         wanted = before if customer_message is None else with_message(before, customer_message)

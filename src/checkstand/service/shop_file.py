@@ -25,7 +25,7 @@ from argon2 import PasswordHasher
 from msgspec import NODEFAULT, Struct, structs
 from msgspec import inspect as types
 
-from checkstand.domain import currencies, gift_certificates, marketing, promoting, tax_setup
+from checkstand.domain import catalog, currencies, gift_certificates, marketing, postal_codes, promoting, tax_setup
 from checkstand.domain.destination import destination_of
 from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.gift_certificates import GiftCertificate, key_of
@@ -273,6 +273,10 @@ def _check_currencies(store: Store) -> None:
 def _check_store_ids(store: Store) -> None:
     _check_ids("shipping zones", [zone.id for zone in store.shipping_zones])
     _check_ids("shipping methods", [method.id for zone in store.shipping_zones for method in zone.methods])
+    for index, zone in enumerate(store.shipping_zones):
+        for position, location in enumerate(zone.locations):
+            if location.zip and (reason := postal_codes.problem(location.zip, location.country_iso2)):
+                raise _wrong(f"store.shipping_zones[{index}].locations[{position}].zip", reason)
     _check_taxes(store)
     _check_ids("promotions", [promotion.id for promotion in store.promotions])
     _check_ids("locations", [location.id for location in store.locations])
@@ -359,6 +363,7 @@ def _check_products(products: Sequence[Product], currency: Currency) -> None:
     for index, product in enumerate(products):
         try:
             check_bulk_rules(product.bulk_pricing_rules, currency)
+            catalog.check_quantities(product)
         except Invalid as error:
             field, reason = next(iter(error.fields.items()))
             raise _wrong(f"products[{index}].{field}", reason) from None

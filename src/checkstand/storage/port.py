@@ -163,7 +163,8 @@ class CertificateSearch(Struct, frozen=True, kw_only=True):
 
 
 class OrderSearch(Struct, frozen=True, kw_only=True):
-    """Which orders: those that match all of it. Empty texts stand for any, as does a customer of -1."""
+    """Which orders: those that match all of it. Empty texts and None stand for any, as does a customer of -1; times from the first
+    on, and before the second."""
 
     min_id: int = 0
     max_id: int = 2**53
@@ -171,6 +172,10 @@ class OrderSearch(Struct, frozen=True, kw_only=True):
     customer_id: int = -1
     cart_id: str = ""
     email: str = ""
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+    modified_from: datetime | None = None
+    modified_before: datetime | None = None
 
 
 class StoredShop(Struct, frozen=True, kw_only=True):

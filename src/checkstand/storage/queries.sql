@@ -205,6 +205,7 @@ SELECT body FROM orders
 WHERE store_hash = :store_hash AND order_id >= :min_id AND order_id <= :max_id
 AND (:status = '' OR status = :status) AND (:customer_id = -1 OR customer_id = :customer_id)
 AND (:cart_id = '' OR checkout_id = :cart_id) AND (:email = '' OR email = :email)
+AND created_at >= :created_from AND created_at < :created_before AND modified_at >= :modified_from AND modified_at < :modified_before
 ORDER BY CASE :sort WHEN 'date_created' THEN created_at WHEN 'date_modified' THEN modified_at WHEN 'customer_id' THEN customer_id
     ELSE order_id END * :direction, order_id * :direction
 LIMIT :limit OFFSET :offset

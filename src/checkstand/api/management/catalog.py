@@ -1,7 +1,7 @@
 """The catalog, as far as a checkout needs it: products with their variants, options and stock.
 
-Names and shapes are those of the public v3 catalog; what no checkout looks at (descriptions for search engines, dimensions) is
-neither kept nor shown. Categories and brands are numbers that promotions and coupons look at.
+Names and shapes are those of the public v3 catalog; what no checkout looks at (descriptions for search engines) is neither kept
+nor shown. Categories and brands are numbers that promotions and coupons look at.
 """
 
 import re
@@ -131,6 +131,9 @@ class ProductBody(Struct):
     sku: Word | None = None
     description: Description | None = None
     weight: Price | None = None
+    width: Price | None = None
+    depth: Price | None = None
+    height: Price | None = None
     price: Price | None = None
     sale_price: Price | UnsetType | None = UNSET
     retail_price: Price | UnsetType | None = UNSET
@@ -142,7 +145,11 @@ class ProductBody(Struct):
     bulk_pricing_rules: Annotated[list[BulkRuleBody], Meta(max_length=MOST_BULK_RULES)] | None = None
     inventory_level: Level | None = None
     inventory_tracking: Tracking | None = None
+    fixed_cost_shipping_price: Price | UnsetType | None = UNSET
+    is_free_shipping: bool | None = None
     is_visible: bool | None = None
+    order_quantity_minimum: Level | None = None
+    order_quantity_maximum: Level | None = None
     custom_url: CustomUrlBody | None = None
     images: list[ImageBody] | None = None
     variants: list[VariantBody] | None = None
@@ -157,6 +164,13 @@ class ProductBody(Struct):
             sale_price=self.sale_price,
             retail_price=self.retail_price,
             weight=self.weight,
+            width=self.width,
+            height=self.height,
+            depth=self.depth,
+            fixed_cost_shipping_price=self.fixed_cost_shipping_price,
+            is_free_shipping=self.is_free_shipping,
+            order_quantity_minimum=self.order_quantity_minimum,
+            order_quantity_maximum=self.order_quantity_maximum,
             tax_class_id=self.tax_class_id,
             brand=self.brand_name,
             brand_id=self.brand_id,
@@ -253,7 +267,8 @@ def bulk_rule_shape(rule: BulkPricingRule) -> BulkRuleShape:
 
 
 class ProductShape(Struct):
-    """A sale or retail price of 0: there is none. `base_variant_id` is null for a product with options."""
+    """A sale, retail or fixed shipping price of 0, and an order quantity of 0: there is none. `base_variant_id` is null for a
+    product with options."""
 
     id: int
     name: str
@@ -261,6 +276,9 @@ class ProductShape(Struct):
     sku: str
     description: str
     weight: Amount
+    width: Amount
+    depth: Amount
+    height: Amount
     price: Amount
     sale_price: Amount
     retail_price: Amount
@@ -271,7 +289,11 @@ class ProductShape(Struct):
     brand_name: str
     inventory_level: int
     inventory_tracking: Tracking
+    fixed_cost_shipping_price: Amount
+    is_free_shipping: bool
     is_visible: bool
+    order_quantity_minimum: int
+    order_quantity_maximum: int
     base_variant_id: int | None
     custom_url: CustomUrlShape
     variants: list[VariantShape] | UnsetType
@@ -290,6 +312,9 @@ def _product_shape(entry: Stocked, currency: Currency, include: frozenset[str]) 
         sku=product.sku,
         description=product.description,
         weight=number(product.weight),
+        width=number(product.width),
+        depth=number(product.depth),
+        height=number(product.height),
         price=amount(product.price),
         sale_price=amount(product.sale_price or currency.zero),
         retail_price=amount(product.retail_price or currency.zero),
@@ -300,7 +325,11 @@ def _product_shape(entry: Stocked, currency: Currency, include: frozenset[str]) 
         brand_name=product.brand,
         inventory_level=sum(entry.pool(variant.id) for variant in product.variants),
         inventory_tracking=product.inventory_tracking,
+        fixed_cost_shipping_price=amount(product.fixed_cost_shipping_price or currency.zero),
+        is_free_shipping=product.is_free_shipping,
         is_visible=product.is_visible,
+        order_quantity_minimum=product.order_quantity_minimum,
+        order_quantity_maximum=product.order_quantity_maximum,
         base_variant_id=None if product.options else product.variants[0].id,
         custom_url=CustomUrlShape(product.url),
         variants=[_variant_shape(variant, entry, currency) for variant in product.variants]

@@ -13,6 +13,7 @@ from checkstand.domain import currencies
 from checkstand.domain.currencies import CurrencyChange
 from checkstand.domain.facts import Store
 from checkstand.domain.money import OtherCurrency
+from checkstand.service import gift_certificates
 from checkstand.service.access import INFORMATION
 from checkstand.service.shop import edit
 
@@ -135,6 +136,9 @@ async def create_currency(call: Call, body: CurrencyBody) -> CurrencyShape:
 
 async def update_currency(call: Call, body: CurrencyBody) -> CurrencyShape:
     currency_id = call.number("currency_id")
+    before = currencies.currency_of(await call.unit.store(), currency_id)
+    if body.decimal_places not in (None, before.decimal_places):
+        await gift_certificates.expect_none_in(call.unit, before.code)
     change = partial(currencies.change_currency, currency_id=currency_id, change=body.change(), now=call.now)
     store = await edit(call.unit, change)
     return _shape(currencies.currency_of(store, currency_id), store)

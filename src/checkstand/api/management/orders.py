@@ -4,20 +4,20 @@ All amounts are sums over the order's own entries, the same as the Storefront sh
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Annotated, TypeVar
 
 from msgspec import Meta, Struct
 
 from checkstand.api.http import Call, Endpoint, Handler
-from checkstand.api.management.listing import page_and_limit, part
-from checkstand.api.projection import COUPON_NUMBERS, MANUAL_DISCOUNT
+from checkstand.api.management.listing import page_and_limit, part, time_span
+from checkstand.api.projection import COUPON_NUMBERS, MANUAL_DISCOUNT, in_four_places
 from checkstand.domain.address import Address, CustomField
 from checkstand.domain.checkout import Consignment, LineItem, PickupChoice, ShippingOption
 from checkstand.domain.facts import Store
-from checkstand.domain.money import Money
+from checkstand.domain.money import Money, round_half_away
 from checkstand.domain.order import Order, OrderChange
 from checkstand.domain.order_status import BY_ID, BY_STATUS, STATUSES, StatusDetails
 from checkstand.domain.pricing.entries import Discount, Payment, Tax
@@ -138,6 +138,7 @@ class ManagementOrderShape(Struct, kw_only=True):
     shipping_addresses: ResourceLink
     consignments: ResourceLink
     coupons: ResourceLink
+    fees: ResourceLink
     taxes: ResourceLink
 
 
@@ -259,6 +260,20 @@ class OrderCouponShape(Struct):
     discount: str
 
 
+class OrderFeeShape(Struct, kw_only=True):
+    id: int
+    type: str
+    name: str
+    display_name_customer: str
+    display_name_merchant: str
+    source: str
+    base_cost: str
+    cost_ex_tax: str
+    cost_inc_tax: str
+    cost_tax: str
+    tax_class_id: int | None
+
+
 class OrderTaxShape(Struct, kw_only=True):
     """What one rate adds to one thing; `order_product_id` and `order_address_id` say to which, where it is one of these."""
 
@@ -314,11 +329,11 @@ class _Shown:
         return self.minor(money.minor)
 
     def minor(self, minor: int) -> str:
-        return f"{minor * self._scale:.4f}"
+        return in_four_places(minor * self._scale)
 
     def each(self, minor: int, quantity: int) -> str:
         """Of one unit, rounded as the currency is."""
-        return self.minor((2 * minor + quantity) // (2 * quantity))
+        return self.minor(round_half_away(minor, quantity))
 
     def link(self, call: Call, what: str) -> ResourceLink:
         resource = f"/orders/{self.order.id}/{what}"
@@ -381,6 +396,7 @@ class _Shown:
             shipping_addresses=self.link(call, "shipping_addresses"),
             consignments=self.link(call, "consignments"),
             coupons=self.link(call, "coupons"),
+            fees=self.link(call, "fees"),
             taxes=self.link(call, "taxes"),
         )
 
@@ -404,7 +420,7 @@ class _Shown:
             brand=line.brand,
             quantity=count,
             quantity_shipped=0,
-            weight=f"{line.weight:.4f}",
+            weight=in_four_places(line.weight),
             base_price=self.text(line.list_price),
             price_ex_tax=self.each(sale.ex_tax.minor, count),
             price_inc_tax=self.each(sale.inc_tax.minor, count),
@@ -511,6 +527,23 @@ class _Shown:
                 discount=self.text(of.lines + of.shipping),
             )
 
+    def fees(self) -> Iterable[OrderFeeShape]:
+        for number, fee in enumerate(self.checkout.fees, 1):
+            of = self.priced.totals.fees[fee.id]
+            yield OrderFeeShape(
+                id=number,
+                type="custom_fee",
+                name=fee.name,
+                display_name_customer=fee.display_name,
+                display_name_merchant=fee.name,
+                source=fee.source,
+                base_cost=self.text(fee.cost),
+                cost_ex_tax=self.text(of.ex_tax),
+                cost_inc_tax=self.text(of.inc_tax),
+                cost_tax=self.text(of.tax),
+                tax_class_id=fee.tax_class_id,
+            )
+
     def taxes(self) -> Iterable[OrderTaxShape]:
         lines, addresses = self.order.line_numbers, self.order.address_numbers
         taxes = [entry for entry in self.order.entries if isinstance(entry, Tax)]
@@ -586,7 +619,31 @@ def _search(call: Call) -> OrderSearch:
         customer_id=call.query_number("customer_id", -1, 0, 2**53),
         cart_id=call.first("cart_id"),
         email=call.first("email"),
+        created_from=_from(call, "min_date_created"),
+        created_before=_before(call, "max_date_created"),
+        modified_from=_from(call, "min_date_modified"),
+        modified_before=_before(call, "max_date_modified"),
     )
+
+
+def _from(call: Call, name: str) -> datetime | None:
+    span = _span(call, name)
+    return span[0] if span else None
+
+
+def _before(call: Call, name: str) -> datetime | None:
+    span = _span(call, name)
+    return span[1] if span else None
+
+
+def _span(call: Call, name: str) -> tuple[datetime, datetime] | None:
+    """How long a date in the query lasts, also one as RFC 2822 has it. Raises `Invalid`."""
+    try:
+        moment = parsedate_to_datetime(call.first(name).replace("  ", " +"))
+    except (ValueError, OverflowError):
+        return time_span(call, name)
+    start = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    return start, start + timedelta(seconds=1)
 
 
 async def count_orders(call: Call, body: None) -> OrderCount:
@@ -660,6 +717,10 @@ async def list_coupons(call: Call, body: None) -> list[OrderCouponShape]:
     return _paged(call, list((await _shown(call)).coupons()))
 
 
+async def list_fees(call: Call, body: None) -> list[OrderFeeShape]:
+    return _paged(call, list((await _shown(call)).fees()))
+
+
 async def list_taxes(call: Call, body: None) -> list[OrderTaxShape]:
     return _paged(call, list((await _shown(call)).taxes()))
 
@@ -690,7 +751,20 @@ ENDPOINTS = [
         list_orders,
         "List orders",
         list[ManagementOrderShape],
-        ("min_id", "max_id", "status_id", "customer_id", "cart_id", "email", "sort", *PAGES),
+        (
+            "min_id",
+            "max_id",
+            "status_id",
+            "customer_id",
+            "cart_id",
+            "email",
+            "min_date_created",
+            "max_date_created",
+            "min_date_modified",
+            "max_date_modified",
+            "sort",
+            *PAGES,
+        ),
     ),
     _reading(f"{ORDERS_PATH}/count", count_orders, "Count the orders, in all and by status", OrderCount),
     _reading(ORDER, get_order, "Read an order", ManagementOrderShape),
@@ -723,6 +797,7 @@ ENDPOINTS = [
         f"{ORDER}/consignments", get_consignments, "Read what of an order goes where, and how", OrderConsignmentsShape
     ),
     _reading(f"{ORDER}/coupons", list_coupons, "List the coupons of an order", list[OrderCouponShape], PAGES),
+    _reading(f"{ORDER}/fees", list_fees, "List the fees of an order", list[OrderFeeShape], PAGES),
     _reading(f"{ORDER}/taxes", list_taxes, "List the taxes of an order, each by itself", list[OrderTaxShape], PAGES),
     _reading("/order_statuses", list_statuses, "List the statuses an order may have", list[OrderStatusShape]),
     _reading("/order_statuses/{status_id}", get_status, "Read a status an order may have", OrderStatusShape),

@@ -5,6 +5,7 @@ from checkstand.api.management import (
     carts,
     catalog,
     checkouts,
+    countries,
     coupons,
     currencies,
     customer_groups,
@@ -59,6 +60,7 @@ V2 = Management(
     "/stores/{store_hash}/v2",
     [
         *shipping.ENDPOINTS,
+        *countries.ENDPOINTS,
         *coupons.ENDPOINTS,
         *currencies.ENDPOINTS,
         *customer_groups.ENDPOINTS,

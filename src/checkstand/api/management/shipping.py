@@ -13,7 +13,7 @@ from checkstand.api.bodies import Identifier, Price, Text
 from checkstand.api.http import Call, Endpoint
 from checkstand.api.projection import Amount, amounts, in_four_places
 from checkstand.domain import shipping_zones
-from checkstand.domain.facts import ShippingZone, ZoneLocation
+from checkstand.domain.facts import ShippingZone, Store, ZoneLocation
 from checkstand.domain.measures import number
 from checkstand.domain.methods import AnyMethod, ByTotal, ByWeight, FreeShipping, HandlingFee, PerItem, PerOrder
 from checkstand.domain.money import Currency
@@ -30,11 +30,6 @@ from checkstand.domain.shipping_zones import (
 )
 from checkstand.service.access import INFORMATION
 from checkstand.service.shop import edit
-
-ALL_CHANNELS = (1,)
-"""The channels of a store, which is one for now; a method without a list of its own is on all of them."""
-
-"""Always shown with so many places, as published: 0.0000."""
 
 CostType = Literal["percentage_of_total", "fixed_amount"]
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
@@ -255,7 +250,9 @@ def _surcharges(fee: HandlingFee | None, currency: Currency) -> tuple[Amount | U
     return (0 if percentage is UNSET else UNSET), percentage
 
 
-def _method_shape(method: AnyMethod, currency: Currency) -> MethodShape:
+def _method_shape(method: AnyMethod, store: Store) -> MethodShape:
+    """A method without channels of its own is on all of the store's."""
+    currency = store.currency
     return MethodShape(
         id=method.id,
         name=method.name,
@@ -264,7 +261,7 @@ def _method_shape(method: AnyMethod, currency: Currency) -> MethodShape:
         enabled=method.enabled,
         handling_fees=MethodHandlingShape(*_surcharges(method.handling, currency)),
         is_fallback=method.is_fallback,
-        channel_ids=list(ALL_CHANNELS if method.channel_ids is None else method.channel_ids),
+        channel_ids=list(store.channel_ids if method.channel_ids is None else method.channel_ids),
     )
 
 
@@ -323,7 +320,7 @@ async def delete_zone(call: Call, body: None) -> None:
 async def get_methods(call: Call, body: None) -> list[MethodShape]:
     store = await call.unit.store()
     methods = zone_of(store, call.number("zone_id")).methods
-    return [_method_shape(method, store.currency) for method in sorted(methods, key=lambda method: method.id)]
+    return [_method_shape(method, store) for method in sorted(methods, key=lambda method: method.id)]
 
 
 async def create_method(call: Call, body: MethodBody) -> MethodShape:
@@ -333,20 +330,20 @@ async def create_method(call: Call, body: MethodBody) -> MethodShape:
     draft = shipping_zones.new_method(body.change(), store.currency)
     method = replace(draft, id=await call.unit.next_number("shipping_method"))
     await edit(call.unit, partial(shipping_zones.add_method, zone_id=zone_id, method=method))
-    return _method_shape(method, store.currency)
+    return _method_shape(method, store)
 
 
 async def get_method(call: Call, body: None) -> MethodShape:
     store = await call.unit.store()
     zone = zone_of(store, call.number("zone_id"))
-    return _method_shape(method_of(zone, call.number("method_id")), store.currency)
+    return _method_shape(method_of(zone, call.number("method_id")), store)
 
 
 async def update_method(call: Call, body: MethodBody) -> MethodShape:
     zone_id, method_id = call.number("zone_id"), call.number("method_id")
     change = partial(shipping_zones.change_method, zone_id=zone_id, method_id=method_id, change=body.change())
     store = await edit(call.unit, change)
-    return _method_shape(method_of(zone_of(store, zone_id), method_id), store.currency)
+    return _method_shape(method_of(zone_of(store, zone_id), method_id), store)
 
 
 async def delete_method(call: Call, body: None) -> None:

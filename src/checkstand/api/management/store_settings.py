@@ -1,4 +1,4 @@
-"""Cart and checkout settings, of the store and of each channel (BEHAVIOUR 3.8 and 4).
+"""Cart, checkout and shipping settings, of the store and of each channel (BEHAVIOUR 3.8, 4 and 7).
 
 A key of a checkout's settings that is left out, or null, keeps its value. A channel the store does not have is refused with
 422, as published.
@@ -13,7 +13,7 @@ from msgspec.structs import asdict, replace
 from checkstand.api.bodies import Text
 from checkstand.api.http import Call, Endpoint
 from checkstand.domain.facts import Store
-from checkstand.domain.store_settings import ChannelPoliciesChange, CheckoutScriptsChange
+from checkstand.domain.store_settings import ChannelPoliciesChange, CheckoutScriptsChange, CountryListStrategy
 from checkstand.service import shop
 from checkstand.service.access import CART, CHECKOUT, CHECKOUT_CONTENT, INFORMATION
 
@@ -170,6 +170,85 @@ async def update_channel_checkout_settings(call: Call, body: ChannelCheckoutSett
     return _channel_shown(await _edit_channel(call, change), call.number("channel_id"))
 
 
+# ---------------------------------------------------------------------------------------------------- shipping
+
+
+class ShippingCheckout(Struct):
+    country_list_strategy: CountryListStrategy
+    out_of_delivery_zone_message: str
+
+
+class ShippingSettings(Struct):
+    checkout: ShippingCheckout
+
+
+class ChannelShippingCheckout(Struct):
+    out_of_delivery_zone_message: str
+
+
+class ChannelShippingSettings(Struct):
+    """The store's message where the channel has none of its own."""
+
+    checkout: ChannelShippingCheckout
+
+
+class ShippingCheckoutUpdate(Struct):
+    country_list_strategy: CountryListStrategy | None = None
+    out_of_delivery_zone_message: LongText | None = None
+
+
+class ShippingSettingsUpdate(Struct):
+    checkout: ShippingCheckoutUpdate | None = None
+
+
+class ChannelShippingCheckoutUpdate(Struct):
+    """An empty message brings the store's back."""
+
+    out_of_delivery_zone_message: LongText | None = None
+
+
+class ChannelShippingSettingsUpdate(Struct):
+    checkout: ChannelShippingCheckoutUpdate | None = None
+
+
+def _shipping_shown(store: Store) -> ShippingSettings:
+    return ShippingSettings(convert(store.shipping_settings, ShippingCheckout, from_attributes=True))
+
+
+def _channel_shipping_shown(store: Store, channel_id: int) -> ChannelShippingSettings:
+    return ChannelShippingSettings(ChannelShippingCheckout(store.shipping_settings.message(channel_id)))
+
+
+async def get_shipping_settings(call: Call, body: None) -> ShippingSettings:
+    return _shipping_shown(await call.unit.store())
+
+
+async def update_shipping_settings(call: Call, body: ShippingSettingsUpdate) -> ShippingSettings:
+    given = {
+        name: value for name, value in asdict(body.checkout or ShippingCheckoutUpdate()).items() if value is not None
+    }
+
+    def change(store: Store) -> Store:
+        return replace(store, shipping_settings=replace(store.shipping_settings, **given))
+
+    return _shipping_shown(await shop.edit(call.unit, change))
+
+
+async def get_channel_shipping_settings(call: Call, body: None) -> ChannelShippingSettings:
+    return _channel_shipping_shown(*await _channel(call))
+
+
+async def update_channel_shipping_settings(call: Call, body: ChannelShippingSettingsUpdate) -> ChannelShippingSettings:
+    message = body.checkout.out_of_delivery_zone_message if body.checkout else None
+
+    def change(store: Store, channel_id: int) -> Store:
+        if message is None:
+            return store
+        return replace(store, shipping_settings=store.shipping_settings.of_channel(channel_id, message))
+
+    return _channel_shipping_shown(await _edit_channel(call, change), call.number("channel_id"))
+
+
 # ---------------------------------------------------------------------------------------------------- the table
 
 READ_CART_SETTINGS = INFORMATION + CART
@@ -252,6 +331,44 @@ ENDPOINTS = [
         answer=ChannelCheckoutSettings,
         body=ChannelCheckoutSettingsUpdate,
         scopes=CHECKOUT_SETTINGS,
+        tag=TAG,
+    ),
+    Endpoint(
+        "GET",
+        "/shipping/settings",
+        get_shipping_settings,
+        "Read which countries are shown and what is said where nothing is shipped to",
+        answer=ShippingSettings,
+        scopes=INFORMATION,
+        tag=TAG,
+    ),
+    Endpoint(
+        "PUT",
+        "/shipping/settings",
+        update_shipping_settings,
+        "Say which countries are shown and what is said where nothing is shipped to",
+        answer=ShippingSettings,
+        body=ShippingSettingsUpdate,
+        scopes=INFORMATION,
+        tag=TAG,
+    ),
+    Endpoint(
+        "GET",
+        "/shipping/settings/channels/{channel_id}",
+        get_channel_shipping_settings,
+        "Read what a channel says where nothing is shipped to",
+        answer=ChannelShippingSettings,
+        scopes=INFORMATION,
+        tag=TAG,
+    ),
+    Endpoint(
+        "PUT",
+        "/shipping/settings/channels/{channel_id}",
+        update_channel_shipping_settings,
+        "Say what a channel says where nothing is shipped to",
+        answer=ChannelShippingSettings,
+        body=ChannelShippingSettingsUpdate,
+        scopes=INFORMATION,
         tag=TAG,
     ),
 ]

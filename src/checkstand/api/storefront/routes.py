@@ -1,10 +1,10 @@
 """The route tables of the Storefront."""
 
-from checkstand.api.storefront import carts, checkouts, landing, orders, pickup
+from checkstand.api.storefront import carts, checkouts, countries, landing, orders, pickup
 from checkstand.api.storefront.surface import Storefront
 
 STOREFRONT = Storefront(
     "/api/storefront", [*checkouts.ENDPOINTS, *carts.ENDPOINTS, *pickup.ENDPOINTS, *orders.ENDPOINTS]
 )
-INTERNAL = Storefront("/internalapi/v1", orders.INTERNAL_ENDPOINTS)
+INTERNAL = Storefront("/internalapi/v1", [*orders.INTERNAL_ENDPOINTS, *countries.INTERNAL_ENDPOINTS])
 PAGES = Storefront("", landing.ENDPOINTS)

@@ -46,9 +46,9 @@ class ByWeight(ByRange, frozen=True, kw_only=True, tag="weight"):
 
 
 class ByTotal(ByRange, frozen=True, kw_only=True, tag="total"):
-    """By the value of the consignment's goods after product discounts (D44, D62), in major units."""
+    """By the value of the parcel's goods after product discounts (D44, D62), in major units."""
 
     option_type: ClassVar[str] = "shipping_bytotal"
 
     def cost(self, parcel: Parcel) -> Money | None:
-        return self.cost_of(parcel.subtotal.major(parcel.decimal_places), parcel)
+        return self.cost_of(parcel.total.major(parcel.decimal_places), parcel)

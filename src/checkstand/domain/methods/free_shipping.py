@@ -13,4 +13,4 @@ class FreeShipping(ShippingMethod, frozen=True, kw_only=True, tag="freeshipping"
     minimum: Money
 
     def cost(self, parcel: Parcel) -> Money | None:
-        return parcel.subtotal.zero if parcel.subtotal >= self.minimum else None
+        return parcel.subtotal.zero if parcel.worth >= self.minimum else None

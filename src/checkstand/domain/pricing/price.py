@@ -80,7 +80,7 @@ def price(settled: Settled, facts: Facts) -> Priced:
     )
     answer = priced(settled, (*with_shown(entries, taxed), *taxed.entries), taxed)
     _check_size(answer.totals)
-    if checkout.gift_certificates or checkout.is_store_credit_applied or checkout.shown_balance:
+    if checkout.gift_certificates or checkout.is_store_credit_applied or checkout.shown_balance is not None:
         return _with_payments(answer, facts)
     return answer
 

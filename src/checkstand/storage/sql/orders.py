@@ -31,6 +31,7 @@ from checkstand.storage.sql.taxes import put_submission
 _order = msgspec.json.Decoder(Order).decode
 
 FIRST_ORDER_ID = 100
+FOR_EVER = 2**62
 
 
 class SqlOrders:
@@ -168,7 +169,18 @@ class SqlOrders:
     async def page(
         self, search: OrderSearch, *, sort: str, descending: bool, limit: int, offset: int = 0
     ) -> list[Order]:
-        values: dict[str, Value] = msgspec.structs.asdict(search) | {"email": search.email.casefold()}
+        values: dict[str, Value] = {
+            "min_id": search.min_id,
+            "max_id": search.max_id,
+            "status": search.status,
+            "customer_id": search.customer_id,
+            "cart_id": search.cart_id,
+            "email": search.email.casefold(),
+            "created_from": micros(search.created_from) if search.created_from else 0,
+            "created_before": micros(search.created_before) if search.created_before else FOR_EVER,
+            "modified_from": micros(search.modified_from) if search.modified_from else 0,
+            "modified_before": micros(search.modified_before) if search.modified_before else FOR_EVER,
+        }
         rows = await self._driver.all(
             "order_page",
             store_hash=self._store_hash,
