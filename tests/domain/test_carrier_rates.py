@@ -12,7 +12,7 @@ from checkstand.domain import carrier_rates
 from checkstand.domain.carrier import Carrier, CarrierConnection, CarrierRate
 from checkstand.domain.carrier_rates import Rates, Unusable, in_currency, methods_to_ask, rate_request
 from checkstand.domain.cart import catalog_line
-from checkstand.domain.checkout import Size
+from checkstand.domain.checkout import CatalogPrice, Size
 from checkstand.domain.facts import Facts, Product, Store
 from checkstand.domain.fulfillment import settle
 from checkstand.domain.methods import CarrierMethod, HandlingFee
@@ -254,6 +254,23 @@ def test_weights_and_sizes_are_in_units_the_carrier_knows() -> None:
     assert measured(weight_unit="g") == ({"units": "g", "value": 1.5}, inches)
     weight, sizes = measured(weight_unit="kg", dimension_unit="cm")
     assert (weight, sizes[0]) == ({"units": "g", "value": 1500}, {"units": "cm", "value": 4})
+
+
+def test_goods_with_a_shipping_price_of_their_own_are_not_told_of_and_add_that_price_to_each_rate() -> None:
+    own = CatalogPrice(price=usd(10), asked=usd(10), fixed_shipping=usd(3))
+    packed, apart = a_line("x"), a_line("y", 2, catalog=own)
+    checkout = a_checkout(packed, apart, consignments=(a_consignment("a", ("x", "y")), a_consignment("b", ())))
+    facts = Facts(store=a_shop(METHOD), carrier_rates={"a": {7: (rate(),)}})
+    goods = price_goods(checkout, facts)
+    connection = CarrierConnection(carrier_id="acme")
+
+    request = rate_request(checkout.consignments[0], checkout, goods, facts, METHOD, connection)
+
+    assert [item.name for item in request.base_options.items] == [packed.name]
+    (option,) = settle(checkout, goods, facts).options["a"]
+    assert option.cost == usd(11)
+    only_apart = a_checkout(apart, consignments=(a_consignment("a", ("y",)),))
+    assert methods_to_ask(only_apart.consignments[0], only_apart, facts) == []
 
 
 @pytest.mark.parametrize(

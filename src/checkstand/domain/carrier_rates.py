@@ -1,7 +1,8 @@
 """What a carrier is told of a consignment, and what of its answer can be used (BEHAVIOUR 7). Pure.
 
 1. A carrier is asked for each of its methods that is switched on in the zone of a consignment's address, once that says enough.
-2. It is told of the consignment's own goods alone, so nothing but they, the address and the customer changes the question.
+2. It is told of the consignment's own goods alone, without those that have a shipping price of their own, so nothing but they,
+   the address and the customer changes the question.
 3. An answer of another than the published shape counts as none. In one that has it, each quote stands for itself: one that
    cannot be used is left out, and an answer in which none can be used counts as none.
 """
