@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from checkstand.domain.address import Address, BillingAddress
+from checkstand.domain.address import Address, BillingAddress, CustomerAddress
 from checkstand.domain.banners import banners
 from checkstand.domain.checkout import (
     AppliedCoupon,
@@ -473,7 +473,7 @@ def project(
             )
             for consignment in checkout.consignments
         ],
-        customer=_customer(facts.customer, facts.store, checkout.currency) if facts.customer else CustomerView(),
+        customer=customer_view(facts.customer, facts.store, checkout.currency) if facts.customer else CustomerView(),
         taxes=[TaxView(name, number[amount.minor]) for name, amount in totals.taxes],
         tax_total=number[totals.tax.minor],
         subtotal=number(totals.subtotal.shown(is_inclusive=is_inclusive)),
@@ -812,7 +812,12 @@ def pickup_method_view(method: PickupMethod) -> PickupMethodView:
     )
 
 
-def _customer(customer: Customer, store: Store, currency: Currency) -> CustomerView:
+def _book_entry(address: CustomerAddress, number: int) -> CustomerAddressView:
+    fields = {name: getattr(address, name) for name in Address.__struct_fields__}
+    return CustomerAddressView(id=address.id or number, type=address.address_type, **fields)
+
+
+def customer_view(customer: Customer, store: Store, currency: Currency) -> CustomerView:
     group = store.customer_group_by_id.get(customer.group_id)
     return CustomerView(
         id=customer.id,
@@ -820,10 +825,8 @@ def _customer(customer: Customer, store: Store, currency: Currency) -> CustomerV
         email=customer.email,
         first_name=customer.first_name,
         last_name=customer.last_name,
-        full_name=f"{customer.first_name} {customer.last_name}".strip(),
-        addresses=tuple(
-            CustomerAddressView(id=number, **asdict(address)) for number, address in enumerate(customer.addresses, 1)
-        ),
+        full_name=customer.full_name,
+        addresses=tuple(_book_entry(address, number) for number, address in enumerate(customer.addresses, 1)),
         store_credit=amounts(currency)(store.converted(customer.store_credit, currency))
         if customer.store_credit
         else 0,

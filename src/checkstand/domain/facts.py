@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import Meta, Struct, field
 
-from checkstand.domain.address import Address
+from checkstand.domain.address import Address, CustomerAddress
 from checkstand.domain.carrier import Carrier, CarrierRate
 from checkstand.domain.checkout import CustomField
 from checkstand.domain.coupons import AnyCoupon
@@ -257,13 +257,31 @@ class CustomerGroup(Struct, frozen=True):
 
 
 class Customer(Struct, frozen=True, kw_only=True):
+    """`store_credit` in the store's own currency. `force_password_reset`: nobody signs in until the password was set anew.
+    Without `channel_ids` all channels know the customer. Without `created_at` they came with a shop file that does not say."""
+
     id: int
     email: str
     first_name: str = ""
     last_name: str = ""
+    company: str = ""
+    phone: str = ""
     group_id: int = 0
     store_credit: Money | None = None
-    addresses: tuple[Address, ...] = ()
+    addresses: tuple[CustomerAddress, ...] = ()
+    notes: str = ""
+    tax_exempt_category: str = ""
+    accepts_marketing: bool = False
+    force_password_reset: bool = False
+    registration_ip_address: str = ""
+    origin_channel_id: int = 1
+    channel_ids: tuple[int, ...] = ()
+    created_at: datetime.datetime | None = None
+    modified_at: datetime.datetime | None = None
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
 
 
 Z = TypeVar("Z")

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from checkstand.domain.applied_coupons import customer_key
 from checkstand.domain.checkout import Checkout, PickupChoice, Wanted
-from checkstand.domain.commands import AnyCommand, AssignCustomer, NewCheckout
+from checkstand.domain.commands import AnyCommand, AssignCustomer, NewCheckout, SignIn
 from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.facts import CouponUses, Facts, Product, Store
 from checkstand.domain.gift_certificates import GiftCertificate, key_of
@@ -20,7 +20,7 @@ from checkstand.storage.port import UnitOfWork
 async def look_up(unit: UnitOfWork, command: AnyCommand, before: Checkout, now: datetime) -> Facts:
     """What a command must know before it changes anything: the store, the products, the coupon, the gift certificates and the
     customer it is about, and what the promotions of the store ask for."""
-    customer_id = command.customer_id if isinstance(command, AssignCustomer) else before.customer_id
+    customer_id = command.customer_id if isinstance(command, AssignCustomer | SignIn) else before.customer_id
     known = await _known(unit, customer_id, now, command.product_ids(before), before.id)
     codes = await applied_codes(unit, before)
     entered: AnyCoupon | PromotionCode | None = None
