@@ -22,6 +22,7 @@ from checkstand.domain.methods import AnyMethod, CarrierMethod, HandlingFee
 from checkstand.domain.money import Currency, CurrencyDetails, Money, OtherCurrency, converted
 from checkstand.domain.price_rules import BulkPricingRule, DiscountRule
 from checkstand.domain.promotions import Promotion, PromotionCode
+from checkstand.domain.promotions.action import GivenGift
 from checkstand.domain.store_settings import (
     CartSettings,
     CheckoutSettings,
@@ -381,6 +382,12 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     @property
     def gives_gifts(self) -> bool:
         return bool(self.gift_promotions)
+
+    @cached_property
+    def gifts(self) -> tuple[GivenGift, ...]:
+        """All that they may give."""
+        given = [rule.action.gift() for promotion in self.gift_promotions for rule in promotion.rules]
+        return tuple(gift for gift in given if gift is not None)
 
     @cached_property
     def counts_promotions(self) -> bool:

@@ -10,11 +10,12 @@ from checkstand.domain.applied_coupons import customer_key
 from checkstand.domain.checkout import Checkout, PickupChoice, Wanted
 from checkstand.domain.commands import AnyCommand, AssignCustomer, NewCheckout
 from checkstand.domain.coupons import AnyCoupon
-from checkstand.domain.facts import CouponUses, Facts, Store
+from checkstand.domain.facts import CouponUses, Facts, Product, Store
 from checkstand.domain.gift_certificates import GiftCertificate, key_of
 from checkstand.domain.gifts import earnable
 from checkstand.domain.pricing.gifts import goods_of
 from checkstand.domain.promotions import PromotionCode
+from checkstand.domain.promotions.action import GivenGift
 from checkstand.storage.port import UnitOfWork
 
 
@@ -48,10 +49,12 @@ async def _known(
 ) -> Facts:
     """The store, the customer, these products, and what the promotions of the store ask for."""
     store = await unit.store()
+    products = await unit.catalog.products(product_ids)
     return Facts(
         store=store,
         now=now,
-        products=await unit.catalog.products(product_ids),
+        products=products,
+        stock=await _stock_of_gifts(unit, store.gifts if products else (), products),
         customer=await unit.catalog.customer(customer_id) if customer_id else None,
         promotion_uses=await promotion_uses(unit, store, checkout_id),
         order_count=await order_count(unit, store, customer_id),
@@ -75,16 +78,21 @@ async def order_count(unit: UnitOfWork, store: Store, customer_id: int) -> int:
 
 async def with_gifts(unit: UnitOfWork, checkout: Checkout, known: Facts) -> Facts:
     """The facts with the goods this checkout may be given, and with their stock. Nothing is asked where it earns none."""
-    gifts = earnable(checkout, known)
-    if not gifts:
+    missing = [gift for gift in earnable(checkout, known) if goods_of(gift, known.products.values()) is None]
+    if not missing:
         return known
-    products = dict(known.products)
-    missing = [gift for gift in gifts if goods_of(gift, products.values()) is None]
-    products |= await unit.catalog.products([gift.product_id for gift in missing if gift.product_id])
-    products |= await unit.catalog.products_of([gift.variant_id for gift in missing if not gift.product_id])
-    variants = [goods[1].id for gift in gifts if (goods := goods_of(gift, products.values())) is not None]
-    stock = await unit.catalog.stock_of([variant_id for variant_id in variants if variant_id not in known.stock])
-    return replace(known, products=products, stock=known.stock | stock)
+    found = await unit.catalog.products([gift.product_id for gift in missing if gift.product_id])
+    found |= await unit.catalog.products_of([gift.variant_id for gift in missing if not gift.product_id])
+    stock = await _stock_of_gifts(unit, missing, found)
+    return replace(known, products=known.products | found, stock=known.stock | stock)
+
+
+async def _stock_of_gifts(
+    unit: UnitOfWork, gifts: Iterable[GivenGift], products: Mapping[int, Product]
+) -> dict[int, dict[int, int]]:
+    """Whoever looks up a product that may be a gift looks up its stock as well, so that it need not be looked up again."""
+    goods = [goods_of(gift, products.values()) for gift in gifts]
+    return await unit.catalog.stock_of([variant.id for _, variant in filter(None, goods)])
 
 
 async def with_products(unit: UnitOfWork, checkout: Checkout, known: Facts) -> Facts:
