@@ -3,7 +3,7 @@
 They are derived: a command sees a cart without them, and each answer adds those that are earned then, at the price the catalog asks
 and with all of it taken off by their promotion. What a client does to one is undone so: one that was removed comes back, as
 published, under a new id. They never clear a choice (C6): that is about changes a client makes. They weigh, though: a method that
-has no price for the parcel with them is not offered.
+has no price for the parcel with them is not offered to who has not chosen it (`fulfillment.settle`).
 """
 
 from collections.abc import Collection
