@@ -374,15 +374,20 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
         return tuple(sorted(found, key=lambda promotion: (promotion.priority, promotion.id)))
 
     @cached_property
-    def gifts(self) -> tuple[GivenGift, ...]:
-        """What promotions that are switched on may give away."""
-        active = [promotion for promotion in self.promotions if promotion.status == "ENABLED"]
-        given = [rule.action.gift() for promotion in active for rule in promotion.rules]
-        return tuple(gift for gift in given if gift is not None)
+    def gift_promotions(self) -> tuple[Promotion, ...]:
+        """Those that are switched on and may give something away."""
+        active = (promotion for promotion in self.promotions if promotion.status == "ENABLED")
+        return tuple(each for each in active if any(rule.action.gift() is not None for rule in each.rules))
 
     @property
     def gives_gifts(self) -> bool:
-        return bool(self.gifts)
+        return bool(self.gift_promotions)
+
+    @cached_property
+    def gifts(self) -> tuple[GivenGift, ...]:
+        """All that they may give."""
+        given = [rule.action.gift() for promotion in self.gift_promotions for rule in promotion.rules]
+        return tuple(gift for gift in given if gift is not None)
 
     @cached_property
     def counts_promotions(self) -> bool:

@@ -21,7 +21,7 @@ from checkstand.domain.order_status import GIVEN_UP, PAID, is_active
 from checkstand.errors import AlreadyOrdered, NotFound
 from checkstand.service.carrier_rates import check_not_dearer, with_answers
 from checkstand.service.commands import LostRace, in_turn, work_out
-from checkstand.service.gather import gather
+from checkstand.service.gather import gather, with_products
 from checkstand.service.gift_certificates import bought
 from checkstand.service.tax_submissions import commit_of, void
 from checkstand.storage.port import UnitOfWork
@@ -84,6 +84,7 @@ async def _place(
         facts = await with_answers(unit, wanted, facts)
         answer = work_out(wanted, facts)
         order.check(answer.checkout, facts)
+        order.check_goods(answer.checkout, await with_products(unit, answer.checkout, facts))
         check_not_dearer(before, answer.checkout, facts)
         if is_final:
             order.check_human(answer.checkout, facts.store)

@@ -17,12 +17,12 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import yaml
 from argon2 import PasswordHasher
-from msgspec import NODEFAULT, Struct, structs
+from msgspec import NODEFAULT, Meta, Struct, structs
 from msgspec import inspect as types
 
 from checkstand.domain import (
@@ -89,7 +89,7 @@ class CustomerEntry(Struct, kw_only=True):
 
 class CertificateEntry(Struct, kw_only=True):
     """A gift certificate, with amounts in its own currency (left out: the store's). Without `amount` it was worth at first what it
-    is worth now."""
+    is worth now. `decimal_places` left out: those of the currency in this file."""
 
     id: int
     code: str
@@ -107,6 +107,7 @@ class CertificateEntry(Struct, kw_only=True):
     order_id: int = 0
     purchase_date: datetime.datetime | None = None
     expiry_date: datetime.datetime | None = None
+    decimal_places: Annotated[int, Meta(ge=0, le=MOST_DECIMAL_PLACES)] | None = None
 
 
 class Shop(Struct, kw_only=True):
@@ -431,7 +432,7 @@ def _check_certificates(shop: Shop) -> None:
 OF_CERTIFICATES = tuple(
     field
     for field in GiftCertificate.__struct_fields__
-    if field not in ("amount", "balance", "purchase_date", "expiry_date")
+    if field not in ("amount", "balance", "purchase_date", "expiry_date", "decimal_places")
 )
 """Fields that are the same in a shop file."""
 
@@ -443,12 +444,15 @@ def _certificate(entry: CertificateEntry, store: Store) -> GiftCertificate:
     currency = next((currency for currency in known if currency.code == code), None)
     if currency is None:
         raise Invalid.field("currency_code", f"is {code}, which is not a currency of this store")
+    if entry.decimal_places is not None:
+        currency = Currency(code=code, decimal_places=entry.decimal_places)
     return GiftCertificate(
         **{name: getattr(entry, name) for name in OF_CERTIFICATES},
         balance=currency.price(entry.balance, "balance"),
         amount=currency.price(entry.balance if entry.amount is None else entry.amount, "amount"),
         purchase_date=_in_utc(entry.purchase_date),
         expiry_date=_in_utc(entry.expiry_date),
+        decimal_places=currency.decimal_places,
     )
 
 
@@ -459,7 +463,8 @@ def _in_utc(moment: datetime.datetime | None) -> datetime.datetime | None:
 
 def _certificate_entry(certificate: GiftCertificate, store: Store) -> CertificateEntry:
     code = certificate.balance.currency
-    places = store.decimal_places.get(code, 2)
+    known = store.decimal_places.get(code, 2)
+    places = certificate.places(store.decimal_places)
     balance, amount = (each.major(places) for each in (certificate.balance, certificate.amount))
     return CertificateEntry(
         **{name: getattr(certificate, name) for name in OF_CERTIFICATES},
@@ -468,6 +473,7 @@ def _certificate_entry(certificate: GiftCertificate, store: Store) -> Certificat
         currency_code="" if code == store.currency.code else code,
         purchase_date=certificate.purchase_date,
         expiry_date=certificate.expiry_date,
+        decimal_places=None if places == known else places,
     )
 
 
