@@ -448,7 +448,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     `promotion_uses`: promotion id -> how often others have used it; `order_count`: how often the customer has ordered.
     `certificates`: the gift certificates a checkout pays with and the one a command names, by code without case.
     `tax_quote`: what the store's tax provider says; None: the store's own zones count.
-    `carrier_rates`: consignment id -> id of a carrier's method -> what it costs; nothing where the carrier said nothing."""
+    `carrier_rates`: consignment id -> id of a carrier's method -> what it costs; nothing where the carrier said nothing.
+    `silent_methods`: id of a consignment that is as it was -> ids of methods whose carriers gave no answer this time."""
 
     store: Store
     products: dict[int, Product] = field(default_factory=dict)
@@ -462,3 +463,4 @@ class Facts(Struct, frozen=True, kw_only=True):
     order_count: int = 0
     certificates: dict[str, GiftCertificate] = field(default_factory=dict)
     carrier_rates: dict[str, dict[int, tuple[CarrierRate, ...]]] = field(default_factory=dict)
+    silent_methods: dict[str, tuple[int, ...]] = field(default_factory=dict)
