@@ -17,9 +17,11 @@ from checkstand.domain.address import Address
 from checkstand.domain.carrier import Carrier, CarrierRate
 from checkstand.domain.checkout import CustomField
 from checkstand.domain.coupons import AnyCoupon
+from checkstand.domain.form_fields import FormFields
 from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.methods import AnyMethod, CarrierMethod, HandlingFee
 from checkstand.domain.money import Currency, CurrencyDetails, Money, OtherCurrency, converted
+from checkstand.domain.payment_methods import PaymentMethod
 from checkstand.domain.price_rules import BulkPricingRule, DiscountRule
 from checkstand.domain.promotions import Promotion, PromotionCode
 from checkstand.domain.promotions.action import GivenGift
@@ -29,6 +31,7 @@ from checkstand.domain.store_settings import (
     CouponSettings,
     PromotionSettings,
     ShippingSettings,
+    StoreProfile,
 )
 from checkstand.domain.tax_quote import TaxProvider, TaxQuote
 from checkstand.domain.tax_zones import TAX_CLASSES, TaxClass, TaxSettings, TaxZone
@@ -231,14 +234,6 @@ class Limits(Struct, frozen=True, kw_only=True):
     units_per_line: int = 1_000_000
 
 
-class PaymentMethod(Struct, frozen=True, kw_only=True):
-    """A way to pay that needs nobody else: the shopper transfers, hands over or brings the money."""
-
-    id: str
-    name: str
-    instructions: str = ""
-
-
 class GiftWrap(Struct, frozen=True, kw_only=True):
     """A way to wrap a gift, and what that costs."""
 
@@ -288,6 +283,7 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     name: str
     url: str = ""
     hosts: tuple[str, ...] = ()
+    profile: StoreProfile = StoreProfile()
     currency: Currency
     currency_details: CurrencyDetails = CurrencyDetails()
     other_currencies: tuple[OtherCurrency, ...] = ()
@@ -315,8 +311,14 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     channel_ids: Annotated[tuple[int, ...], Meta(min_length=1)] = (1,)
     cart_settings: CartSettings = CartSettings()
     checkout_settings: CheckoutSettings = CheckoutSettings()
+    form_fields: FormFields = FormFields()
     coupon_settings: CouponSettings = CouponSettings()
     promotion_settings: PromotionSettings = PromotionSettings()
+
+    @property
+    def country_code(self) -> str:
+        """Where the shop is, as far as it says so; ""."""
+        return self.profile.country_code or self.currency_details.country_iso2
 
     @cached_property
     def shipping_zone_of(self) -> ZonesByPlace[ShippingZone]:

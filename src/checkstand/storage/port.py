@@ -24,6 +24,7 @@ from checkstand.domain.order_pickups import OrderPickup
 from checkstand.domain.pricing.tax_documents import Told
 from checkstand.domain.promotions import PromotionCode
 from checkstand.domain.shown import Audience, Shown
+from checkstand.domain.subscription import Subscription
 from checkstand.domain.tax_quote import SubmittedTax, TaxAction, TaxConnection, TaxQuote, TaxSubmission
 
 T = TypeVar("T")
@@ -591,6 +592,17 @@ class CarrierAnswers(Protocol):
         ...
 
 
+class Subscriptions(Protocol):
+    """Which mails somebody agreed to be sent, one entry for each address."""
+
+    async def find(self, email: str) -> Subscription | None: ...
+    async def hold(self, fresh: Subscription) -> Subscription:
+        """The entry of the address, `fresh` if it had none; nobody else changes it until the end of the transaction."""
+        ...
+
+    async def replace(self, after: Subscription) -> None: ...
+
+
 class CarrierConnections(Protocol):
     """What the store calls carriers with."""
 
@@ -757,6 +769,8 @@ class UnitOfWork(Protocol):
     def carrier_connections(self) -> CarrierConnections: ...
     @property
     def carrier_quotes(self) -> CarrierQuotes: ...
+    @property
+    def subscriptions(self) -> Subscriptions: ...
     @property
     def tax_quotes(self) -> TaxQuotes: ...
 

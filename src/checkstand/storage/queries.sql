@@ -698,3 +698,15 @@ DELETE FROM shown_checkouts WHERE store_hash = :store_hash AND checkout_id = :ch
 
 -- name: shown_forget
 DELETE FROM shown_checkouts WHERE store_hash = :store_hash AND shown_at < :before
+
+-- name: subscription_find
+SELECT body FROM subscriptions WHERE store_hash = :store_hash AND email_key = :email_key
+
+-- name: subscription_hold
+-- The entry of an address, made if there was none; until the end of the transaction nobody else changes it.
+INSERT INTO subscriptions (store_hash, email_key, body) VALUES (:store_hash, :email_key, :body)
+ON CONFLICT (store_hash, email_key) DO UPDATE SET body = subscriptions.body
+RETURNING body
+
+-- name: subscription_replace
+UPDATE subscriptions SET body = :body WHERE store_hash = :store_hash AND email_key = :email_key
