@@ -1,7 +1,7 @@
 """Customers: making one, changing one, their address books. Pure.
 
-An e-mail names a customer whatever its case. A password has letters and digits, seven of them at least; what is kept of it is none
-of the domain's business. An address is one by where it leads and to whom: the same one is in a book once.
+An e-mail names a customer whatever its case. What a password must have is what clients are told (`passwords`). An address is
+one by where it leads and to whom: the same one is in a book once.
 """
 
 import re
@@ -15,11 +15,12 @@ from msgspec.structs import replace
 from checkstand.domain.address import Address, AddressType, CustomerAddress, completed
 from checkstand.domain.checkout import Checkout, PickupChoice
 from checkstand.domain.facts import Customer, Store
+from checkstand.domain.passwords import PASSWORD_RULES
 from checkstand.errors import Invalid, NotFound, Refused
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 LONGEST_EMAIL, LONGEST_NAME, LONGEST_PHONE, LONGEST_NOTES = 250, 100, 50, 65535
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 7, 256
+LONGEST_PASSWORD = 256
 MOST_ADDRESSES = 250
 
 WHERE_AND_WHO = (
@@ -65,9 +66,10 @@ def email_key(email: str) -> str:
 
 def check_password(password: str, field: str) -> None:
     """Raises `Invalid`."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise Invalid.field(field, f"must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
-    if not (re.search(r"[A-Za-z]", password) and re.search(r"[0-9]", password)):
+    rules = PASSWORD_RULES
+    if not rules.minlength <= len(password) <= LONGEST_PASSWORD:
+        raise Invalid.field(field, f"must have {rules.minlength} to {LONGEST_PASSWORD} characters")
+    if not (re.search(rules.alpha, password) and re.search(rules.numeric, password)):
         raise Invalid.field(field, "must have letters and digits")
 
 

@@ -4,7 +4,7 @@ A unit of work belongs to one store. Its methods that change several rows do so 
 no transaction is open while a service thinks or waits.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from checkstand.domain.address import CustomerAddress
 from checkstand.domain.applied_coupons import CouponUse
-from checkstand.domain.carrier import CarrierConnection, CarrierRate
+from checkstand.domain.carrier import CarrierAnswer, CarrierConnection, CarrierRate
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
 from checkstand.domain.facts import CouponUses, Customer, Product, Store
@@ -24,6 +24,8 @@ from checkstand.domain.order import Order, Stock
 from checkstand.domain.order_pickups import OrderPickup
 from checkstand.domain.pricing.tax_documents import Told
 from checkstand.domain.promotions import PromotionCode
+from checkstand.domain.shown import Audience, Shown
+from checkstand.domain.subscription import Subscription
 from checkstand.domain.tax_quote import SubmittedTax, TaxAction, TaxConnection, TaxQuote, TaxSubmission
 
 T = TypeVar("T")
@@ -274,6 +276,14 @@ class Checkouts(Protocol):
         ...
 
     async def delete(self, before: Checkout, events: Sequence[Event]) -> bool: ...
+    async def shown(self, checkout_id: str, audience: Audience) -> Shown | None:
+        """What a read last showed of it, where that was kept."""
+        ...
+
+    async def keep_shown(self, checkout_id: str, audience: Audience, shown: Shown | None, now: datetime) -> None:
+        """In the place of what was kept before; None: nothing. What is old is forgotten."""
+        ...
+
     async def latest_ids(self, limit: int) -> list[str]: ...
 
 
@@ -372,6 +382,10 @@ class Codes(Protocol):
 
     async def find(self, code: str) -> PromotionCode | None: ...
     async def get(self, code_id: int) -> PromotionCode | None: ...
+    async def get_some(self, ids: Collection[int]) -> dict[int, PromotionCode]:
+        """Those of them that are there, by their ids."""
+        ...
+
     async def page(
         self, promotion_id: int, *, limit: int, offset: int = 0, after: int = 0, before: int = 0, code: str = ""
     ) -> list[PromotionCode]:
@@ -401,6 +415,10 @@ class GiftCertificates(Protocol):
     """Gift certificates, by code without case."""
 
     async def find(self, code: str) -> GiftCertificate | None: ...
+    async def find_some(self, codes: Collection[str]) -> dict[str, GiftCertificate]:
+        """Those of them that are there, by what their codes are compared by (`key_of`)."""
+        ...
+
     async def get(self, certificate_id: int) -> GiftCertificate | None: ...
     async def page(
         self, search: CertificateSearch, *, descending: bool, limit: int, offset: int
@@ -490,8 +508,19 @@ class Customers(Protocol):
 
 class Catalog(Protocol):
     async def product(self, product_id: int) -> Product | None: ...
-    async def product_of(self, variant_id: int) -> Product | None: ...
+    async def products(self, product_ids: Collection[int]) -> dict[int, Product]:
+        """Those of them that are there, by their ids."""
+        ...
+
+    async def products_of(self, variant_ids: Collection[int]) -> dict[int, Product]:
+        """The products that have these variants, by their own ids."""
+        ...
+
     async def stock(self, variant_id: int) -> dict[int, int] | None: ...
+    async def stock_of(self, variant_ids: Collection[int]) -> dict[int, dict[int, int]]:
+        """Variant id -> location id -> units; variants that are not counted are left out."""
+        ...
+
     async def customer(self, customer_id: int) -> Customer | None: ...
     async def page(
         self, ids: Sequence[int] | None, name: str, sku: str, limit: int, offset: int
@@ -610,11 +639,12 @@ class TaxConnections(Protocol):
 
 
 class CarrierQuestion(Struct, frozen=True, kw_only=True):
-    """All that is needed to ask a carrier for its rates. `fingerprint`: two with the same one have the same answer. `currencies`:
-    those that costs may be in, by code."""
+    """All that is needed to ask a carrier for its rates. `fingerprint`: two with the same one have the same answer; it is told of
+    the checkout, so no two checkouts share one. `currencies`: those that costs may be in, by code."""
 
     fingerprint: str
     store_hash: str
+    checkout_id: str
     carrier_id: str
     url: str
     timeout_seconds: float
@@ -631,11 +661,10 @@ class CarrierCounts(Struct, frozen=True):
 
 
 class CarrierQuotes(Protocol):
-    """Who asks carriers, and keeps what they said for a while. No part of the database, and never waited for inside of a
-    transaction."""
+    """Who asks carriers, and keeps what they said for a while. Never waited for inside of a transaction."""
 
-    def known(self, question: CarrierQuestion) -> tuple[CarrierRate, ...] | None:
-        """The rates, none where the carrier failed, if it was asked lately."""
+    def known(self, question: CarrierQuestion) -> CarrierAnswer | None:
+        """What it said if it was asked lately, and whether it did."""
         ...
 
     async def ask(self, questions: Sequence[CarrierQuestion]) -> None:
@@ -644,6 +673,43 @@ class CarrierQuotes(Protocol):
         ...
 
     def counts(self) -> CarrierCounts: ...
+
+
+class KeptRates(Struct, frozen=True, kw_only=True):
+    """What a carrier answered to the question with this fingerprint."""
+
+    store_hash: str
+    checkout_id: str
+    fingerprint: str
+    expires_at: datetime
+    rates: tuple[CarrierRate, ...]
+
+
+class CarrierAnswers(Protocol):
+    """What carriers answered, for all processes and beyond their end. Nothing but a memory: what is not there is asked again."""
+
+    async def of_checkout(self, store_hash: str, checkout_id: str, now: datetime) -> list[KeptRates]:
+        """Those that are still good."""
+        ...
+
+    async def keep(self, answers: Sequence[KeptRates]) -> None:
+        """In the place of what was kept for the same questions; all of one store."""
+        ...
+
+    async def forget(self, store_hash: str, now: datetime) -> None:
+        """Those that have expired."""
+        ...
+
+
+class Subscriptions(Protocol):
+    """Which mails somebody agreed to be sent, one entry for each address."""
+
+    async def find(self, email: str) -> Subscription | None: ...
+    async def hold(self, fresh: Subscription) -> Subscription:
+        """The entry of the address, `fresh` if it had none; nobody else changes it until the end of the transaction."""
+        ...
+
+    async def replace(self, after: Subscription) -> None: ...
 
 
 class CarrierConnections(Protocol):
@@ -815,6 +881,8 @@ class UnitOfWork(Protocol):
     @property
     def carrier_quotes(self) -> CarrierQuotes: ...
     @property
+    def subscriptions(self) -> Subscriptions: ...
+    @property
     def tax_quotes(self) -> TaxQuotes: ...
 
     async def store(self) -> Store:
@@ -842,6 +910,8 @@ class Stores(Protocol):
     def tax_submissions(self) -> TaxSubmissions: ...
     @property
     def carrier_quotes(self) -> CarrierQuotes: ...
+    @property
+    def carrier_answers(self) -> CarrierAnswers: ...
     def unit(self, store_hash: str) -> UnitOfWork: ...
     async def store_hash_of(self, host: str) -> str | None:
         """The store a Host name belongs to."""

@@ -138,7 +138,7 @@ def set_cookies(call: Call, secret: str) -> None:
     if not call.session_id:
         random = token_urlsafe(24)
         call.session_id = f"{random}.{_sign(random, secret, 'session')}"
-    secure = "; Secure" if _is_secure(call) else ""
+    secure = "; Secure" if is_secure(call) else ""
     common = f"Path=/; SameSite=Lax; Max-Age={int(SESSION_LIFETIME.total_seconds())}{secure}"
     token = csrf_token(call.session_id, secret)
     call.cookies = [
@@ -147,7 +147,7 @@ def set_cookies(call: Call, secret: str) -> None:
     ]
 
 
-def _is_secure(call: Call) -> bool:
+def is_secure(call: Call) -> bool:
     """Always, but on a loopback address, or where the operator says that clients come by http."""
     if call.app.public_url:
         return call.app.public_url.startswith("https:")
