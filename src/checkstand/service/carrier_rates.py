@@ -29,6 +29,8 @@ MOST_AT_ONCE = 1000
 
 async def with_answers(unit: UnitOfWork, checkout: Checkout, facts: Facts) -> Facts:
     """The facts with what carriers and then the tax provider say of the checkout."""
+    if not facts.store.asks_carriers and not facts.store.tax_provider_id:
+        return facts
     return await with_tax_quote(unit, checkout, await with_carrier_rates(unit, checkout, facts))
 
 

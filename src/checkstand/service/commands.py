@@ -60,8 +60,10 @@ async def change(
     *,
     versions: Sequence[int] = (),
     with_stock: bool = False,
+    with_offers: bool = True,
 ) -> Answer:
-    """Apply a command. `versions` are those the client expects, all of them (BEHAVIOUR 1.1, D3).
+    """Apply a command. `versions` are those the client expects, all of them (BEHAVIOUR 1.1, D3); `with_offers`: the answer shows
+    what consignments are offered.
 
     Raises whatever the command refuses, `VersionConflict`, or `Unavailable` when the race was lost for seconds on end.
     """
@@ -69,13 +71,19 @@ async def change(
     async def attempt(unit: UnitOfWork) -> Answer:
         before = await unit.checkouts.get(checkout_id)
         before.expect(versions)
-        return await changed(unit, before, command, moment, with_stock=with_stock)
+        return await changed(unit, before, command, moment, with_stock=with_stock, with_offers=with_offers)
 
     return await in_turn(unit, checkout_id, attempt)
 
 
 async def changed(
-    unit: UnitOfWork, before: Checkout, command: AnyCommand, moment: Moment, *, with_stock: bool = False
+    unit: UnitOfWork,
+    before: Checkout,
+    command: AnyCommand,
+    moment: Moment,
+    *,
+    with_stock: bool = False,
+    with_offers: bool = True,
 ) -> Answer:
     """One attempt to change a checkout that was loaded. Raises whatever the command refuses, and `LostRace`."""
     if before.converted:
@@ -83,13 +91,15 @@ async def changed(
     facts = await look_up(unit, command, before, moment.now)
     after = commands.apply(command, before, facts, moment)
     facts = await gather(unit, after, facts, now=moment.now, with_stock=with_stock)
-    answer = work_out(after, await with_answers(unit, after, facts))
+    answer = work_out(after, await with_answers(unit, after, facts), with_offers=with_offers)
     if not await unit.checkouts.replace(before, answer.checkout, events.changed(before, answer.checkout)):
         raise LostRace
     return answer
 
 
-async def read(unit: UnitOfWork, checkout_id: str, now: datetime, *, with_stock: bool = False) -> Answer:
+async def read(
+    unit: UnitOfWork, checkout_id: str, now: datetime, *, with_stock: bool = False, with_offers: bool = True
+) -> Answer:
     """A checkout as it is, offered and priced anew; nothing is written (BEHAVIOUR 12, invariant 7). `now`: coupons
     expire.
 
@@ -100,22 +110,22 @@ async def read(unit: UnitOfWork, checkout_id: str, now: datetime, *, with_stock:
         order = await unit.orders.get(checkout.order_id)
         return Answer(order.priced(), await gather(unit, checkout, now=now, with_stock=with_stock))
     facts = await gather(unit, checkout, now=now, with_stock=with_stock)
-    return work_out(checkout, await with_answers(unit, checkout, facts))
+    return work_out(checkout, await with_answers(unit, checkout, facts), with_offers=with_offers)
 
 
-def work_out(checkout: Checkout, facts: Facts) -> Answer:
+def work_out(checkout: Checkout, facts: Facts, *, with_offers: bool = True) -> Answer:
     """Give what is earned, offer, settle and price. Pure."""
     checkout = with_gifts(checkout, facts)
-    settled = settle(checkout, price_goods(checkout, facts), facts)
+    settled = settle(checkout, price_goods(checkout, facts), facts, with_offers=with_offers)
     return Answer(price(settled, facts), facts, _dropped(checkout, settled.checkout))
 
 
 def _dropped(before: Checkout, after: Checkout) -> tuple[str, ...]:
-    return tuple(
-        was.id
-        for was, now in zip(before.consignments, after.consignments, strict=True)
-        if isinstance(was.selected, ShippingOption) and now.selected is None
-    )
+    dropped = []
+    for was, now in zip(before.consignments, after.consignments, strict=True):
+        if now.selected is None and isinstance(was.selected, ShippingOption):
+            dropped.append(was.id)
+    return tuple(dropped)
 
 
 # ---------------------------------------------------------------------------------------------------- races

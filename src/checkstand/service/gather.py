@@ -44,17 +44,23 @@ async def look_up_new(unit: UnitOfWork, draft: NewCheckout, now: datetime) -> Fa
 async def _known(
     unit: UnitOfWork, customer_id: int, now: datetime, product_ids: tuple[int, ...] = (), checkout_id: str = ""
 ) -> Facts:
-    """The store, the customer, these products, and what the promotions of the store ask for."""
+    """The store, the customer, these products, and what the promotions of the store ask for: nothing is asked, nor awaited, for
+    what a store does not use."""
     store = await unit.store()
-    given = await gifts(unit, store)
+    found = await products(unit, product_ids) if product_ids else {}
+    stock: dict[int, dict[int, int]] = {}
+    if store.gifts:
+        given = await gifts(unit, store)
+        found |= given
+        stock = await gift_stock(unit, store, given)
     return Facts(
         store=store,
         now=now,
-        products=await products(unit, product_ids) | given,
-        stock=await gift_stock(unit, store, given),
+        products=found,
+        stock=stock,
         customer=await unit.catalog.customer(customer_id) if customer_id else None,
-        promotion_uses=await promotion_uses(unit, store, checkout_id),
-        order_count=await order_count(unit, store, customer_id),
+        promotion_uses=await promotion_uses(unit, store, checkout_id) if store.counts_promotions else {},
+        order_count=await order_count(unit, store, customer_id) if store.counts_orders else 0,
     )
 
 
@@ -149,8 +155,8 @@ async def stock_of(unit: UnitOfWork, variant_ids: tuple[int, ...]) -> dict[int, 
 
 
 def _is_picked_up(checkout: Checkout) -> bool:
-    return any(
-        isinstance(consignment.selected, PickupChoice)
-        or (isinstance(consignment.selected, Wanted) and consignment.selected.pickup_method_id)
-        for consignment in checkout.consignments
-    )
+    for consignment in checkout.consignments:
+        selected = consignment.selected
+        if type(selected) is PickupChoice or (type(selected) is Wanted and selected.pickup_method_id):
+            return True
+    return False
