@@ -5,7 +5,7 @@ many, so only those a command or a checkout names are looked up.
 """
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Hashable
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -283,15 +283,14 @@ Z = TypeVar("Z")
 MOST_KNOWN_PLACES = 10_000
 
 
-class ZonesByPlace(dict[tuple[str, ...], Z | None]):
+class ZonesByPlace(dict[Hashable, Z | None]):
     """The zones found so far, by what of an address zones look at: orders come from the same places again and again."""
 
-    def at(self, place: tuple[str, ...], find: Callable[[], Z | None]) -> Z | None:
-        if place not in self:
-            if len(self) >= MOST_KNOWN_PLACES:
-                self.clear()
-            self[place] = find()
-        return self[place]
+    def learn(self, place: Hashable, zone: Z | None) -> Z | None:
+        if len(self) >= MOST_KNOWN_PLACES:
+            self.clear()
+        self[place] = zone
+        return zone
 
 
 class Store(Struct, frozen=True, kw_only=True, dict=True):
@@ -345,6 +344,11 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def tax_zone_of(self) -> ZonesByPlace[TaxZone]:
         return ZonesByPlace()
+
+    @cached_property
+    def tax_rules(self) -> dict[tuple[int, int], Any]:
+        """What `pricing.taxes` has worked out of zones and classes already, by their ids."""
+        return {}
 
     @cached_property
     def tax_zone_by_id(self) -> dict[int, TaxZone]:

@@ -47,17 +47,18 @@ async def look_up_new(unit: UnitOfWork, draft: NewCheckout, now: datetime) -> Fa
 async def _known(
     unit: UnitOfWork, customer_id: int, now: datetime, product_ids: tuple[int, ...] = (), checkout_id: str = ""
 ) -> Facts:
-    """The store, the customer, these products, and what the promotions of the store ask for."""
+    """The store, the customer, these products, and what the promotions of the store ask for: nothing is asked, nor awaited, for
+    what a store does not use."""
     store = await unit.store()
-    products = await unit.catalog.products(product_ids)
+    products = await unit.catalog.products(product_ids) if product_ids else {}
     return Facts(
         store=store,
         now=now,
         products=products,
-        stock=await _stock_of_gifts(unit, store.gifts if products else (), products),
+        stock=await _stock_of_gifts(unit, store.gifts, products) if products and store.gifts else {},
         customer=await unit.catalog.customer(customer_id) if customer_id else None,
-        promotion_uses=await promotion_uses(unit, store, checkout_id),
-        order_count=await order_count(unit, store, customer_id),
+        promotion_uses=await promotion_uses(unit, store, checkout_id) if store.counts_promotions else {},
+        order_count=await order_count(unit, store, customer_id) if store.counts_orders else 0,
     )
 
 
@@ -141,8 +142,8 @@ async def stock(unit: UnitOfWork, checkout: Checkout) -> dict[int, dict[int, int
 
 
 def _is_picked_up(checkout: Checkout) -> bool:
-    return any(
-        isinstance(consignment.selected, PickupChoice)
-        or (isinstance(consignment.selected, Wanted) and consignment.selected.pickup_method_id)
-        for consignment in checkout.consignments
-    )
+    for consignment in checkout.consignments:
+        selected = consignment.selected
+        if type(selected) is PickupChoice or (type(selected) is Wanted and selected.pickup_method_id):
+            return True
+    return False
