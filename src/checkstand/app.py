@@ -126,7 +126,7 @@ async def opened(settings: Settings) -> AsyncIterator[App]:
             await load_demo(storage)
         async with (
             asking(settings.provider_hosts) as storage.tax_quotes,
-            rating(settings.provider_hosts) as storage.carrier_quotes,
+            rating(settings.provider_hosts, storage.carrier_answers) as storage.carrier_quotes,
         ):
             yield App(
                 storage,

@@ -215,6 +215,8 @@ class ShippingOption(Struct, frozen=True, kw_only=True, tag="shipping", tag_fiel
     free_by: tuple[int, ...] = ()
     free_by_coupons: tuple[int, ...] = ()
     """Promotions and coupons by which this option is there; not shown with it."""
+    is_unconfirmed: bool = False
+    """Its carrier gave no answer when it was asked again: what it said before goes on holding."""
 
 
 class PickupChoice(Struct, frozen=True, tag="pickup", tag_field="means"):
@@ -226,6 +228,8 @@ class Wanted(Struct, frozen=True, kw_only=True, tag="wanted", tag_field="means")
 
     shipping_option_id: str | None = None
     pickup_method_id: int | None = None
+    chosen: ShippingOption | None = None
+    """The option of this id, if it is chosen already."""
 
 
 CUSTOM_SHIPPING = "shipping_custom"

@@ -121,7 +121,9 @@ def update(before: Checkout, consignment_id: str, change: ConsignmentChange, fac
     if change.custom_shipping is not None:
         selected = _custom_option(change.custom_shipping, before)
     elif change.shipping_option_id is not None:
-        selected = Wanted(shipping_option_id=change.shipping_option_id)
+        was = consignment.selected
+        chosen = was if isinstance(was, ShippingOption) and was.id == change.shipping_option_id else None
+        selected = Wanted(shipping_option_id=change.shipping_option_id, chosen=chosen)
     else:
         selected = Wanted(pickup_method_id=change.pickup_method_id)
     return _with_consignment(before, replace(consignment, selected=selected))

@@ -17,9 +17,11 @@ from checkstand.domain.address import Address
 from checkstand.domain.carrier import Carrier, CarrierRate
 from checkstand.domain.checkout import CustomField
 from checkstand.domain.coupons import AnyCoupon
+from checkstand.domain.form_fields import FormFields
 from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.methods import AnyMethod, CarrierMethod, HandlingFee
 from checkstand.domain.money import Currency, CurrencyDetails, Money, OtherCurrency, converted
+from checkstand.domain.payment_methods import PaymentMethod
 from checkstand.domain.price_rules import BulkPricingRule, DiscountRule
 from checkstand.domain.promotions import Promotion, PromotionCode
 from checkstand.domain.promotions.action import GivenGift
@@ -29,6 +31,7 @@ from checkstand.domain.store_settings import (
     CouponSettings,
     PromotionSettings,
     ShippingSettings,
+    StoreProfile,
 )
 from checkstand.domain.tax_quote import TaxProvider, TaxQuote
 from checkstand.domain.tax_zones import TAX_CLASSES, TaxClass, TaxSettings, TaxZone
@@ -231,14 +234,6 @@ class Limits(Struct, frozen=True, kw_only=True):
     units_per_line: int = 1_000_000
 
 
-class PaymentMethod(Struct, frozen=True, kw_only=True):
-    """A way to pay that needs nobody else: the shopper transfers, hands over or brings the money."""
-
-    id: str
-    name: str
-    instructions: str = ""
-
-
 class GiftWrap(Struct, frozen=True, kw_only=True):
     """A way to wrap a gift, and what that costs."""
 
@@ -288,6 +283,7 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     name: str
     url: str = ""
     hosts: tuple[str, ...] = ()
+    profile: StoreProfile = StoreProfile()
     currency: Currency
     currency_details: CurrencyDetails = CurrencyDetails()
     other_currencies: tuple[OtherCurrency, ...] = ()
@@ -315,8 +311,14 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     channel_ids: Annotated[tuple[int, ...], Meta(min_length=1)] = (1,)
     cart_settings: CartSettings = CartSettings()
     checkout_settings: CheckoutSettings = CheckoutSettings()
+    form_fields: FormFields = FormFields()
     coupon_settings: CouponSettings = CouponSettings()
     promotion_settings: PromotionSettings = PromotionSettings()
+
+    @property
+    def country_code(self) -> str:
+        """Where the shop is, as far as it says so; ""."""
+        return self.profile.country_code or self.currency_details.country_iso2
 
     @cached_property
     def shipping_zone_of(self) -> ZonesByPlace[ShippingZone]:
@@ -448,7 +450,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     `promotion_uses`: promotion id -> how often others have used it; `order_count`: how often the customer has ordered.
     `certificates`: the gift certificates a checkout pays with and the one a command names, by code without case.
     `tax_quote`: what the store's tax provider says; None: the store's own zones count.
-    `carrier_rates`: consignment id -> id of a carrier's method -> what it costs; nothing where the carrier said nothing."""
+    `carrier_rates`: consignment id -> id of a carrier's method -> what it costs; nothing where the carrier said nothing.
+    `silent_methods`: id of a consignment that is as it was -> ids of methods whose carriers gave no answer this time."""
 
     store: Store
     products: dict[int, Product] = field(default_factory=dict)
@@ -462,3 +465,4 @@ class Facts(Struct, frozen=True, kw_only=True):
     order_count: int = 0
     certificates: dict[str, GiftCertificate] = field(default_factory=dict)
     carrier_rates: dict[str, dict[int, tuple[CarrierRate, ...]]] = field(default_factory=dict)
+    silent_methods: dict[str, tuple[int, ...]] = field(default_factory=dict)

@@ -7,7 +7,8 @@
    and add that price to each, goods that ship free are left out and add nothing;
 2. a choice asked for by the command is taken from the offers, or refused;
 3. a choice made earlier stays if its id is still offered, at its present cost, and is dropped if not (C6); a gift of a promotion
-   drops none: where the choice would be there without it, it travels along at the cost of the others.
+   drops none: where the choice would be there without it, it travels along at the cost of the others; a carrier that gave no
+   answer about a consignment that is as it was has said nothing new, so what was chosen of it is still offered, unconfirmed.
 Nothing outside a consignment but these is looked at, so a change elsewhere touches neither its offers nor its choice, unless the
 store's thresholds look at the whole cart (D62).
 """
@@ -65,6 +66,7 @@ def settle(checkout: Checkout, goods: Goods, facts: Facts) -> Settled:
         lines = [line_of[line_id] for line_id in consignment.line_item_ids]
         rates = facts.carrier_rates.get(consignment.id, {})
         offered = _offer(lines, consignment.address, goods, checkout, facts.store, rates)
+        offered = _with_held(offered, consignment, facts)
         options[consignment.id] = offered
         selected = _selected(consignment, lines, offered, facts)
         if selected is None and isinstance(consignment.selected, ShippingOption) and any(line.gift for line in lines):
@@ -75,6 +77,21 @@ def settle(checkout: Checkout, goods: Goods, facts: Facts) -> Settled:
             consignment if selected is consignment.selected else replace(consignment, selected=selected)
         )
     return Settled(replace(checkout, consignments=tuple(consignments)), goods, options)
+
+
+def _with_held(
+    offered: tuple[ShippingOption, ...], consignment: Consignment, facts: Facts
+) -> tuple[ShippingOption, ...]:
+    """The offers, with the chosen one of a carrier that gave no answer as it was, and marked."""
+    chosen = consignment.selected.chosen if isinstance(consignment.selected, Wanted) else consignment.selected
+    silent = facts.silent_methods.get(consignment.id, ())
+    if not isinstance(chosen, ShippingOption) or not chosen.carrier_id or chosen.method_id not in silent:
+        return offered
+    return tuple(sorted((*offered, replace(chosen, is_unconfirmed=True)), key=_by_cost))
+
+
+def _by_cost(option: ShippingOption) -> tuple[int, int]:
+    return option.cost.minor, option.method_id
 
 
 def _selected(
@@ -201,7 +218,7 @@ def _offer(
             if is_granted:
                 option = replace(option, free_by=promotion_ids, free_by_coupons=coupon_ids)
             offered.append(option)
-    offered.sort(key=lambda option: (option.cost.minor, option.method_id))
+    offered.sort(key=_by_cost)
     return tuple(offered)
 
 

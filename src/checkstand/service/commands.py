@@ -7,6 +7,7 @@ processes race, and one that lost several times holds the checkout while it trie
 """
 
 import asyncio
+import logging
 import math
 import random
 import time
@@ -26,6 +27,7 @@ from checkstand.domain.gifts import with_gifts
 from checkstand.domain.moment import Moment
 from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.pricing.price import Priced, price
+from checkstand.domain.shown import Audience, Shown, may_rise, more_than_saved
 from checkstand.errors import AlreadyOrdered, Unavailable
 from checkstand.service.carrier_rates import with_answers
 from checkstand.service.gather import gather, look_up
@@ -40,6 +42,7 @@ LEAST_ATTEMPTS = RACES_WITHOUT_HOLDING + 1
 """The last of them with nobody else in the way."""
 
 T = TypeVar("T")
+log = logging.getLogger("checkstand")
 
 
 class Answer(Struct, frozen=True):
@@ -49,6 +52,8 @@ class Answer(Struct, frozen=True):
     facts: Facts
     dropped: tuple[str, ...] = ()
     """Consignments whose chosen shipping option is not offered any more."""
+    unconfirmed: tuple[str, ...] = ()
+    """Consignments whose carrier gave no answer, so that their chosen option goes on holding."""
 
     @property
     def checkout(self) -> Checkout:
@@ -86,15 +91,22 @@ async def changed(
     facts = await look_up(unit, command, before, moment.now)
     after = commands.apply(command, before, facts, moment)
     facts = await gather(unit, after, facts, now=moment.now, with_stock=with_stock)
-    answer = work_out(after, await with_answers(unit, after, facts))
+    answer = work_out(after, await with_answers(unit, before, after, facts))
     if not await unit.checkouts.replace(before, answer.checkout, events.changed(before, answer.checkout)):
         raise LostRace
     return answer
 
 
-async def read(unit: UnitOfWork, checkout_id: str, now: datetime, *, with_stock: bool = False) -> Answer:
-    """A checkout as it is, offered and priced anew; nothing is written (BEHAVIOUR 12, invariant 7). `now`: coupons
-    expire.
+async def read(
+    unit: UnitOfWork,
+    checkout_id: str,
+    now: datetime,
+    *,
+    with_stock: bool = False,
+    audience: Audience | None = None,
+) -> Answer:
+    """A checkout as it is, offered and priced anew; nothing of it is written (BEHAVIOUR 12, invariant 7). `now`: coupons
+    expire. `audience`: who is shown the amounts, and has agreed to them when he orders.
 
     One that has become an order shows the order's amounts and choices, whatever stock and settings are by now.
     """
@@ -103,14 +115,28 @@ async def read(unit: UnitOfWork, checkout_id: str, now: datetime, *, with_stock:
         order = await unit.orders.get(checkout.order_id)
         return Answer(order.priced(), await gather(unit, checkout, now=now, with_stock=with_stock))
     facts = await gather(unit, checkout, now=now, with_stock=with_stock)
-    return work_out(checkout, await with_answers(unit, checkout, facts))
+    answer = work_out(checkout, await with_answers(unit, checkout, checkout, facts))
+    if audience is not None and may_rise(checkout):
+        await _keep_shown(unit, checkout_id, audience, more_than_saved(checkout, answer.priced), now)
+    return answer
+
+
+async def _keep_shown(
+    unit: UnitOfWork, checkout_id: str, audience: Audience, shown: Shown | None, now: datetime
+) -> None:
+    """Beside the checkout, which stays as it is. Where that fails nothing is lost: the order is refused once more."""
+    try:
+        if await unit.checkouts.shown(checkout_id, audience) != shown:
+            await unit.checkouts.keep_shown(checkout_id, audience, shown, now)
+    except Unavailable as error:
+        log.warning("what checkout %s showed is not kept: %s", checkout_id, error.message)
 
 
 def work_out(checkout: Checkout, facts: Facts) -> Answer:
     """Give what is earned, offer, settle and price. Pure."""
     checkout = with_gifts(checkout, facts)
     settled = settle(checkout, price_goods(checkout, facts), facts)
-    return Answer(price(settled, facts), facts, _dropped(checkout, settled.checkout))
+    return Answer(price(settled, facts), facts, _dropped(checkout, settled.checkout), _unconfirmed(settled.checkout))
 
 
 def _dropped(before: Checkout, after: Checkout) -> tuple[str, ...]:
@@ -118,6 +144,14 @@ def _dropped(before: Checkout, after: Checkout) -> tuple[str, ...]:
         was.id
         for was, now in zip(before.consignments, after.consignments, strict=True)
         if isinstance(was.selected, ShippingOption) and now.selected is None
+    )
+
+
+def _unconfirmed(after: Checkout) -> tuple[str, ...]:
+    return tuple(
+        place.id
+        for place in after.consignments
+        if isinstance(place.selected, ShippingOption) and place.selected.is_unconfirmed
     )
 
 

@@ -28,6 +28,7 @@ from msgspec import inspect as types
 from checkstand.domain import (
     catalog,
     currencies,
+    form_fields,
     gift_certificates,
     marketing,
     postal_codes,
@@ -41,6 +42,7 @@ from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.gift_certificates import GiftCertificate, key_of
 from checkstand.domain.moment import Moment
 from checkstand.domain.money import Currency, Money
+from checkstand.domain.payment_methods import KINDS as PAYMENT_KINDS
 from checkstand.domain.price_rules import check_bulk_rules, check_discount_rules
 from checkstand.domain.promotions import PromotionCode
 from checkstand.domain.tax_quote import PROFILE
@@ -310,11 +312,23 @@ def _check_store_ids(store: Store) -> None:
             field, reason = next(iter(error.fields.items()))
             raise _wrong(f"store.coupons[{index}].{SHOP_FILE_NAMES.get(field, field)}", reason) from None
     _check_once("payment method", [method.id for method in store.payment_methods])
+    _check_forms(store)
     for method in store.pickup_methods:
         if store.location(method.location_id) is None:
             raise Invalid(
                 f"Pick-up method {method.id} names location {method.location_id}, which the shop file does not have."
             )
+
+
+def _check_forms(store: Store) -> None:
+    for index, payment in enumerate(store.payment_methods):
+        if payment.kind not in PAYMENT_KINDS:
+            known = ", ".join(PAYMENT_KINDS)
+            raise _wrong(f"store.payment_methods[{index}].kind", f"must be one of {known}, not {payment.kind!r}")
+    _check_ids("form fields", [each.id for each in store.form_fields.everything])
+    for each in store.form_fields.everything:
+        if reason := form_fields.problem(each):
+            raise _wrong("store.form_fields", f"has the field {each.label!r}, which {reason}")
 
 
 def _check_taxes(store: Store) -> None:

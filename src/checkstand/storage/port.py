@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from msgspec import Struct
 
 from checkstand.domain.applied_coupons import CouponUse
-from checkstand.domain.carrier import CarrierConnection, CarrierRate
+from checkstand.domain.carrier import CarrierAnswer, CarrierConnection, CarrierRate
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
 from checkstand.domain.facts import CouponUses, Customer, Product, Store
@@ -23,6 +23,8 @@ from checkstand.domain.order import Order, Stock
 from checkstand.domain.order_pickups import OrderPickup
 from checkstand.domain.pricing.tax_documents import Told
 from checkstand.domain.promotions import PromotionCode
+from checkstand.domain.shown import Audience, Shown
+from checkstand.domain.subscription import Subscription
 from checkstand.domain.tax_quote import SubmittedTax, TaxAction, TaxConnection, TaxQuote, TaxSubmission
 
 T = TypeVar("T")
@@ -228,6 +230,14 @@ class Checkouts(Protocol):
         ...
 
     async def delete(self, before: Checkout, events: Sequence[Event]) -> bool: ...
+    async def shown(self, checkout_id: str, audience: Audience) -> Shown | None:
+        """What a read last showed of it, where that was kept."""
+        ...
+
+    async def keep_shown(self, checkout_id: str, audience: Audience, shown: Shown | None, now: datetime) -> None:
+        """In the place of what was kept before; None: nothing. What is old is forgotten."""
+        ...
+
     async def latest_ids(self, limit: int) -> list[str]: ...
 
 
@@ -520,11 +530,12 @@ class TaxConnections(Protocol):
 
 
 class CarrierQuestion(Struct, frozen=True, kw_only=True):
-    """All that is needed to ask a carrier for its rates. `fingerprint`: two with the same one have the same answer. `currencies`:
-    those that costs may be in, by code."""
+    """All that is needed to ask a carrier for its rates. `fingerprint`: two with the same one have the same answer; it is told of
+    the checkout, so no two checkouts share one. `currencies`: those that costs may be in, by code."""
 
     fingerprint: str
     store_hash: str
+    checkout_id: str
     carrier_id: str
     url: str
     timeout_seconds: float
@@ -541,11 +552,10 @@ class CarrierCounts(Struct, frozen=True):
 
 
 class CarrierQuotes(Protocol):
-    """Who asks carriers, and keeps what they said for a while. No part of the database, and never waited for inside of a
-    transaction."""
+    """Who asks carriers, and keeps what they said for a while. Never waited for inside of a transaction."""
 
-    def known(self, question: CarrierQuestion) -> tuple[CarrierRate, ...] | None:
-        """The rates, none where the carrier failed, if it was asked lately."""
+    def known(self, question: CarrierQuestion) -> CarrierAnswer | None:
+        """What it said if it was asked lately, and whether it did."""
         ...
 
     async def ask(self, questions: Sequence[CarrierQuestion]) -> None:
@@ -554,6 +564,43 @@ class CarrierQuotes(Protocol):
         ...
 
     def counts(self) -> CarrierCounts: ...
+
+
+class KeptRates(Struct, frozen=True, kw_only=True):
+    """What a carrier answered to the question with this fingerprint."""
+
+    store_hash: str
+    checkout_id: str
+    fingerprint: str
+    expires_at: datetime
+    rates: tuple[CarrierRate, ...]
+
+
+class CarrierAnswers(Protocol):
+    """What carriers answered, for all processes and beyond their end. Nothing but a memory: what is not there is asked again."""
+
+    async def of_checkout(self, store_hash: str, checkout_id: str, now: datetime) -> list[KeptRates]:
+        """Those that are still good."""
+        ...
+
+    async def keep(self, answers: Sequence[KeptRates]) -> None:
+        """In the place of what was kept for the same questions; all of one store."""
+        ...
+
+    async def forget(self, store_hash: str, now: datetime) -> None:
+        """Those that have expired."""
+        ...
+
+
+class Subscriptions(Protocol):
+    """Which mails somebody agreed to be sent, one entry for each address."""
+
+    async def find(self, email: str) -> Subscription | None: ...
+    async def hold(self, fresh: Subscription) -> Subscription:
+        """The entry of the address, `fresh` if it had none; nobody else changes it until the end of the transaction."""
+        ...
+
+    async def replace(self, after: Subscription) -> None: ...
 
 
 class CarrierConnections(Protocol):
@@ -723,6 +770,8 @@ class UnitOfWork(Protocol):
     @property
     def carrier_quotes(self) -> CarrierQuotes: ...
     @property
+    def subscriptions(self) -> Subscriptions: ...
+    @property
     def tax_quotes(self) -> TaxQuotes: ...
 
     async def store(self) -> Store:
@@ -750,6 +799,8 @@ class Stores(Protocol):
     def tax_submissions(self) -> TaxSubmissions: ...
     @property
     def carrier_quotes(self) -> CarrierQuotes: ...
+    @property
+    def carrier_answers(self) -> CarrierAnswers: ...
     def unit(self, store_hash: str) -> UnitOfWork: ...
     async def store_hash_of(self, host: str) -> str | None:
         """The store a Host name belongs to."""

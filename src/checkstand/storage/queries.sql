@@ -671,3 +671,42 @@ ON CONFLICT (store_hash, carrier_id) DO UPDATE SET body = excluded.body
 
 -- name: carrier_connection_delete
 DELETE FROM carrier_connections WHERE store_hash = :store_hash AND carrier_id = :carrier_id
+
+-- name: carrier_answer_all
+SELECT fingerprint, expires_at, body FROM carrier_answers
+WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND expires_at > :now
+
+-- name: carrier_answer_put
+INSERT INTO carrier_answers (store_hash, checkout_id, fingerprint, expires_at, body)
+VALUES (:store_hash, :checkout_id, :fingerprint, :expires_at, :body)
+ON CONFLICT (store_hash, checkout_id, fingerprint) DO UPDATE SET expires_at = excluded.expires_at, body = excluded.body
+
+-- name: carrier_answer_forget
+DELETE FROM carrier_answers WHERE store_hash = :store_hash AND expires_at <= :before
+
+-- name: shown_get
+SELECT body FROM shown_checkouts
+WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND audience = :audience
+
+-- name: shown_put
+INSERT INTO shown_checkouts (store_hash, checkout_id, audience, shown_at, body)
+VALUES (:store_hash, :checkout_id, :audience, :shown_at, :body)
+ON CONFLICT (store_hash, checkout_id, audience) DO UPDATE SET shown_at = excluded.shown_at, body = excluded.body
+
+-- name: shown_delete
+DELETE FROM shown_checkouts WHERE store_hash = :store_hash AND checkout_id = :checkout_id AND audience = :audience
+
+-- name: shown_forget
+DELETE FROM shown_checkouts WHERE store_hash = :store_hash AND shown_at < :before
+
+-- name: subscription_find
+SELECT body FROM subscriptions WHERE store_hash = :store_hash AND email_key = :email_key
+
+-- name: subscription_hold
+-- The entry of an address, made if there was none; until the end of the transaction nobody else changes it.
+INSERT INTO subscriptions (store_hash, email_key, body) VALUES (:store_hash, :email_key, :body)
+ON CONFLICT (store_hash, email_key) DO UPDATE SET body = subscriptions.body
+RETURNING body
+
+-- name: subscription_replace
+UPDATE subscriptions SET body = :body WHERE store_hash = :store_hash AND email_key = :email_key

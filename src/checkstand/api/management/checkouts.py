@@ -41,7 +41,7 @@ from checkstand.service.commands import change, read
 
 async def get_checkout(call: Call, body: None) -> shapes.Checkout | Reply:
     is_explained = wants_explanation(call)
-    answer = await read(call.unit, call.params["checkout_id"], call.now)
+    answer = await read(call.unit, call.params["checkout_id"], call.now, audience="management")
     checkout = render.checkout(answer, call.include)
     explanation = explained(answer, call.unit.store_hash) if is_explained else None
     return noted(checkout, answer, explanation)

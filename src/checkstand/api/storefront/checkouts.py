@@ -45,7 +45,8 @@ from checkstand.service.commands import change, read
 
 
 async def get_checkout(call: Call, body: None) -> shapes.Checkout | Reply:
-    answer = await read(call.unit, own_checkout(call), call.now, with_stock=PICKUP_OPTIONS in call.include)
+    with_stock = PICKUP_OPTIONS in call.include
+    answer = await read(call.unit, own_checkout(call), call.now, with_stock=with_stock, audience="storefront")
     return noted(render.checkout(answer, call.include), answer)
 
 

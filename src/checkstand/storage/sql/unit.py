@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from checkstand.domain.carrier import CarrierRate
+from checkstand.domain.carrier import NO_ANSWER, CarrierAnswer
 from checkstand.domain.facts import Store
 from checkstand.domain.tax_quote import FAILED, TaxQuote
 from checkstand.errors import NotFound
@@ -23,7 +23,7 @@ from checkstand.storage.port import (
 from checkstand.storage.sql.access import SqlAccess
 from checkstand.storage.sql.answers import SqlAnswers
 from checkstand.storage.sql.attempts import SqlAttempts
-from checkstand.storage.sql.carriers import SqlCarrierConnections
+from checkstand.storage.sql.carriers import SqlCarrierAnswers, SqlCarrierConnections
 from checkstand.storage.sql.catalog import SqlCatalog
 from checkstand.storage.sql.checkouts import SqlCheckouts
 from checkstand.storage.sql.codes import SqlCodes
@@ -36,6 +36,7 @@ from checkstand.storage.sql.orders import SqlOrders
 from checkstand.storage.sql.outbox import SqlOutbox
 from checkstand.storage.sql.rows import body_of, encode, next_in_sequence, number_of, text_of, time_of
 from checkstand.storage.sql.shops import SqlShop
+from checkstand.storage.sql.subscriptions import SqlSubscriptions
 from checkstand.storage.sql.taxes import SqlTaxConnections, SqlTaxSubmissions
 
 T = TypeVar("T")
@@ -60,8 +61,8 @@ class NobodyAsked:
 class NoCarrierAsked:
     """In the place of who asks carriers, in a process that calls nobody."""
 
-    def known(self, question: CarrierQuestion) -> tuple[CarrierRate, ...] | None:
-        return ()
+    def known(self, question: CarrierQuestion) -> CarrierAnswer | None:
+        return NO_ANSWER
 
     async def ask(self, questions: Sequence[CarrierQuestion]) -> None:
         return None
@@ -86,6 +87,10 @@ class Storage:
     @property
     def tax_submissions(self) -> SqlTaxSubmissions:
         return SqlTaxSubmissions(self.driver)
+
+    @property
+    def carrier_answers(self) -> SqlCarrierAnswers:
+        return SqlCarrierAnswers(self.driver)
 
     def unit(self, store_hash: str) -> "SqlUnit":
         return SqlUnit(self, store_hash, self.driver)
@@ -224,6 +229,10 @@ class SqlUnit:
     @property
     def carrier_quotes(self) -> CarrierQuotes:
         return self._storage.carrier_quotes
+
+    @property
+    def subscriptions(self) -> SqlSubscriptions:
+        return SqlSubscriptions(self._driver, self.store_hash)
 
     def at_revision(self, revision: int) -> None:
         """The store's revision was read along with something else: no need to ask again in this unit."""
