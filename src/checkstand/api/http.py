@@ -23,6 +23,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from checkstand.api.metrics import Metrics
+from checkstand.api.number_texts import check_number_texts
 from checkstand.api.paths import PathTree
 from checkstand.api.rate_limits import PUBLISHED_QUOTA, RateLimit
 from checkstand.api.under_way import UnderWay
@@ -141,9 +142,11 @@ class Call(Struct, kw_only=True, eq=False):
         return self.client[0] if self.client else ""
 
     def number(self, name: str) -> int:
-        """A path parameter that is a whole number; anything else names nothing."""
-        text = self.params[name]
-        return int(text) if re.fullmatch(r"\d{1,18}", text) else -1
+        """A path parameter that is a whole number. Raises `NotFound` for anything else, which names nothing."""
+        text, what = self.params[name], name.removesuffix("_id")
+        if not re.fullmatch(r"[0-9]{1,18}", text):
+            raise NotFound(f"There is no {what.replace('_', ' ')} {text}.", code=f"{what}_not_found")
+        return int(text)
 
     def first(self, name: str, default: str = "") -> str:
         values = self.query.get(name)
@@ -154,7 +157,7 @@ class Call(Struct, kw_only=True, eq=False):
         text = self.first(name)
         if not text:
             return default
-        if not re.fullmatch(r"\d{1,9}", text) or not least <= int(text) <= most:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
             raise Invalid.field(name, f"must be a whole number from {least} to {most}")
         return int(text)
 
@@ -163,7 +166,7 @@ class Call(Struct, kw_only=True, eq=False):
         if name not in self.query:
             return None
         parts = [part.strip() for value in self.query[name] for part in value.split(",") if part.strip()]
-        if not all(re.fullmatch(r"\d{1,18}", part) for part in parts):
+        if not all(re.fullmatch(r"[0-9]{1,18}", part) for part in parts):
             raise Invalid.field(name, "must be a comma list of whole numbers")
         return [int(part) for part in parts]
 
@@ -254,6 +257,7 @@ def decode(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
         raise
     if b"\\u0000" in body:
         _check_has_no_nul(body)
+    check_number_texts(body, decoder.type)
     return decoded
 
 
