@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import median
 
 from bench import servers, shop
-from bench.growth import growth
+from bench.growth import growth, growth_with_a_carrier
 from bench.load import Script, drive
 from bench.pricing import pricing
 from bench.report import Row
@@ -46,7 +46,7 @@ def start(folder: Path, scale: Scale) -> Iterator[Row]:
 SECTIONS: dict[str, tuple[Callable[[Path, Scale], Iterator[Row]], ...]] = {
     "speed": (ceiling, speed),
     "postgresql": (postgresql,),
-    "growth": (growth,),
+    "growth": (growth, growth_with_a_carrier),
     "pricing": (pricing,),
     "memory": (memory,),
     "start": (start,),

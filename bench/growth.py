@@ -27,8 +27,18 @@ def growth(folder: Path, scale: Scale) -> Iterator[Row]:
         )
 
 
-def _growth_of_adding(server: Server, size: Size, scale: Scale) -> Iterator[Row]:
-    """The CPU time of adding the 1st, 10th and 100th consignment; those between come in one request, not measured."""
+def growth_with_a_carrier(folder: Path, scale: Scale) -> Iterator[Row]:
+    with servers.with_carrier(folder) as server:
+        for prepared in shop.connect_carrier():
+            answers(server, [prepared])
+        answers(server, itertools.repeat(shop.open_cart(3), 200))
+        for size in scale.added_to:
+            yield from _growth_of_adding(server, size, scale, has_carrier=True)
+
+
+def _growth_of_adding(server: Server, size: Size, scale: Scale, *, has_carrier: bool = False) -> Iterator[Row]:
+    """The CPU time of adding the 1st, 10th and 100th consignment; those between come in one request, not measured. Where there
+    is a carrier it has been asked about the very consignment before, so what is measured is without waiting for it."""
     costs: dict[int, list[float]] = {step: [] for step in scale.steps}
     for number in range(scale.growth_rounds):
         progress(f"growth of adding to {size.lines} lines, round {number + 1} of {scale.growth_rounds}")
@@ -40,6 +50,9 @@ def _growth_of_adding(server: Server, size: Size, scale: Scale) -> Iterator[Row]
             if between := range(done, step - 1):
                 answers(server, (shop.add(cart.id, *(_part(cart, size, index) for index in between)) for cart in carts))
             requests = [shop.add(cart.id, _part(cart, size, step - 1)) for cart in carts]
+            if has_carrier:
+                added = [shop.checkout_of(body) for body in answers(server, requests)]
+                answers(server, (shop.remove(each.id, each.consignments[-1]) for each in added))
             costs[step].append(_cpu_per_request(server, requests))
             done = step
     first = costs[scale.steps[0]]
@@ -47,7 +60,7 @@ def _growth_of_adding(server: Server, size: Size, scale: Scale) -> Iterator[Row]
         ratios = tuple(later / one for one, later in zip(first, costs[step], strict=True))
         yield Row(
             section="growth",
-            case=f"{size.lines} lines: add consignment {step}, floor: the first",
+            case=f"{size.lines} lines{', a carrier' if has_carrier else ''}: add consignment {step}, floor: the first",
             unit="ms CPU",
             floor=1000 * median(first),
             ours=1000 * median(costs[step]),

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 
 import psutil
@@ -45,6 +46,27 @@ def checkstand(
     database = database or f"sqlite:///{folder / f'checkstand-{port}.db'}"
     command = ["checkstand", "serve", "--demo", "--port", str(port), "--database", database, "--workers", str(workers)]
     with running(port, command, folder, {} if log else {"CHECKSTAND_LOG": "none"}, by) as server:
+        yield server
+
+
+@contextmanager
+def with_carrier(folder: Path) -> Iterator[Server]:
+    """`checkstand serve` with the demo shop, connected to a demo carrier, which has a method wherever something is sent to. The
+    carrier is a process of its own and is not measured."""
+    port, at = free_port(), free_port()
+    database = f"sqlite:///{folder / f'checkstand-{port}.db'}"
+    shop_file = folder / f"shop-{port}.yaml"
+    text = files("checkstand.demo").joinpath("shop.yaml").read_text("utf-8")
+    shop_file.write_text(text.replace("127.0.0.1:9001", f"127.0.0.1:{at}"), "utf-8")
+    environment = {"CHECKSTAND_LOG": "none", "CHECKSTAND_PROVIDER_HOSTS": f"127.0.0.1:{at}"}
+    for arguments in (["migrate"], ["load", str(shop_file), "--store", "demo"]):
+        command = [sys.executable, "-m", "checkstand", *arguments, "--database", database]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    serve = ["checkstand", "serve", "--demo", "--port", str(port), "--database", database]
+    with (
+        running(at, ["checkstand.demo_carrier", "--port", str(at)], folder),
+        running(port, serve, folder, environment) as server,
+    ):
         yield server
 
 

@@ -83,11 +83,11 @@ def checkout_of(body: bytes) -> Checkout:
 # ---------------------------------------------------------------------------------------------------- what is sent
 
 
-def request(method: str, path: str, body: Any = None) -> bytes:
+def request(method: str, path: str, body: Any = None, *, version: str = "v3") -> bytes:
     content = b"" if body is None else msgspec.json.encode(body)
     described = "" if body is None else f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n"
     head = (
-        f"{method} /stores/demo/v3{path} HTTP/1.1\r\n"
+        f"{method} /stores/demo/{version}{path} HTTP/1.1\r\n"
         f"Host: 127.0.0.1\r\nX-Auth-Token: demo-token\r\nAccept: application/json\r\n{described}\r\n"
     )
     return head.encode() + content
@@ -109,6 +109,20 @@ def add(checkout_id: str, *consignments: Sequence[str]) -> bytes:
         for item_ids in consignments
     ]
     return request("POST", f"/checkouts/{checkout_id}/consignments{WITH_OPTIONS}", body)
+
+
+def remove(checkout_id: str, consignment: Consignment) -> bytes:
+    return request("DELETE", f"/checkouts/{checkout_id}/consignments/{consignment.id}")
+
+
+def connect_carrier() -> list[bytes]:
+    """The demo carrier, with a method in each zone that the address is in."""
+    connection = {"carrier_id": "demo-carrier", "connection": {"account": "4711"}}
+    method = {"name": "Demo Carrier", "type": "demo-carrier", "settings": {"carrier_options": {}}}
+    return [
+        request("POST", "/shipping/carrier/connection", connection, version="v2"),
+        *(request("POST", f"/shipping/zones/{zone_id}/methods", method, version="v2") for zone_id in (1, 2)),
+    ]
 
 
 def select(checkout_id: str, consignment: Consignment, option: int = 0) -> bytes:

@@ -60,6 +60,7 @@ def test_every_measurement_gives_rows_of_the_table(tmp_path: Path) -> None:
         "2 workers: cart to order, 5 requests, floor: 1 worker",
         "6 lines: add consignment 3, floor: the first",
         "change 6 lines in 3, floor: 3 in 1",
+        "6 lines, a carrier: add consignment 3, floor: the first",
         "50 lines, 10 promotions, 5 consignments",
         "600 lines, 10 promotions, 100 consignments",
         "a worker after 160 requests, floor: at its start",

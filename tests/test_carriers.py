@@ -139,6 +139,28 @@ def test_a_change_of_one_consignment_asks_nobody_about_another_one() -> None:
     with_world(scenario)
 
 
+def test_each_new_consignment_is_asked_about_once_and_all_of_them_at_the_same_time() -> None:
+    async def scenario(world: World) -> None:
+        checkout_id, line_id = await world.a_cart(quantity=40)
+        units = [{"item_id": line_id, "quantity": 1}]
+        streets = [f"{number} Main Street" for number in range(40)]
+        places = [{**AUSTIN, "address1": street} for street in streets]
+        drafts = [{"address": place, "line_items": units} for place in places]
+        path = f"/checkouts/{checkout_id}/consignments{WITH_OPTIONS}"
+        carrier = world.carriers["one"]
+
+        for part in (drafts[:20], drafts[20:]):
+            began = time.monotonic()
+            checkout = await world.data("POST", path, part)
+            assert time.monotonic() - began < 10 * 0.5  # one after the other they take 20 times as long
+
+        asked = [call["base_options"]["destination"]["street_1"] for call in carrier.calls]
+        assert (sorted(asked[:20]), sorted(asked[20:])) == (sorted(streets[:20]), sorted(streets[20:]))
+        assert [options(checkout, number)[0] for number in range(40)] == [("shipping_one", "Ground", 5)] * 40
+
+    with_world(scenario, one={"delay": 0.5}, timeout_seconds=5)
+
+
 def test_nobody_is_asked_before_there_is_a_postal_code() -> None:
     async def scenario(world: World) -> None:
         checkout = await world.a_checkout({"email": "jane@example.com", "country_code": "US"})

@@ -105,6 +105,8 @@ class DemoCarrier:
     async def _handle(self, method: str, path: str, raw: bytes) -> tuple[int, bytes]:
         if method == "GET" and path == "/calls":
             return 200, json.dumps(self.calls, default=float).encode()
+        if method == "GET":
+            return (200, b"{}") if path == "/health" else (404, b"{}")
         body = json.loads(raw, parse_float=Decimal) if raw else None
         if path == "/control":
             self._control(body)

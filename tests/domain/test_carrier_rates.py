@@ -238,8 +238,9 @@ def test_weights_and_sizes_are_in_units_the_carrier_knows() -> None:
         checkout = a_checkout(line, consignments=(a_consignment(),))
         facts = Facts(store=replace(a_shop(), **units))
         request = rate_request(
+            carrier_rates.asker(checkout, facts),
             checkout.consignments[0],
-            checkout,
+            carrier_rates.packed(checkout)["a"],
             price_goods(checkout, facts),
             facts,
             METHOD,
@@ -264,13 +265,21 @@ def test_goods_with_a_shipping_price_of_their_own_are_not_told_of_and_add_that_p
     goods = price_goods(checkout, facts)
     connection = CarrierConnection(carrier_id="acme")
 
-    request = rate_request(checkout.consignments[0], checkout, goods, facts, METHOD, connection)
+    request = rate_request(
+        carrier_rates.asker(checkout, facts),
+        checkout.consignments[0],
+        carrier_rates.packed(checkout)["a"],
+        goods,
+        facts,
+        METHOD,
+        connection,
+    )
 
     assert [item.name for item in request.base_options.items] == [packed.name]
     (option,) = settle(checkout, goods, facts).options["a"]
     assert option.cost == usd(11)
     only_apart = a_checkout(apart, consignments=(a_consignment("a", ("y",)),))
-    assert methods_to_ask(only_apart.consignments[0], only_apart, facts) == []
+    assert methods_to_ask(only_apart.consignments[0], carrier_rates.packed(only_apart)["a"], only_apart, facts) == []
 
 
 @pytest.mark.parametrize(
@@ -290,4 +299,7 @@ def test_a_carrier_is_asked_where_its_method_may_be_offered(
 ) -> None:
     checkout = a_checkout(consignments=(a_consignment(address=address),))
 
-    assert bool(methods_to_ask(checkout.consignments[0], checkout, Facts(store=a_shop(method)))) is is_asked
+    assert (
+        bool(methods_to_ask(checkout.consignments[0], checkout.lines, checkout, Facts(store=a_shop(method))))
+        is is_asked
+    )

@@ -7,9 +7,10 @@
    cannot be used is left out, and an answer in which none can be used counts as none.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -19,7 +20,7 @@ from checkstand.domain import geography
 from checkstand.domain.address import Address
 from checkstand.domain.carrier import Carrier, CarrierConnection, CarrierRate
 from checkstand.domain.checkout import Checkout, Consignment, LineItem, Size
-from checkstand.domain.facts import DEFAULT_LOCATION, Facts, ShippingZone
+from checkstand.domain.facts import DEFAULT_LOCATION, Facts, ShippingZone, Store
 from checkstand.domain.fulfillment import has_own_shipping, shipping_zone
 from checkstand.domain.measures import number
 from checkstand.domain.methods import CarrierMethod
@@ -113,18 +114,27 @@ GRAMS = {"kg": Decimal(1000), "g": Decimal(1)}
 NO_SIZE = Size(Decimal(0), Decimal(0), Decimal(0))
 
 
-def methods_to_ask(consignment: Consignment, checkout: Checkout, facts: Facts) -> list[CarrierMethod]:
+Packed = Mapping[str, Sequence[LineItem]]
+"""Consignment id -> what a carrier is told of."""
+
+
+def packed(checkout: Checkout) -> Packed:
+    """All but the goods that ship free or at a price of their own."""
+    line_of = {line.id: line for line in checkout.lines if not has_own_shipping(line)}
+    return {
+        place.id: [line_of[line_id] for line_id in place.line_item_ids if line_id in line_of]
+        for place in checkout.consignments
+    }
+
+
+def methods_to_ask(
+    consignment: Consignment, lines: Sequence[LineItem], checkout: Checkout, facts: Facts
+) -> list[CarrierMethod]:
     """Those of carriers that may be offered to a consignment; none before the address says where it is."""
     zone = shipping_zone(consignment.address, facts.store)
-    if zone is None or not _packed(consignment, checkout) or not _is_known(consignment.address):
+    if zone is None or not lines or not _is_known(consignment.address):
         return []
     return [method for method in carrier_methods(zone, checkout) if facts.store.carrier(method.carrier_id)]
-
-
-def _packed(consignment: Consignment, checkout: Checkout) -> list[LineItem]:
-    """What a carrier is told of: not the goods that ship free or at a price of their own."""
-    held = set(consignment.line_item_ids)
-    return [line for line in checkout.lines if line.id in held and not has_own_shipping(line)]
 
 
 def carrier_methods(zone: ShippingZone, checkout: Checkout) -> list[CarrierMethod]:
@@ -158,18 +168,35 @@ def _is_known(address: Address) -> bool:
     return bool(address.postal_code) or "postal_code" not in geography.required_fields(address.country_code)
 
 
+class Asker(Struct, frozen=True):
+    """What all carriers of all consignments of a checkout are told: from where and for whom; how many places amounts have."""
+
+    decimal_places: int
+    origin: AddressSent
+    customer: CustomerSent
+    request_context: RequestContext
+
+
+def asker(checkout: Checkout, facts: Facts) -> Asker:
+    home = facts.store.location(DEFAULT_LOCATION)
+    names = [ReferenceValue("channel_id", str(checkout.channel_id)), ReferenceValue("cart_id", checkout.id)]
+    origin = AddressSent(**_parts(home.address if home else Address()))
+    return Asker(checkout.currency.decimal_places, origin, _customer(facts), RequestContext(names))
+
+
 def rate_request(
+    by: Asker,
     consignment: Consignment,
-    checkout: Checkout,
+    lines: Sequence[LineItem],
     goods: Goods,
     facts: Facts,
     method: CarrierMethod,
     connection: CarrierConnection,
 ) -> RateRequest:
-    home = facts.store.location(DEFAULT_LOCATION)
+    """`lines`: those of it that are `packed`."""
     return RateRequest(
         base_options=BaseOptions(
-            origin=AddressSent(**_parts(home.address if home else Address())),
+            origin=by.origin,
             destination=DestinationSent(
                 **_parts(consignment.address),
                 form_fields={
@@ -179,12 +206,10 @@ def rate_request(
                     for field in consignment.address.custom_fields
                 },
             ),
-            items=[_item(line, checkout.currency, goods, facts) for line in _packed(consignment, checkout)],
-            customer=_customer(facts),
+            items=[_item(line, by.decimal_places, goods, facts.store) for line in lines],
+            customer=by.customer,
             store_id=facts.store.hash,
-            request_context=RequestContext(
-                [ReferenceValue("channel_id", str(checkout.channel_id)), ReferenceValue("cart_id", checkout.id)]
-            ),
+            request_context=by.request_context,
         ),
         zone_options=method.options,
         connection_options=connection.options,
@@ -203,27 +228,41 @@ def _parts(address: Address) -> dict[str, Any]:
     }
 
 
-def _item(line: LineItem, currency: Currency, goods: Goods, facts: Facts) -> ItemSent:
-    size, store = line.size or NO_SIZE, facts.store
-    unit = store.weight_unit
-    weight = Measure("oz", number(line.weight * OUNCES[unit])) if unit in OUNCES else None
+def _item(line: LineItem, places: int, goods: Goods, store: Store) -> ItemSent:
+    size, unit, price = line.size or NO_SIZE, store.dimension_unit, line.list_price
     return ItemSent(
         sku=line.sku,
         variant_id=str(line.variant_id) if line.variant_id else "",
         product_id=str(line.product_id) if line.product_id else "",
         name=line.name,
-        length=Measure(store.dimension_unit, number(size.depth)),
-        width=Measure(store.dimension_unit, number(size.width)),
-        height=Measure(store.dimension_unit, number(size.height)),
-        weight=weight or Measure("g", number(line.weight * GRAMS[unit])),
-        discounted_price=_money(goods.sales[line.id] // line.quantity, currency),
-        declared_value=_money(line.list_price.minor, currency),
+        length=_length(size.depth, unit),
+        width=_length(size.width, unit),
+        height=_length(size.height, unit),
+        weight=_weight(line.weight, store.weight_unit),
+        discounted_price=_money(goods.sales[line.id] // line.quantity, price.currency, places),
+        declared_value=_money(price.minor, price.currency, places),
         quantity=line.quantity,
     )
 
 
-def _money(minor: int, currency: Currency) -> MoneySent:
-    return MoneySent(currency.code, number(Decimal(minor).scaleb(-currency.decimal_places)))
+# A checkout of a hundred consignments asks a hundred questions, of which most measures and amounts are the same.
+
+
+@lru_cache(maxsize=10_000)
+def _weight(weight: Decimal, unit: str) -> Measure:
+    if unit in OUNCES:
+        return Measure("oz", number(weight * OUNCES[unit]))
+    return Measure("g", number(weight * GRAMS[unit]))
+
+
+@lru_cache(maxsize=10_000)
+def _length(length: Decimal, unit: Literal["in", "cm"]) -> Measure:
+    return Measure(unit, number(length))
+
+
+@lru_cache(maxsize=10_000)
+def _money(minor: int, currency: str, decimal_places: int) -> MoneySent:
+    return MoneySent(currency, number(Decimal(minor).scaleb(-decimal_places)))
 
 
 def _customer(facts: Facts) -> CustomerSent:
@@ -371,11 +410,12 @@ def _transit_time(said: TransitTime | None) -> str:
     return f"{said.duration} {WORDS[said.units]}{'' if said.duration == 1 else 's'}"
 
 
-def in_currency(found: Sequence[CarrierRate], checkout: Checkout, facts: Facts) -> Iterable[CarrierRate]:
+def in_currency(found: tuple[CarrierRate, ...], checkout: Checkout, facts: Facts) -> tuple[CarrierRate, ...]:
     """Costs in the store's own currency become those of the checkout."""
-    for rate in found:
-        cost = facts.store.converted(rate.cost, checkout.currency)
-        yield rate if cost is rate.cost else msgspec.structs.replace(rate, cost=cost)
+    if all(rate.cost.currency == checkout.currency.code for rate in found):
+        return found
+    converted = facts.store.converted
+    return tuple(msgspec.structs.replace(rate, cost=converted(rate.cost, checkout.currency)) for rate in found)
 
 
 def carrier_of(method: CarrierMethod, facts: Facts) -> Carrier:

@@ -367,8 +367,12 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
         """By code without case (D29)."""
         return {coupon.code.strip().casefold(): coupon for coupon in self.coupons}
 
+    @cached_property
+    def carrier_by_id(self) -> dict[str, Carrier]:
+        return {carrier.id: carrier for carrier in self.carriers}
+
     def carrier(self, carrier_id: str) -> Carrier | None:
-        return next((carrier for carrier in self.carriers if carrier.id == carrier_id), None)
+        return self.carrier_by_id.get(carrier_id)
 
     @cached_property
     def asks_carriers(self) -> bool:

@@ -336,15 +336,21 @@ def _free_shipping(minimum: Money) -> FreeShipping:
     return FreeShipping(id=0, name="Free Shipping", minimum=minimum)
 
 
+def _with_handling(method: ShippingMethod, zone: ShippingZone, cost: Money) -> tuple[Money, Money]:
+    """What is shown as cost and as handling: the fees of both together, by themselves or within the cost (D43)."""
+    zero = handling = cost.zero
+    if zone.handling is None and method.handling is None:
+        return cost, zero
+    for fee in (zone.handling, method.handling):
+        if fee is not None:
+            handling += fee.amount(cost)
+    if handling and not zone.display_handling_separately:
+        cost, handling = cost + handling, zero
+    return cost, handling
+
+
 def _option(method: ShippingMethod, zone: ShippingZone, cost: Money, store: Store) -> ShippingOption:
-    handling = Money(0, cost.currency)
-    if zone.handling is not None or method.handling is not None:
-        zero = handling
-        for fee in (zone.handling, method.handling):
-            if fee is not None:
-                handling += fee.amount(cost)
-        if handling and not zone.display_handling_separately:
-            cost, handling = cost + handling, zero
+    cost, handling = _with_handling(method, zone, cost)
     return ShippingOption(
         id=_method_option_id(store.hash, method.id, method.option_type),
         type=method.option_type,
@@ -363,14 +369,19 @@ def _quoted(
 ) -> ShippingOption:
     """One of the options of a carrier's method, with what goods cost that have a shipping price of their own. Its id is that of
     the same service in each answer (BEHAVIOUR 1)."""
-    return replace(
-        _option(method, zone, rate.cost + own if own else rate.cost, store),
+    cost, handling = _with_handling(method, zone, rate.cost + own if own else rate.cost)
+    return ShippingOption(
         id=_rate_option_id(store.hash, method.id, rate.group, rate.code),
         type=f"shipping_{method.carrier_id}",
         description=rate.name,
         additional_description=rate.description,
+        cost=cost,
+        handling=handling,
         transit_time=rate.transit_time,
         carrier_id=method.carrier_id,
+        method_id=method.id,
+        zone_id=zone.id,
+        zone_name=zone.name,
     )
 
 

@@ -11,13 +11,22 @@ from hashlib import sha256
 import msgspec
 from msgspec.structs import replace
 
-from checkstand.domain.carrier import NO_ANSWER, CarrierConnection, CarrierRate
-from checkstand.domain.carrier_rates import as_they_were, carrier_of, in_currency, methods_to_ask, rate_request
-from checkstand.domain.checkout import Checkout, Consignment
+from checkstand.domain.carrier import NO_ANSWER, Carrier, CarrierConnection, CarrierRate
+from checkstand.domain.carrier_rates import (
+    RateRequest,
+    as_they_were,
+    asker,
+    carrier_of,
+    in_currency,
+    methods_to_ask,
+    packed,
+    rate_request,
+)
+from checkstand.domain.checkout import Checkout
 from checkstand.domain.facts import Facts
 from checkstand.domain.gifts import with_gifts
-from checkstand.domain.methods import CarrierMethod
-from checkstand.domain.pricing.goods import Goods, price_goods
+from checkstand.domain.money import Currency
+from checkstand.domain.pricing.goods import price_goods
 from checkstand.service.tax_quotes import AskFirst, with_tax_quote
 from checkstand.storage.port import CarrierQuestion, UnitOfWork
 
@@ -36,30 +45,46 @@ async def with_carrier_rates(unit: UnitOfWork, before: Checkout | None, checkout
     if not facts.store.asks_carriers or not checkout.consignments:
         return facts
     whole = with_gifts(checkout, facts)
-    wanted = [(place, method) for place in whole.consignments for method in methods_to_ask(place, whole, facts)]
-    if not wanted:
-        return facts
-    connections = await _connections(unit, {method.carrier_id for _, method in wanted})
-    goods = price_goods(whole, facts)
-    questions = {
-        (place.id, method.id): _question(place, whole, goods, facts, method, connections[method.carrier_id])
-        for place, method in wanted[:MOST_AT_ONCE]
-        if method.carrier_id in connections
-    }
-    unknown = [question for question in questions.values() if unit.carrier_quotes.known(question) is None]
+    questions = await _questions(unit, whole, facts)
+    known = unit.carrier_quotes.known
+    unknown = [question for question in questions.values() if known(question) is None]
     if unknown:
         if unit.is_transaction:
             raise AskFirst(partial(unit.carrier_quotes.ask, unknown))
         await unit.carrier_quotes.ask(unknown)
     found: dict[str, dict[int, tuple[CarrierRate, ...]]] = {}
     silent: dict[str, tuple[int, ...]] = {}
-    held = as_they_were(before, checkout)
     for (place_id, method_id), question in questions.items():
-        answer = unit.carrier_quotes.known(question) or NO_ANSWER
-        found.setdefault(place_id, {})[method_id] = tuple(in_currency(answer.rates, whole, facts))
-        if not answer.is_given and place_id in held:
+        answer = known(question) or NO_ANSWER
+        found.setdefault(place_id, {})[method_id] = in_currency(answer.rates, whole, facts)
+        if not answer.is_given:
             silent[place_id] = (*silent.get(place_id, ()), method_id)
+    if silent:
+        as_before = as_they_were(before, checkout)
+        silent = {place_id: method_ids for place_id, method_ids in silent.items() if place_id in as_before}
     return replace(facts, carrier_rates=found, silent_methods=silent)
+
+
+async def _questions(unit: UnitOfWork, whole: Checkout, facts: Facts) -> dict[tuple[str, int], CarrierQuestion]:
+    """By the ids of consignments and methods."""
+    lines = packed(whole)
+    wanted = [
+        (place, method)
+        for place in whole.consignments
+        for method in methods_to_ask(place, lines[place.id], whole, facts)
+    ]
+    connections = await _connections(unit, {method.carrier_id for _, method in wanted})
+    if not connections:
+        return {}
+    goods, by, currency = price_goods(whole, facts), asker(whole, facts), whole.currency
+    currencies = {facts.store.currency.code: facts.store.currency, currency.code: currency}
+    questions = {}
+    for place, method in wanted[:MOST_AT_ONCE]:
+        if connection := connections.get(method.carrier_id):
+            request = rate_request(by, place, lines[place.id], goods, facts, method, connection)
+            carrier = carrier_of(method, facts)
+            questions[place.id, method.id] = _question(request, carrier, facts.store.hash, whole.id, currencies)
+    return questions
 
 
 async def _connections(unit: UnitOfWork, carrier_ids: set[str]) -> Mapping[str, CarrierConnection]:
@@ -68,23 +93,18 @@ async def _connections(unit: UnitOfWork, carrier_ids: set[str]) -> Mapping[str, 
 
 
 def _question(
-    place: Consignment,
-    checkout: Checkout,
-    goods: Goods,
-    facts: Facts,
-    method: CarrierMethod,
-    connection: CarrierConnection,
+    request: RateRequest, carrier: Carrier, store_hash: str, checkout_id: str, currencies: dict[str, Currency]
 ) -> CarrierQuestion:
-    carrier = carrier_of(method, facts)
-    body = msgspec.json.encode(rate_request(place, checkout, goods, facts, method, connection))
-    own = facts.store.currency
+    body = msgspec.json.encode(request)
+    told = sha256(f"{store_hash} {carrier.id} {carrier.url} ".encode())
+    told.update(body)
     return CarrierQuestion(
-        fingerprint=sha256(msgspec.json.encode((facts.store.hash, carrier.id, carrier.url)) + body).hexdigest(),
-        store_hash=facts.store.hash,
-        checkout_id=checkout.id,
+        fingerprint=told.hexdigest(),
+        store_hash=store_hash,
+        checkout_id=checkout_id,
         carrier_id=carrier.id,
         url=carrier.url,
         timeout_seconds=carrier.timeout_seconds,
         body=body,
-        currencies={own.code: own, checkout.currency.code: checkout.currency},
+        currencies=currencies,
     )
