@@ -13,6 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from checkstand.api import docs_page, metrics, openapi
+from checkstand.api.cors import Cors
 from checkstand.api.http import App, Page, Refusing, ServerPage, Surface, router
 from checkstand.api.management import routes as management
 from checkstand.api.rate_limits import RateLimit
@@ -34,6 +35,9 @@ from checkstand.tax_providers import asking
 SURFACES: list[Surface] = [management.V3, management.V2, storefront.STOREFRONT, storefront.INTERNAL, storefront.PAGES]
 
 
+STOREFRONT_PATHS = (storefront.STOREFRONT.prefix, storefront.INTERNAL.prefix, "/customer/")
+"""What pages of other origins may call, where they are allowed to."""
+
 SELF_REPORTS = frozenset({"/health", "/ready", "/metrics"})
 """Answered also while requests are refused: it is when the server is full or stopping that one wants to know."""
 
@@ -49,7 +53,8 @@ def application(app: App, *, with_metrics: bool = False) -> ASGIApp:
         "/docs": _show_docs,
         **({"/metrics": partial(_metrics, app)} if with_metrics else {}),
     }
-    return router(app, SURFACES, _routes(app, pages), storefront.STOREFRONT)
+    paths = router(app, SURFACES, _routes(app, pages), storefront.STOREFRONT)
+    return Cors(app, paths, storefront.STOREFRONT, STOREFRONT_PATHS)
 
 
 def metrics_application(app: App) -> ASGIApp:
@@ -136,6 +141,7 @@ async def opened(settings: Settings) -> AsyncIterator[App]:
                 provider_hosts=settings.provider_hosts,
                 refused_tokens=frozenset() if settings.allow_demo_tokens else DEMO_TOKENS,
                 refused_apps=frozenset() if settings.allow_demo_tokens else DEMO_APPS,
+                cors_origins=settings.cors_origins,
                 token_limit=RateLimit(settings.rate_limit),
                 session_limit=RateLimit(settings.session_rate_limit),
                 under_way=UnderWay(settings.request_seconds, settings.receive_seconds),

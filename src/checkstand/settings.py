@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "log": "CHECKSTAND_LOG",
     "webhook_hosts": "CHECKSTAND_WEBHOOK_HOSTS",
     "provider_hosts": "CHECKSTAND_PROVIDER_HOSTS",
+    "cors_origins": "CHECKSTAND_CORS_ORIGINS",
     "allow_demo_tokens": "CHECKSTAND_ALLOW_DEMO_TOKENS",
     "metrics": "CHECKSTAND_METRICS",
     "metrics_port": "CHECKSTAND_METRICS_PORT",
@@ -37,6 +38,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`public_url` is where clients reach this server when that is not the Host they name, behind a proxy for instance.
     `log`: whether each request is logged. `webhook_hosts`: hosts, or hosts with a port, that webhooks may be sent to without
     https and inside of the operator's own network; `provider_hosts`: the same for tax providers and carriers.
+    `cors_origins`: sites (http://localhost:3000) whose pages may call the Storefront of every store.
     `temporary_folder`: what to remove when the process ends, "" for nothing.
 
     `metrics`: whether they are shown on the public port; `metrics_port`: a port of their own, 0 for none. `rate_limit` and
@@ -50,6 +52,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     log: bool = True
     webhook_hosts: frozenset[str] = frozenset()
     provider_hosts: frozenset[str] = frozenset()
+    cors_origins: frozenset[str] = frozenset()
     demo: bool = False
     temporary_folder: str = ""
     allow_demo_tokens: bool = False
@@ -71,6 +74,7 @@ def from_environment(
     demo: bool = False,
     allow_demo_tokens: bool = False,
     metrics_port: int | None = None,
+    cors_origins: Sequence[str] = (),
 ) -> Settings:
     """Raises `Invalid` naming the variable that cannot be understood."""
     texts = {setting: environment.get(variable, "") for setting, variable in ENVIRONMENT.items()}
@@ -82,6 +86,7 @@ def from_environment(
         "log": _word("log", texts, yes="requests", no="none"),
         "webhook_hosts": _hosts("webhook_hosts", texts),
         "provider_hosts": _hosts("provider_hosts", texts),
+        "cors_origins": _origins("cors_origins", texts, cors_origins),
         "allow_demo_tokens": allow_demo_tokens or _word("allow_demo_tokens", texts),
         "metrics": _word("metrics", texts),
         "metrics_port": port if metrics_port is None else metrics_port,
@@ -140,6 +145,15 @@ def _hosts(name: str, texts: Mapping[str, str]) -> frozenset[str]:
         if not re.fullmatch(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", host):
             raise Invalid(f"{ENVIRONMENT[name]} must be a comma list like localhost:3000,hooks.internal, not {text!r}.")
     return frozenset(hosts)
+
+
+def _origins(name: str, texts: Mapping[str, str], said: Sequence[str]) -> frozenset[str]:
+    """Those of the environment and those of the command line."""
+    origins = [part.strip().lower().rstrip("/") for text in (texts[name], *said) for part in text.split(",")]
+    for origin in filter(None, origins):
+        if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", origin):
+            raise Invalid(f"{ENVIRONMENT[name]} must be a comma list like http://localhost:3000, not {origin!r}.")
+    return frozenset(filter(None, origins))
 
 
 def _throw_away_folder() -> str:

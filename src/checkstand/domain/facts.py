@@ -326,6 +326,8 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     gift_wraps: tuple[GiftWrap, ...] = ()
     limits: Limits = Limits()
     channel_ids: Annotated[tuple[int, ...], Meta(min_length=1)] = (1,)
+    cors_origins: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """Channel -> origins (https://shop.example) whose pages may call the Storefront, besides the server's own."""
     cart_settings: CartSettings = CartSettings()
     checkout_settings: CheckoutSettings = CheckoutSettings()
     form_fields: FormFields = FormFields()
@@ -336,6 +338,10 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     def country_code(self) -> str:
         """Where the shop is, as far as it says so; ""."""
         return self.profile.country_code or self.currency_details.country_iso2
+
+    @cached_property
+    def channel_of_origin(self) -> dict[str, int]:
+        return {origin: channel_id for channel_id, origins in self.cors_origins.items() for origin in origins}
 
     @cached_property
     def shipping_zone_of(self) -> ZonesByPlace[ShippingZone]:

@@ -53,6 +53,7 @@ from checkstand.storage.port import App, Caller, StoredShop, UnitOfWork
 
 STORE_HASH = re.compile(r"[A-Za-z0-9_-]{1,64}")
 HOST = re.compile(r"[^\sA-Z/:@]+|\[[0-9a-f:]+\]")
+ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 CURRENCY_CODE = re.compile(r"[A-Z]{3}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 PROVIDER_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -269,6 +270,13 @@ def _check(shop: Shop) -> None:
     for host in store.hosts:
         if not HOST.fullmatch(host):
             raise _wrong("store.hosts", f"must be host names in small letters, without port, not {host!r}")
+    for channel_id, origins in store.cors_origins.items():
+        if channel_id not in store.channel_ids:
+            raise _wrong(f"store.cors_origins.{channel_id}", "is none of the store's channels")
+        for origin in origins:
+            if not ORIGIN.fullmatch(origin):
+                raise _wrong(f"store.cors_origins.{channel_id}", f"must be like https://shop.example, not {origin!r}")
+    _check_once("origin", [origin for origins in store.cors_origins.values() for origin in origins])
     for currency in (store.currency, *store.other_currencies):
         if not CURRENCY_CODE.fullmatch(currency.code):
             raise _wrong("store.currency", f"must be a code such as USD, not {currency.code!r}")

@@ -78,7 +78,11 @@ class Storefront:
         return body
 
     def headers(self, call: Call) -> Iterable[tuple[bytes, bytes]]:
-        return ()
+        """To a page of another origin, which cannot read the cookie, the token whenever it is given out (`cors`)."""
+        given = [cookie for cookie in call.cookies if cookie.startswith(CSRF_COOKIES[0])] if call.cookies else []
+        if "origin" not in call.headers or not given:
+            return ()
+        return ((b"x-xsrf-token", given[0].partition("=")[2].partition(";")[0].encode()),)
 
     def problem(
         self, error: CheckoutError | HttpError, path: str, endpoint: Endpoint | None
