@@ -1,7 +1,4 @@
 // Starts Chromium, and keeps what a page should not do: errors of scripts, requests that fail, requests to others.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 const FLAGS = [
@@ -19,21 +16,28 @@ const FLAGS = [
 export const exchanges = [];
 const beingRead = [];
 
-/** A fresh browser profile: `work` gets its context; `slips` are what should not have happened, as lines. */
-export async function withBrowser(executablePath, options, work) {
-  const profile = mkdtempSync(join(tmpdir(), "checkstand-browser-"));
-  const context = await chromium.launchPersistentContext(profile, { executablePath, args: FLAGS, ...options });
+/** Chromium with a profile of its own; `work` gets it. */
+export async function withChromium(executablePath, work) {
+  const browser = await chromium.launch({ executablePath, args: FLAGS });
+  try {
+    return await work(browser);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Cookies and storage that nobody has used: `work` gets the context; `slips` are what should not have happened, as lines. */
+export async function withContext(browser, options, work) {
+  const context = await browser.newContext(options);
   const slips = [];
-  context.setDefaultTimeout(15000);
+  context.setDefaultTimeout(20000);
   context.on("page", (page) => watch(page, slips));
-  for (const page of context.pages()) watch(page, slips);
   try {
     const result = await work(context, slips);
     await Promise.all(beingRead);
     return result;
   } finally {
     await context.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -4,7 +4,7 @@
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { exchanges, withBrowser } from "./browser.mjs";
+import { exchanges, withChromium, withContext } from "./browser.mjs";
 
 const [url, executablePath, pictures] = process.argv.slice(2);
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -286,11 +286,13 @@ async function problems(page) {
 
 const only = process.env.JOURNEY;
 const came = {};
-for (const [width, options] of Object.entries(LOOKS)) {
+
+/** All journeys one after the other, in one look. */
+async function walk(browser, width, options) {
   for (const [name, journey] of Object.entries(JOURNEYS)) {
     if (only && only !== name) continue;
-    came[`${name}, ${width}`] = await withBrowser(executablePath, options, async (context, slips) => {
-      const page = context.pages()[0] ?? (await context.newPage());
+    came[`${name}, ${width}`] = await withContext(browser, options, async (context, slips) => {
+      const page = await context.newPage();
       const found = [];
       const look = async (stage) => {
         for (const each of await problems(page)) found.push(`${stage}: ${each}`);
@@ -306,4 +308,6 @@ for (const [width, options] of Object.entries(LOOKS)) {
     });
   }
 }
+
+await withChromium(executablePath, (browser) => Promise.all(Object.entries(LOOKS).map(([width, options]) => walk(browser, width, options))));
 process.stdout.write(JSON.stringify({ came, exchanges }));

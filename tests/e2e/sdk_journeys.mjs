@@ -1,7 +1,7 @@
 // Purchases through the official SDK, in a page on the server's own origin. Prints one JSON object: journey -> what came of it,
 // and what was said with the API.
 //   node sdk_journeys.mjs URL CHROMIUM
-import { exchanges, withBrowser } from "./browser.mjs";
+import { exchanges, withChromium, withContext } from "./browser.mjs";
 
 const [url, executablePath] = process.argv.slice(2);
 
@@ -197,10 +197,12 @@ async function twoTabs(context) {
 }
 
 const came = {};
-for (const [name, journey] of [...Object.entries(JOURNEYS), ["two tabs", twoTabs]]) {
-  came[name] = await withBrowser(executablePath, {}, async (context, slips) => {
-    const result = journey === twoTabs ? await twoTabs(context) : await (await open(context)).evaluate(journey);
-    return { ...result, slips };
-  });
-}
+await withChromium(executablePath, async (browser) => {
+  for (const [name, journey] of [...Object.entries(JOURNEYS), ["two tabs", twoTabs]]) {
+    came[name] = await withContext(browser, {}, async (context, slips) => {
+      const result = journey === twoTabs ? await twoTabs(context) : await (await open(context)).evaluate(journey);
+      return { ...result, slips };
+    });
+  }
+});
 process.stdout.write(JSON.stringify({ came, exchanges }));
