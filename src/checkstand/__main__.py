@@ -428,7 +428,7 @@ def _with_storage(options: argparse.Namespace, work: Callable[[Storage], Awaitab
         try:
             async with (
                 asking(settings.provider_hosts) as storage.tax_quotes,
-                rating(settings.provider_hosts) as storage.carrier_quotes,
+                rating(settings.provider_hosts, storage.carrier_answers) as storage.carrier_quotes,
             ):
                 return await work(storage)
         finally:

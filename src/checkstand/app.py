@@ -131,7 +131,7 @@ async def opened(settings: Settings) -> AsyncIterator[App]:
             await load_demo(storage)
         async with (
             asking(settings.provider_hosts) as storage.tax_quotes,
-            rating(settings.provider_hosts) as storage.carrier_quotes,
+            rating(settings.provider_hosts, storage.carrier_answers) as storage.carrier_quotes,
         ):
             yield App(
                 storage,
@@ -140,6 +140,7 @@ async def opened(settings: Settings) -> AsyncIterator[App]:
                 webhook_hosts=settings.webhook_hosts,
                 provider_hosts=settings.provider_hosts,
                 refused_tokens=frozenset() if settings.allow_demo_tokens else DEMO_TOKENS,
+                refused_apps=frozenset() if settings.allow_demo_tokens else DEMO_APPS,
                 token_limit=RateLimit(settings.rate_limit),
                 session_limit=RateLimit(settings.session_rate_limit),
                 under_way=UnderWay(settings.request_seconds, settings.receive_seconds),
@@ -156,6 +157,10 @@ DEMO_CLIENT = "demo"
 """The name of that token."""
 DEMO_TOKENS = frozenset({DEMO_TOKEN, "demo-token-read-only", "demo-token-carts"})
 """Known on purpose: the demo shop sells nothing. Known to everybody: refused, in every store, where others reach the server."""
+
+
+DEMO_APPS = frozenset({"demo-app"})
+"""The same for apps: who knows the secret of one can sign in as any customer."""
 
 
 async def load_demo(storage: Storage) -> None:

@@ -1,11 +1,15 @@
 """Asks carriers for their rates, and remembers what they said (BEHAVIOUR 7, D45).
 
-In the memory of each process, by the fingerprint of the question, for as long as the carrier says; the same question is asked
-once only, however many requests wait for the answer.
+By the fingerprint of the question, for as long as the carrier says, in the memory of each process and, for the others and for
+those that come after it, in the database. The same question is asked once only, however many requests wait for the answer.
+1. A request looks into the memory (`known`); what it does not find it asks for, outside of any transaction (`ask`).
+2. What another process was told of the checkout is read from the database, once.
+3. The carriers are asked for the rest, all at once.
+4. What they said is written to the database with nobody waiting for it. Where that fails others ask again, and nothing is lost.
 
 A carrier that fails must not make every shopper wait. Each store's connection to a carrier has a circuit:
 1. closed: the carrier is asked;
-2. a time-out, or some failures in a row, opens it: nobody is made to wait, the carrier counts as having no rates;
+2. a time-out, or some failures in a row, opens it: nobody is made to wait, the carrier counts as giving no answer;
 3. while it is open and somebody wants rates, the last question is asked again every now and then, with nobody waiting for it;
    an answer closes it, and what was remembered of the failures is forgotten.
 """
@@ -13,16 +17,18 @@ A carrier that fails must not make every shopper wait. Each store's connection t
 import asyncio
 import logging
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from checkstand.domain.carrier import CarrierRate
+from checkstand.domain.carrier import NO_ANSWER, CarrierAnswer, CarrierRate
 from checkstand.domain.carrier_rates import Unusable, rates
+from checkstand.errors import CheckoutError
 from checkstand.outbound import NotReached, Post, TimedOut, poster
-from checkstand.storage.port import CarrierCounts, CarrierQuestion
+from checkstand.storage.port import CarrierAnswers, CarrierCounts, CarrierQuestion, KeptRates
 
 log = logging.getLogger("checkstand")
 
@@ -30,6 +36,13 @@ SHORTEST_KEPT_SECONDS = 10.0
 """Longer than one request takes once it has been answered, so that its later tries find what the first was told."""
 FAILURE_KEPT_SECONDS = 10.0
 MOST_KEPT = 10_000
+MOST_UNSHARED = 1000
+"""Answers that wait to be written to the database; when there are more the oldest are not."""
+MOST_SHARED_AT_ONCE = 100
+FORGET_SECONDS = 60.0
+"""How often, at most, a process removes a store's answers that have expired from the database."""
+STOP_SECONDS = 2.0
+"""How long writing what was answered last may take when the process ends."""
 MOST_BYTES = 1024 * 1024
 FAILURES_TO_OPEN = 5
 PROBE_SECONDS = 2.0
@@ -46,10 +59,10 @@ Circuit = tuple[str, str, str]
 
 
 @asynccontextmanager
-async def rating(allowed_hosts: frozenset[str]) -> AsyncIterator["Carriers"]:
+async def rating(allowed_hosts: frozenset[str], shared: CarrierAnswers) -> AsyncIterator["Carriers"]:
     """Asks until the process ends."""
     async with poster(allowed_hosts, most_bytes=MOST_BYTES) as post:
-        carriers = Carriers(post)
+        carriers = Carriers(post, shared)
         try:
             yield carriers
         finally:
@@ -58,7 +71,7 @@ async def rating(allowed_hosts: frozenset[str]) -> AsyncIterator["Carriers"]:
 
 class _Answer(Struct, frozen=True):
     good_until: float
-    rates: Rates
+    said: CarrierAnswer
     failed: Circuit | None = None
 
 
@@ -72,45 +85,48 @@ class _State:
 
 
 class Carriers:
-    """`now` counts seconds; it and the numbers are for tests."""
+    """`now` is in seconds since 1970; it and the numbers are for tests."""
 
     def __init__(
         self,
         post: Post,
-        now: Callable[[], float] = time.monotonic,
+        shared: CarrierAnswers,
+        now: Callable[[], float] = time.time,
         *,
         most_kept: int = MOST_KEPT,
         probe_seconds: float = PROBE_SECONDS,
     ) -> None:
-        self._post, self._now = post, now
+        self._post, self._shared, self._now = post, shared, now
         self._most_kept, self._probe_seconds = most_kept, probe_seconds
         self._answers: dict[str, _Answer] = {}
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._states: dict[Circuit, _State] = {}
         self._calls: Counter[tuple[str, str]] = Counter()
+        self._unshared: deque[KeptRates] = deque(maxlen=MOST_UNSHARED)
+        self._sharing: asyncio.Task[None] | None = None
+        self._forgot_at: dict[str, float] = {}
 
-    def known(self, question: CarrierQuestion) -> Rates | None:
-        """None of a carrier whose circuit is open are known, too; that somebody wanted them is remembered."""
+    def known(self, question: CarrierQuestion) -> CarrierAnswer | None:
         answer = self._answers.get(question.fingerprint)
-        if answer is not None and self._now() < answer.good_until:
-            return answer.rates
-        state = self._states.get(_circuit(question))
-        if state is None or state.probing is None:
-            return None
-        state.wanted_at = self._now()
-        return ()
+        return answer.said if answer is not None and self._now() < answer.good_until else None
 
     async def ask(self, questions: Sequence[CarrierQuestion]) -> None:
-        """Whoever asked first and went away leaves the question to the others."""
-        unknown = {each.fingerprint: each for each in questions if self.known(each) is None}
-        if not unknown:
-            return
+        """Whoever asked first and went away leaves the question to the others. Nobody waits for a carrier whose circuit is open;
+        that somebody wanted its rates is remembered."""
+        for store_hash, checkout_id in {(each.store_hash, each.checkout_id) for each in questions}:
+            await self._recall(store_hash, checkout_id)
         tasks = []
-        for fingerprint, question in unknown.items():
-            if fingerprint not in self._asking:
-                self._asking[fingerprint] = asyncio.create_task(self._ask(question))
-            tasks.append(self._asking[fingerprint])
-        await asyncio.shield(asyncio.gather(*tasks, return_exceptions=True))
+        for question in {each.fingerprint: each for each in questions if self.known(each) is None}.values():
+            state = self._states.get(_circuit(question))
+            if state is not None and state.probing is not None:
+                state.wanted_at = self._now()
+                self._keep(question.fingerprint, self._failure(question))
+                continue
+            if question.fingerprint not in self._asking:
+                self._asking[question.fingerprint] = asyncio.create_task(self._ask(question))
+            tasks.append(self._asking[question.fingerprint])
+        if tasks:
+            await asyncio.shield(asyncio.gather(*tasks, return_exceptions=True))
 
     def counts(self) -> CarrierCounts:
         states = self._states.items()
@@ -118,6 +134,9 @@ class Carriers:
         return CarrierCounts(dict(self._calls), dict(opened))
 
     async def stop(self) -> None:
+        if self._sharing is not None:
+            await asyncio.wait({self._sharing}, timeout=STOP_SECONDS)
+            self._sharing.cancel()
         probes = [state.probing for state in self._states.values() if state.probing]
         tasks = [*self._asking.values(), *probes]
         for task in tasks:
@@ -131,11 +150,11 @@ class Carriers:
         try:
             found, seconds = await self._asked(question)
         except (NotReached, Unusable) as failure:
-            self._keep(question, _Answer(self._now() + FAILURE_KEPT_SECONDS, (), failed=circuit))
+            self._keep(question.fingerprint, self._failure(question))
             self._failed(circuit, question, is_late=isinstance(failure, TimedOut))
         else:
             self._worked(circuit)
-            self._keep(question, _Answer(self._now() + max(float(seconds), SHORTEST_KEPT_SECONDS), found))
+            self._answered(question, found, seconds)
         finally:
             self._asking.pop(question.fingerprint, None)
 
@@ -162,11 +181,66 @@ class Carriers:
         reason = repr(str(why)[:LONGEST_REASON])
         log.warning("rates of carrier %s for %s: %s", question.carrier_id, question.store_hash, reason)
 
-    def _keep(self, question: CarrierQuestion, answer: _Answer) -> None:
-        self._answers.pop(question.fingerprint, None)
+    def _failure(self, question: CarrierQuestion) -> _Answer:
+        return _Answer(self._now() + FAILURE_KEPT_SECONDS, NO_ANSWER, failed=_circuit(question))
+
+    def _answered(self, question: CarrierQuestion, found: Rates, seconds: int) -> None:
+        good_until = self._now() + max(float(seconds), SHORTEST_KEPT_SECONDS)
+        self._keep(question.fingerprint, _Answer(good_until, CarrierAnswer(rates=found)))
+        self._share(question, found, good_until)
+
+    def _keep(self, fingerprint: str, answer: _Answer) -> None:
+        self._answers.pop(fingerprint, None)
         if len(self._answers) >= self._most_kept:
             del self._answers[next(iter(self._answers))]
-        self._answers[question.fingerprint] = answer
+        self._answers[fingerprint] = answer
+
+    # ------------------------------------------------------------------------------------------------ other processes
+
+    async def _recall(self, store_hash: str, checkout_id: str) -> None:
+        """Remember what others were told of a checkout."""
+        try:
+            kept = await self._shared.of_checkout(store_hash, checkout_id, _moment(self._now()))
+        except CheckoutError as error:
+            log.warning("what carriers said of %s cannot be read: %s", checkout_id, error.message)
+            return
+        for each in kept:
+            known = self._answers.get(each.fingerprint)
+            good_until = each.expires_at.timestamp()
+            if known is None or not known.said.is_given or known.good_until < good_until:
+                self._keep(each.fingerprint, _Answer(good_until, CarrierAnswer(rates=each.rates)))
+
+    def _share(self, question: CarrierQuestion, found: Rates, good_until: float) -> None:
+        kept = KeptRates(
+            store_hash=question.store_hash,
+            checkout_id=question.checkout_id,
+            fingerprint=question.fingerprint,
+            expires_at=_moment(good_until),
+            rates=found,
+        )
+        self._unshared.append(kept)
+        if self._sharing is None or self._sharing.done():
+            self._sharing = asyncio.create_task(self._share_all())
+
+    async def _share_all(self) -> None:
+        while self._unshared:
+            store_hash = self._unshared[0].store_hash
+            batch: list[KeptRates] = []
+            while self._unshared and self._unshared[0].store_hash == store_hash and len(batch) < MOST_SHARED_AT_ONCE:
+                batch.append(self._unshared.popleft())
+            try:
+                await self._shared.keep(batch)
+                await self._forget(store_hash)
+            except CheckoutError as error:
+                log.warning("what carriers said is not shared: %s", error.message)
+            except Exception:
+                log.exception("what carriers said is not shared")
+
+    async def _forget(self, store_hash: str) -> None:
+        now = self._now()
+        if now - self._forgot_at.get(store_hash, 0.0) >= FORGET_SECONDS:
+            self._forgot_at[store_hash] = now
+            await self._shared.forget(store_hash, _moment(now))
 
     # ------------------------------------------------------------------------------------------------ circuits
 
@@ -199,11 +273,15 @@ class Carriers:
                     pause = min(pause * 2, LONGEST_PROBE_SECONDS)
                     continue
                 self._worked(circuit)
-                self._keep(question, _Answer(self._now() + max(float(seconds), SHORTEST_KEPT_SECONDS), found))
+                self._answered(question, found, seconds)
                 return
         finally:
             if self._states.get(circuit) is state:
                 del self._states[circuit]
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _circuit(question: CarrierQuestion) -> Circuit:

@@ -17,6 +17,13 @@ def a_cart(shop: Shop, *lines: dict[str, Any], **fields: Any) -> dict[str, Any]:
     return cart
 
 
+def with_groups(shop: Shop, last: int) -> None:
+    """Customer groups up to this number; the demo shop has one."""
+    for number in range(2, last + 1):
+        made = shop.management("POST", "/customer_groups", {"name": f"Group {number}"}, base="/stores/demo/v2")
+        assert made.json()["id"] == number
+
+
 def item_ids(cart: dict[str, Any]) -> list[str]:
     return [item["id"] for item in cart["line_items"]["physical_items"]]
 
@@ -57,6 +64,17 @@ def ready_checkout(shop: Shop, *lines: dict[str, Any]) -> dict[str, Any]:
     answer = shop.management("POST", f"/checkouts/{cart['id']}/billing-address", AUSTIN)
     checkout: dict[str, Any] = answer.json()["data"]
     return checkout
+
+
+JANE, JOHN, PASSWORD = "janedoe@example.com", "johndoe@example.com", "Passw0rd1"
+"""Customers 11 and 12 of the demo shop."""
+
+
+def sign_in(shop: Shop, email: str = JANE, password: str = PASSWORD, *, browser: Any = None) -> Any:
+    """The answer to signing in as a page would: with the session's cookies and token, which any read gives out."""
+    shop.storefront("GET", "/carts", browser=browser)
+    body = {"email": email, "password": password}
+    return shop.storefront("POST", "/checkout/customer", body, base="/internalapi/v1", browser=browser)
 
 
 def storefront_cart(shop: Shop, *lines: dict[str, Any], **options: Any) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from checkstand.domain.order import check_human, place
 from checkstand.domain.payments import Spent, spent
 from checkstand.domain.pricing.entries import Payment
 from checkstand.domain.pricing.price import Priced
+from checkstand.domain.shown import check_balance
 from checkstand.domain.store_settings import CheckoutSettings
 from checkstand.errors import BalanceChanged, CertificateNotApplicable, Incomplete, NotFound, Refused
 from tests.builders import (
@@ -255,10 +256,10 @@ def test_an_order_leaves_no_more_to_pay_than_the_checkout_was_shown() -> None:
 
     for left in ("3.00", "0"):
         with pytest.raises(BalanceChanged) as refused:
-            payments.check_shown(before, priced(before, holding(a_certificate(left))))
+            check_balance(before, priced(before, holding(a_certificate(left))), None)
         assert refused.value.reason == "cart_has_changed"
-    payments.check_shown(before, priced(before, holding(a_certificate("11.00"))))
-    payments.check_shown(GOODS, priced(GOODS, holding()))
+    check_balance(before, priced(before, holding(a_certificate("11.00"))), None)
+    check_balance(GOODS, priced(GOODS, holding()), None)
 
 
 def test_what_an_order_takes_comes_sorted_whatever_the_order_of_payment() -> None:

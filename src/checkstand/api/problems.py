@@ -66,6 +66,7 @@ TITLES = {
 
 WORDS = frozenset(
     {
+        "reset_password_before_login",
         "empty_cart",
         "invalid_shipping_address",
         "invalid_billing_address",
@@ -100,6 +101,8 @@ def waiting_headers(error: CheckoutError) -> dict[str, str]:
 
 
 def problem_type(error: CheckoutError) -> str:
+    if isinstance(error, DearerShipping):
+        return "cart_has_changed"  # the word by which official clients load the checkout again, and show it
     if isinstance(error, CertificateNotApplicable):
         return "about:blank"  # recorded
     return error.reason if error.reason in WORDS else TYPE

@@ -37,3 +37,13 @@ class CarrierRate(Struct, frozen=True, kw_only=True):
     group: str = ""
     description: str = ""
     transit_time: str = ""
+
+
+class CarrierAnswer(Struct, frozen=True, kw_only=True):
+    """What a carrier said to one question. `is_given` False: nothing that can be used, which is not the same as no rates."""
+
+    rates: tuple[CarrierRate, ...] = ()
+    is_given: bool = True
+
+
+NO_ANSWER = CarrierAnswer(is_given=False)

@@ -137,6 +137,23 @@ def carrier_methods(zone: ShippingZone, checkout: Checkout) -> list[CarrierMetho
     ]
 
 
+def as_they_were(before: Checkout | None, after: Checkout) -> frozenset[str]:
+    """Consignments whose units and address a change leaves alone: what a carrier last said of them is about these very goods,
+    whatever they cost by now."""
+    if before is None:
+        return frozenset()
+    was, is_now = _contents(before), _contents(after)
+    return frozenset(place_id for place_id, content in is_now.items() if was.get(place_id) == content)
+
+
+def _contents(checkout: Checkout) -> dict[str, tuple[Address, tuple[tuple[object, ...], ...]]]:
+    units = {line.id: (line.id, line.product_id, line.variant_id, line.sku, line.quantity) for line in checkout.lines}
+    return {
+        place.id: (place.address, tuple(units[line_id] for line_id in place.line_item_ids))
+        for place in checkout.consignments
+    }
+
+
 def _is_known(address: Address) -> bool:
     return bool(address.postal_code) or "postal_code" not in geography.required_fields(address.country_code)
 

@@ -5,7 +5,7 @@ many, so only those a command or a checkout names are looked up.
 """
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Hashable
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import Meta, Struct, field
 
-from checkstand.domain.address import Address
+from checkstand.domain.address import Address, CustomerAddress
 from checkstand.domain.carrier import Carrier, CarrierRate
 from checkstand.domain.checkout import CustomField
 from checkstand.domain.coupons import AnyCoupon
@@ -252,28 +252,45 @@ class CustomerGroup(Struct, frozen=True):
 
 
 class Customer(Struct, frozen=True, kw_only=True):
+    """`store_credit` in the store's own currency. `force_password_reset`: nobody signs in until the password was set anew.
+    Without `channel_ids` all channels know the customer. Without `created_at` they came with a shop file that does not say."""
+
     id: int
     email: str
     first_name: str = ""
     last_name: str = ""
+    company: str = ""
+    phone: str = ""
     group_id: int = 0
     store_credit: Money | None = None
-    addresses: tuple[Address, ...] = ()
+    addresses: tuple[CustomerAddress, ...] = ()
+    notes: str = ""
+    tax_exempt_category: str = ""
+    accepts_marketing: bool = False
+    force_password_reset: bool = False
+    registration_ip_address: str = ""
+    origin_channel_id: int = 1
+    channel_ids: tuple[int, ...] = ()
+    created_at: datetime.datetime | None = None
+    modified_at: datetime.datetime | None = None
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
 
 
 Z = TypeVar("Z")
 MOST_KNOWN_PLACES = 10_000
 
 
-class ZonesByPlace(dict[tuple[str, ...], Z | None]):
+class ZonesByPlace(dict[Hashable, Z | None]):
     """The zones found so far, by what of an address zones look at: orders come from the same places again and again."""
 
-    def at(self, place: tuple[str, ...], find: Callable[[], Z | None]) -> Z | None:
-        if place not in self:
-            if len(self) >= MOST_KNOWN_PLACES:
-                self.clear()
-            self[place] = find()
-        return self[place]
+    def learn(self, place: Hashable, zone: Z | None) -> Z | None:
+        if len(self) >= MOST_KNOWN_PLACES:
+            self.clear()
+        self[place] = zone
+        return zone
 
 
 class Store(Struct, frozen=True, kw_only=True, dict=True):
@@ -329,6 +346,11 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
         return ZonesByPlace()
 
     @cached_property
+    def tax_rules(self) -> dict[tuple[int, int], Any]:
+        """What `pricing.taxes` has worked out of zones and classes already, by their ids."""
+        return {}
+
+    @cached_property
     def tax_zone_by_id(self) -> dict[int, TaxZone]:
         return {zone.id: zone for zone in self.tax_zones}
 
@@ -376,15 +398,20 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
         return tuple(sorted(found, key=lambda promotion: (promotion.priority, promotion.id)))
 
     @cached_property
-    def gifts(self) -> tuple[GivenGift, ...]:
-        """What promotions that are switched on may give away."""
-        active = [promotion for promotion in self.promotions if promotion.status == "ENABLED"]
-        given = [rule.action.gift() for promotion in active for rule in promotion.rules]
-        return tuple(gift for gift in given if gift is not None)
+    def gift_promotions(self) -> tuple[Promotion, ...]:
+        """Those that are switched on and may give something away."""
+        active = (promotion for promotion in self.promotions if promotion.status == "ENABLED")
+        return tuple(each for each in active if any(rule.action.gift() is not None for rule in each.rules))
 
     @property
     def gives_gifts(self) -> bool:
-        return bool(self.gifts)
+        return bool(self.gift_promotions)
+
+    @cached_property
+    def gifts(self) -> tuple[GivenGift, ...]:
+        """All that they may give."""
+        given = [rule.action.gift() for promotion in self.gift_promotions for rule in promotion.rules]
+        return tuple(gift for gift in given if gift is not None)
 
     @cached_property
     def counts_promotions(self) -> bool:
@@ -445,7 +472,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     `promotion_uses`: promotion id -> how often others have used it; `order_count`: how often the customer has ordered.
     `certificates`: the gift certificates a checkout pays with and the one a command names, by code without case.
     `tax_quote`: what the store's tax provider says; None: the store's own zones count.
-    `carrier_rates`: consignment id -> id of a carrier's method -> what it costs; nothing where the carrier said nothing."""
+    `carrier_rates`: consignment id -> id of a carrier's method -> what it costs; nothing where the carrier said nothing.
+    `silent_methods`: id of a consignment that is as it was -> ids of methods whose carriers gave no answer this time."""
 
     store: Store
     products: dict[int, Product] = field(default_factory=dict)
@@ -459,3 +487,4 @@ class Facts(Struct, frozen=True, kw_only=True):
     order_count: int = 0
     certificates: dict[str, GiftCertificate] = field(default_factory=dict)
     carrier_rates: dict[str, dict[int, tuple[CarrierRate, ...]]] = field(default_factory=dict)
+    silent_methods: dict[str, tuple[int, ...]] = field(default_factory=dict)

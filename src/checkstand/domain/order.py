@@ -194,6 +194,19 @@ def check(checkout: Checkout, facts: Facts) -> None:
     check_stock(checkout, facts)
 
 
+def check_goods(checkout: Checkout, facts: Facts) -> None:
+    """Raises `OutOfStock` naming goods that the catalog no longer has; `facts.products` are those of all lines."""
+    for line in checkout.lines:
+        if line.product_id:
+            product = facts.products.get(line.product_id)
+            if product is None or product.variant(line.variant_id) is None:
+                raise OutOfStock(
+                    f"{line.name} is not sold any more; remove it from the cart.",
+                    code="product_gone",
+                    details={"variant_id": line.variant_id},
+                )
+
+
 def check_stock(checkout: Checkout, facts: Facts) -> None:
     """Raises `OutOfStock`."""
     for (variant_id, location_id), units in stock_taken(checkout, facts).items():

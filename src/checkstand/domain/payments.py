@@ -3,7 +3,7 @@ on and off, and what an order takes from which balance. What each of them pays s
 
 A certificate is checked when it is applied: the code is known, not applied yet, there is room for one more, something in the cart
 can be paid with it, and it can pay. One that stops paying later stays listed with nothing used. An order that would leave
-more to pay than the shopper was shown is refused (`check_shown`).
+more to pay than the shopper was shown is refused (`shown.check_balance`).
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,6 @@ from checkstand.domain.gift_certificates import key_of
 from checkstand.domain.money import Money
 from checkstand.domain.pricing.entries import AnyEntry, Payment
 from checkstand.domain.pricing.payments import GIFT_CERTIFICATE, STORE_CREDIT, credit_of, unfit
-from checkstand.domain.pricing.price import Priced
 from checkstand.errors import BalanceChanged, CertificateNotApplicable, NotFound, Refused
 
 MOST_CERTIFICATES = 20
@@ -101,14 +100,3 @@ def used_elsewhere(code: str) -> BalanceChanged:
     return BalanceChanged(
         f"{what} no longer has what this checkout was to take from it. Nothing was ordered; read the checkout again."
     )
-
-
-def check_shown(before: Checkout, now: Priced) -> None:
-    """Raises `BalanceChanged` when certificates or credit leave more to pay than when the checkout was last written: a
-    balance was used elsewhere, and nobody has agreed to pay the rest in another way."""
-    left, shown = now.totals.outstanding_balance, before.shown_balance
-    if shown is not None and left > shown:
-        raise BalanceChanged(
-            "There is more left to pay than this checkout was shown: a gift certificate or store credit was used elsewhere, or an "
-            "amount has changed. Nothing was ordered; read the checkout again, and withdraw or apply what pays it once more."
-        )

@@ -11,15 +11,13 @@ from hashlib import sha256
 import msgspec
 from msgspec.structs import replace
 
-from checkstand.domain.carrier import CarrierConnection, CarrierRate
-from checkstand.domain.carrier_rates import carrier_of, in_currency, methods_to_ask, rate_request
-from checkstand.domain.checkout import Checkout, Consignment, ShippingOption
+from checkstand.domain.carrier import NO_ANSWER, CarrierConnection, CarrierRate
+from checkstand.domain.carrier_rates import as_they_were, carrier_of, in_currency, methods_to_ask, rate_request
+from checkstand.domain.checkout import Checkout, Consignment
 from checkstand.domain.facts import Facts
 from checkstand.domain.gifts import with_gifts
 from checkstand.domain.methods import CarrierMethod
-from checkstand.domain.money import Currency
 from checkstand.domain.pricing.goods import Goods, price_goods
-from checkstand.errors import DearerShipping
 from checkstand.service.tax_quotes import AskFirst, with_tax_quote
 from checkstand.storage.port import CarrierQuestion, UnitOfWork
 
@@ -27,12 +25,14 @@ MOST_AT_ONCE = 1000
 """Questions for one answer; a checkout may have hundreds of consignments, and a zone several carriers."""
 
 
-async def with_answers(unit: UnitOfWork, checkout: Checkout, facts: Facts) -> Facts:
-    """The facts with what carriers and then the tax provider say of the checkout."""
-    return await with_tax_quote(unit, checkout, await with_carrier_rates(unit, checkout, facts))
+async def with_answers(unit: UnitOfWork, before: Checkout | None, checkout: Checkout, facts: Facts) -> Facts:
+    """The facts with what carriers and then the tax provider say of the checkout. `before`: as it was last saved."""
+    if not facts.store.asks_carriers and not facts.store.tax_provider_id:
+        return facts
+    return await with_tax_quote(unit, checkout, await with_carrier_rates(unit, before, checkout, facts))
 
 
-async def with_carrier_rates(unit: UnitOfWork, checkout: Checkout, facts: Facts) -> Facts:
+async def with_carrier_rates(unit: UnitOfWork, before: Checkout | None, checkout: Checkout, facts: Facts) -> Facts:
     if not facts.store.asks_carriers or not checkout.consignments:
         return facts
     whole = with_gifts(checkout, facts)
@@ -52,10 +52,14 @@ async def with_carrier_rates(unit: UnitOfWork, checkout: Checkout, facts: Facts)
             raise AskFirst(partial(unit.carrier_quotes.ask, unknown))
         await unit.carrier_quotes.ask(unknown)
     found: dict[str, dict[int, tuple[CarrierRate, ...]]] = {}
+    silent: dict[str, tuple[int, ...]] = {}
+    held = as_they_were(before, checkout)
     for (place_id, method_id), question in questions.items():
-        rates = unit.carrier_quotes.known(question) or ()
-        found.setdefault(place_id, {})[method_id] = tuple(in_currency(rates, whole, facts))
-    return replace(facts, carrier_rates=found)
+        answer = unit.carrier_quotes.known(question) or NO_ANSWER
+        found.setdefault(place_id, {})[method_id] = tuple(in_currency(answer.rates, whole, facts))
+        if not answer.is_given and place_id in held:
+            silent[place_id] = (*silent.get(place_id, ()), method_id)
+    return replace(facts, carrier_rates=found, silent_methods=silent)
 
 
 async def _connections(unit: UnitOfWork, carrier_ids: set[str]) -> Mapping[str, CarrierConnection]:
@@ -77,30 +81,10 @@ def _question(
     return CarrierQuestion(
         fingerprint=sha256(msgspec.json.encode((facts.store.hash, carrier.id, carrier.url)) + body).hexdigest(),
         store_hash=facts.store.hash,
+        checkout_id=checkout.id,
         carrier_id=carrier.id,
         url=carrier.url,
         timeout_seconds=carrier.timeout_seconds,
         body=body,
         currencies={own.code: own, checkout.currency.code: checkout.currency},
     )
-
-
-def check_not_dearer(before: Checkout, after: Checkout, facts: Facts) -> None:
-    """What a carrier asks by now may be less than what was chosen, not more. Raises `DearerShipping`."""
-    chosen = {place.id: place.selected for place in before.consignments}
-    for place in after.consignments:
-        old, new = chosen.get(place.id), place.selected
-        if not isinstance(old, ShippingOption) or not isinstance(new, ShippingOption) or not new.carrier_id:
-            continue
-        if old.id == new.id and (old.cost + old.handling) < (new.cost + new.handling):
-            was, now = (_shown(each, after.currency) for each in (old, new))
-            raise DearerShipping(
-                f"{new.description} costs {now} by now; it was chosen at {was}. Choose it again, or another shipping option.",
-                details={"consignment_id": place.id, "old_cost": was, "new_cost": now},
-            )
-
-
-def _shown(option: ShippingOption, currency: Currency) -> str:
-    minor, places = (option.cost + option.handling).minor, currency.decimal_places
-    whole, part = divmod(minor, 10**places)
-    return f"{whole}.{part:0{places}d} {currency.code}" if places else f"{whole} {currency.code}"

@@ -26,7 +26,7 @@ async def create(unit: UnitOfWork, draft: NewCheckout, moment: Moment) -> Answer
     facts = await look_up_new(unit, draft, moment.now)
     checkout = open_checkout(draft, facts, moment)
     facts = await gather(unit, checkout, facts, now=moment.now)
-    answer = work_out(checkout, await with_answers(unit, checkout, facts))
+    answer = work_out(checkout, await with_answers(unit, None, checkout, facts))
     await unit.checkouts.insert(answer.checkout, events.created(answer.checkout))
     return answer
 

@@ -72,7 +72,7 @@ async def record(unit: UnitOfWork, checkout_id: str, command: AnyCommand | None,
         except CheckoutError:
             after = before  # the case shows it again
     facts = await gather(unit, after, facts, now=moment.now, with_stock=True)
-    facts = await with_answers(unit, after, facts)
+    facts = await with_answers(unit, before, after, facts)
     return Case(checkout=before, facts=facts, command=command, moment=moment)
 
 

@@ -7,6 +7,7 @@ processes race, and one that lost several times holds the checkout while it trie
 """
 
 import asyncio
+import logging
 import math
 import random
 import time
@@ -26,17 +27,22 @@ from checkstand.domain.gifts import with_gifts
 from checkstand.domain.moment import Moment
 from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.pricing.price import Priced, price
+from checkstand.domain.shown import Audience, Shown, may_rise, more_than_saved
 from checkstand.errors import AlreadyOrdered, Unavailable
 from checkstand.service.carrier_rates import with_answers
 from checkstand.service.gather import gather, look_up
-from checkstand.service.tax_quotes import AskFirst
+from checkstand.service.tax_quotes import asking_first
 from checkstand.storage.port import UnitOfWork
 
 RACE_DEADLINE_SECONDS = 5.0
 RACES_WITHOUT_HOLDING = 2
 """Attempts that a request makes before it takes the checkout for itself."""
 
+LEAST_ATTEMPTS = RACES_WITHOUT_HOLDING + 1
+"""The last of them with nobody else in the way."""
+
 T = TypeVar("T")
+log = logging.getLogger("checkstand")
 
 
 class Answer(Struct, frozen=True):
@@ -46,6 +52,8 @@ class Answer(Struct, frozen=True):
     facts: Facts
     dropped: tuple[str, ...] = ()
     """Consignments whose chosen shipping option is not offered any more."""
+    unconfirmed: tuple[str, ...] = ()
+    """Consignments whose carrier gave no answer, so that their chosen option goes on holding."""
 
     @property
     def checkout(self) -> Checkout:
@@ -60,8 +68,10 @@ async def change(
     *,
     versions: Sequence[int] = (),
     with_stock: bool = False,
+    with_offers: bool = True,
 ) -> Answer:
-    """Apply a command. `versions` are those the client expects, all of them (BEHAVIOUR 1.1, D3).
+    """Apply a command. `versions` are those the client expects, all of them (BEHAVIOUR 1.1, D3); `with_offers`: the answer shows
+    what consignments are offered.
 
     Raises whatever the command refuses, `VersionConflict`, or `Unavailable` when the race was lost for seconds on end.
     """
@@ -69,13 +79,19 @@ async def change(
     async def attempt(unit: UnitOfWork) -> Answer:
         before = await unit.checkouts.get(checkout_id)
         before.expect(versions)
-        return await changed(unit, before, command, moment, with_stock=with_stock)
+        return await changed(unit, before, command, moment, with_stock=with_stock, with_offers=with_offers)
 
     return await in_turn(unit, checkout_id, attempt)
 
 
 async def changed(
-    unit: UnitOfWork, before: Checkout, command: AnyCommand, moment: Moment, *, with_stock: bool = False
+    unit: UnitOfWork,
+    before: Checkout,
+    command: AnyCommand,
+    moment: Moment,
+    *,
+    with_stock: bool = False,
+    with_offers: bool = True,
 ) -> Answer:
     """One attempt to change a checkout that was loaded. Raises whatever the command refuses, and `LostRace`."""
     if before.converted:
@@ -83,15 +99,23 @@ async def changed(
     facts = await look_up(unit, command, before, moment.now)
     after = commands.apply(command, before, facts, moment)
     facts = await gather(unit, after, facts, now=moment.now, with_stock=with_stock)
-    answer = work_out(after, await with_answers(unit, after, facts))
+    answer = work_out(after, await with_answers(unit, before, after, facts), with_offers=with_offers)
     if not await unit.checkouts.replace(before, answer.checkout, events.changed(before, answer.checkout)):
         raise LostRace
     return answer
 
 
-async def read(unit: UnitOfWork, checkout_id: str, now: datetime, *, with_stock: bool = False) -> Answer:
-    """A checkout as it is, offered and priced anew; nothing is written (BEHAVIOUR 12, invariant 7). `now`: coupons
-    expire.
+async def read(
+    unit: UnitOfWork,
+    checkout_id: str,
+    now: datetime,
+    *,
+    with_stock: bool = False,
+    with_offers: bool = True,
+    audience: Audience | None = None,
+) -> Answer:
+    """A checkout as it is, offered and priced anew; nothing of it is written (BEHAVIOUR 12, invariant 7). `now`: coupons
+    expire. `audience`: who is shown the amounts, and has agreed to them when he orders.
 
     One that has become an order shows the order's amounts and choices, whatever stock and settings are by now.
     """
@@ -100,21 +124,43 @@ async def read(unit: UnitOfWork, checkout_id: str, now: datetime, *, with_stock:
         order = await unit.orders.get(checkout.order_id)
         return Answer(order.priced(), await gather(unit, checkout, now=now, with_stock=with_stock))
     facts = await gather(unit, checkout, now=now, with_stock=with_stock)
-    return work_out(checkout, await with_answers(unit, checkout, facts))
+    answer = work_out(checkout, await with_answers(unit, checkout, checkout, facts), with_offers=with_offers)
+    if audience is not None and may_rise(checkout):
+        await _keep_shown(unit, checkout_id, audience, more_than_saved(checkout, answer.priced), now)
+    return answer
 
 
-def work_out(checkout: Checkout, facts: Facts) -> Answer:
+async def _keep_shown(
+    unit: UnitOfWork, checkout_id: str, audience: Audience, shown: Shown | None, now: datetime
+) -> None:
+    """Beside the checkout, which stays as it is. Where that fails nothing is lost: the order is refused once more."""
+    try:
+        if await unit.checkouts.shown(checkout_id, audience) != shown:
+            await unit.checkouts.keep_shown(checkout_id, audience, shown, now)
+    except Unavailable as error:
+        log.warning("what checkout %s showed is not kept: %s", checkout_id, error.message)
+
+
+def work_out(checkout: Checkout, facts: Facts, *, with_offers: bool = True) -> Answer:
     """Give what is earned, offer, settle and price. Pure."""
     checkout = with_gifts(checkout, facts)
-    settled = settle(checkout, price_goods(checkout, facts), facts)
-    return Answer(price(settled, facts), facts, _dropped(checkout, settled.checkout))
+    settled = settle(checkout, price_goods(checkout, facts), facts, with_offers=with_offers)
+    return Answer(price(settled, facts), facts, _dropped(checkout, settled.checkout), _unconfirmed(settled.checkout))
 
 
 def _dropped(before: Checkout, after: Checkout) -> tuple[str, ...]:
+    dropped = []
+    for was, now in zip(before.consignments, after.consignments, strict=True):
+        if now.selected is None and isinstance(was.selected, ShippingOption):
+            dropped.append(was.id)
+    return tuple(dropped)
+
+
+def _unconfirmed(after: Checkout) -> tuple[str, ...]:
     return tuple(
-        was.id
-        for was, now in zip(before.consignments, after.consignments, strict=True)
-        if isinstance(was.selected, ShippingOption) and now.selected is None
+        place.id
+        for place in after.consignments
+        if isinstance(place.selected, ShippingOption) and place.selected.is_unconfirmed
     )
 
 
@@ -166,21 +212,19 @@ async def in_turn(unit: UnitOfWork, checkout_id: str, attempt: Callable[[UnitOfW
     """What `attempt` returns, once it does so without `LostRace`; it loads the checkout itself.
 
     Whoever loses often holds the checkout while it tries again, in one transaction, for which the others wait: so nobody is
-    always too late, not even a request that takes longer than those of the others. What it needs from outside parties it has
-    asked for before.
+    always too late, not even a request that takes longer than those of the others. What it needs from outside parties it lets go of
+    the checkout to ask for, which is no lost race.
     """
     async with turn(unit, checkout_id):
         async for number in Attempts():
             try:
                 if number <= RACES_WITHOUT_HOLDING:
                     return await attempt(unit)
-                return await unit.together(lambda inside: _holding(inside, checkout_id, attempt))
+                return await asking_first(
+                    unit, lambda: unit.together(lambda inside: _holding(inside, checkout_id, attempt))
+                )
             except LostRace:
                 continue
-            except AskFirst as needed:
-                if unit.is_transaction:
-                    raise
-                await needed.ask()
     raise AssertionError("attempts end by raising")
 
 
@@ -197,8 +241,8 @@ class Races:
 
 class Attempts:
     """`async for _ in Attempts()`: one more attempt each time a race was lost, after a short random pause; `Unavailable` once
-    the deadline has passed, which runs from the first race that was lost: before it, others may have been asked. No generator,
-    since those that are left in the middle are costly to clean up."""
+    the deadline has passed, which runs from the first race that was lost. `LEAST_ATTEMPTS` are made however long others that they
+    ask may take. No generator, since those that are left in the middle are costly to clean up."""
 
     def __init__(self) -> None:
         self._made = 0
@@ -212,7 +256,7 @@ class Attempts:
             self._deadline = time.monotonic() + RACE_DEADLINE_SECONDS
         if self._made:
             await asyncio.sleep(random.uniform(0, min(0.001 * 2**self._made, 0.1)))
-            if time.monotonic() >= self._deadline:
+            if self._made >= LEAST_ATTEMPTS and time.monotonic() >= self._deadline:
                 raise Unavailable("Too many requests change the same thing at the same time; try again.", code="busy")
             Races.retried += 1
         self._made += 1

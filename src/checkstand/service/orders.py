@@ -1,7 +1,7 @@
 """Placing an order. The same spine as any change, with more care: an order that already exists for this very version is
-returned as success, unmet requirements refuse, totals are worked out anew, stock, the uses of coupons and what gift
-certificates and store credit pay move with the order in one transaction. Gift certificates that were bought are issued with
-it where nothing is left to pay, or once the merchant says that it is paid.
+returned as success, unmet requirements refuse, totals are worked out anew, stock, the uses of coupons, what gift
+certificates and store credit pay and addresses that the customer asked to keep move with the order in one transaction. Gift
+certificates that were bought are issued with it where nothing is left to pay, or once the merchant says that it is paid.
 
 Of requests at the same time, in however many processes, the key of the orders decides: store, checkout, version, and which
 order of that version it is. Those that lose look again, and find the winner's order."""
@@ -19,10 +19,12 @@ from checkstand.domain.moment import Moment
 from checkstand.domain.order import Order, OrderChange
 from checkstand.domain.order_status import GIVEN_UP, PAID, OrderStatus, is_active
 from checkstand.domain.payment_methods import kind_of
+from checkstand.domain.shown import check_balance, check_shipping, more_than_saved
 from checkstand.errors import AlreadyOrdered, NotFound
-from checkstand.service.carrier_rates import check_not_dearer, with_answers
+from checkstand.service import customers
+from checkstand.service.carrier_rates import with_answers
 from checkstand.service.commands import LostRace, in_turn, work_out
-from checkstand.service.gather import gather
+from checkstand.service.gather import gather, with_products
 from checkstand.service.gift_certificates import bought
 from checkstand.service.tax_submissions import commit_of, void
 from checkstand.storage.port import UnitOfWork
@@ -82,13 +84,17 @@ async def _place(
         payment = order.payment_method(payment_name, facts.store) if payment_name is not None else None
         wanted = before if customer_message is None else with_message(before, customer_message)
         wanted = payments.with_all_credit(wanted, facts) if use_store_credit else wanted
-        facts = await with_answers(unit, wanted, facts)
+        facts = await with_answers(unit, before, wanted, facts)
         answer = work_out(wanted, facts)
         order.check(answer.checkout, facts)
-        check_not_dearer(before, answer.checkout, facts)
+        order.check_goods(answer.checkout, await with_products(unit, answer.checkout, facts))
+        seen = None
+        if more_than_saved(before, answer.priced) is not None:
+            seen = await unit.checkouts.shown(checkout_id, "storefront" if is_final else "management")
+        check_shipping(before, answer.checkout, seen)
         if is_final:
             order.check_human(answer.checkout, facts.store)
-            payments.check_shown(before, answer.priced)
+            check_balance(before, answer.priced, seen)
             if payment is None:
                 order.check_free(answer.priced)
         order_id, is_paid = await unit.orders.next_id(), is_final and not answer.priced.totals.outstanding_balance
@@ -113,7 +119,16 @@ async def _place(
         placed = order.with_stock_of(replace(placed, checkout=after), taken)
         used = applied_coupons.uses(answer.priced, facts)
         commit = await commit_of(unit, answer.priced, facts, placed.id, is_final=is_final)
-        if not await unit.orders.insert(placed, before, after, taken, events.ordered(placed), used, commit):
+        saved = await customers.addresses_to_save(unit, after) if is_final else []
+
+        async def keep(unit: UnitOfWork) -> bool:
+            if not await unit.orders.insert(placed, before, after, taken, events.ordered(placed), used, commit):
+                return False
+            await customers.save_addresses(unit, placed, saved)
+            return True
+
+        kept = await unit.together(keep) if saved else await keep(unit)
+        if not kept:
             raise LostRace
         return placed
 

@@ -4,14 +4,15 @@ A unit of work belongs to one store. Its methods that change several rows do so 
 no transaction is open while a service thinks or waits.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
+from checkstand.domain.address import CustomerAddress
 from checkstand.domain.applied_coupons import CouponUse
-from checkstand.domain.carrier import CarrierConnection, CarrierRate
+from checkstand.domain.carrier import CarrierAnswer, CarrierConnection, CarrierRate
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
 from checkstand.domain.facts import CouponUses, Customer, Product, Store
@@ -23,6 +24,7 @@ from checkstand.domain.order import Order, Stock
 from checkstand.domain.order_pickups import OrderPickup
 from checkstand.domain.pricing.tax_documents import Told
 from checkstand.domain.promotions import PromotionCode
+from checkstand.domain.shown import Audience, Shown
 from checkstand.domain.subscription import Subscription
 from checkstand.domain.tax_quote import SubmittedTax, TaxAction, TaxConnection, TaxQuote, TaxSubmission
 
@@ -73,11 +75,54 @@ class Caller(Struct, frozen=True):
 
 
 class Session(Struct, frozen=True, kw_only=True):
-    """What a shopper's browser holds on to: a cart, an order placed, a customer signed in. Empty and 0 stand for none."""
+    """What a shopper's browser holds on to: a cart, an order placed, a customer signed in. Empty and 0 stand for none. The cart
+    of a signed-in one is its customer's. Without `expires_at` there is nothing to hold on to yet."""
 
     checkout_id: str = ""
     customer_id: int = 0
     order_id: int = 0
+    expires_at: datetime | None = None
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """A customer with the hash of their password; "": they have none, and cannot sign in."""
+
+    customer: Customer
+    password_hash: str = ""
+
+
+class App(Struct, frozen=True, kw_only=True):
+    """A client that signs tokens with the store, or reads those the store signs; without a secret it does neither."""
+
+    client_id: str
+    secret: str = ""
+
+
+class CustomerSearch(Struct, frozen=True, kw_only=True):
+    """Which customers: those that match all of it. None stands for any; texts without case; times from the first on, and before
+    the second."""
+
+    ids: Sequence[int] | None = None
+    emails: Sequence[str] | None = None
+    names: Sequence[str] | None = None
+    name_part: str = ""
+    companies: Sequence[str] | None = None
+    phones: Sequence[str] | None = None
+    group_ids: Sequence[int] | None = None
+    registration_ip_addresses: Sequence[str] | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+    modified_from: datetime | None = None
+    modified_before: datetime | None = None
+
+
+class AddressSearch(Struct, frozen=True, kw_only=True):
+    """Which entries of address books: those that match all of it. None stands for any; texts without case."""
+
+    ids: Sequence[int] | None = None
+    customer_ids: Sequence[int] | None = None
+    names: Sequence[str] | None = None
+    companies: Sequence[str] | None = None
 
 
 class MetafieldSearch(Struct, frozen=True, kw_only=True):
@@ -197,6 +242,8 @@ class StoredShop(Struct, frozen=True, kw_only=True):
     numbers: Mapping[str, int] = {}
     codes: Sequence[PromotionCode] = ()
     gift_certificates: Sequence[GiftCertificate] = ()
+    apps: Sequence[App] = ()
+    """One without a secret keeps the secret it has."""
 
 
 class Shops(Protocol):
@@ -229,6 +276,14 @@ class Checkouts(Protocol):
         ...
 
     async def delete(self, before: Checkout, events: Sequence[Event]) -> bool: ...
+    async def shown(self, checkout_id: str, audience: Audience) -> Shown | None:
+        """What a read last showed of it, where that was kept."""
+        ...
+
+    async def keep_shown(self, checkout_id: str, audience: Audience, shown: Shown | None, now: datetime) -> None:
+        """In the place of what was kept before; None: nothing. What is old is forgotten."""
+        ...
+
     async def latest_ids(self, limit: int) -> list[str]: ...
 
 
@@ -327,6 +382,10 @@ class Codes(Protocol):
 
     async def find(self, code: str) -> PromotionCode | None: ...
     async def get(self, code_id: int) -> PromotionCode | None: ...
+    async def get_some(self, ids: Collection[int]) -> dict[int, PromotionCode]:
+        """Those of them that are there, by their ids."""
+        ...
+
     async def page(
         self, promotion_id: int, *, limit: int, offset: int = 0, after: int = 0, before: int = 0, code: str = ""
     ) -> list[PromotionCode]:
@@ -356,6 +415,10 @@ class GiftCertificates(Protocol):
     """Gift certificates, by code without case."""
 
     async def find(self, code: str) -> GiftCertificate | None: ...
+    async def find_some(self, codes: Collection[str]) -> dict[str, GiftCertificate]:
+        """Those of them that are there, by what their codes are compared by (`key_of`)."""
+        ...
+
     async def get(self, certificate_id: int) -> GiftCertificate | None: ...
     async def page(
         self, search: CertificateSearch, *, descending: bool, limit: int, offset: int
@@ -385,14 +448,79 @@ class Attempts(Protocol):
         self, who: str, what: str, now: datetime, *, most: int, within: timedelta
     ) -> datetime | None:
         """None: go on, and it is counted unless it was tried before. Otherwise `most` other things were tried `within` that
-        time, and there is room for another one from then on."""
+        time (an hour at most), and there is room for another one from then on."""
+        ...
+
+    async def forget(self, who: str, what: str = "") -> None:
+        """As if it had never been tried; without `what`: as if nothing had."""
+        ...
+
+
+class Customers(Protocol):
+    """Customers, by id and by e-mail without case. Whoever changes one holds them meanwhile, so that no order takes from their
+    credit; what happened is told with it."""
+
+    async def account(self, customer_id: int) -> Account | None: ...
+    async def find(self, email: str) -> Account | None: ...
+    async def insert(self, account: Account, now: datetime) -> None:
+        """Raises `Taken` when the email is."""
+        ...
+
+    async def edit(
+        self,
+        customer_id: int,
+        change: Callable[[Customer], Customer],
+        now: datetime,
+        *,
+        password_hash: str | None = None,
+    ) -> Customer | None:
+        """The customer after `change`, a pure function; None: there is none. With a new password all their sessions end. Raises
+        what `change` raises, and `Taken`."""
+        ...
+
+    async def remove(self, customer_id: int, now: datetime) -> bool:
+        """With their address book and their sessions. Their orders and carts stay."""
+        ...
+
+    async def page(
+        self, search: CustomerSearch, *, sort: str, descending: bool, limit: int, offset: int = 0
+    ) -> list[Customer]:
+        """Some of those that match. `sort`: date_created, date_modified or last_name, then and otherwise the id."""
+        ...
+
+    async def count(self, search: CustomerSearch) -> int: ...
+    async def addresses(
+        self, search: AddressSearch, *, limit: int, offset: int = 0
+    ) -> list[tuple[Customer, CustomerAddress]]:
+        """Some of those that match, by id, each with whose it is."""
+        ...
+
+    async def address_count(self, search: AddressSearch) -> int: ...
+    async def cart_id(self, customer_id: int) -> str:
+        """The cart that the customer has, "" for none."""
+        ...
+
+    async def put_cart_id(self, customer_id: int, cart_id: str) -> None: ...
+    async def hold(self, customer_id: int) -> bool:
+        """Wait for who is changing the customer; until the end of the transaction nobody else does. False: there is none."""
         ...
 
 
 class Catalog(Protocol):
     async def product(self, product_id: int) -> Product | None: ...
-    async def product_of(self, variant_id: int) -> Product | None: ...
+    async def products(self, product_ids: Collection[int]) -> dict[int, Product]:
+        """Those of them that are there, by their ids."""
+        ...
+
+    async def products_of(self, variant_ids: Collection[int]) -> dict[int, Product]:
+        """The products that have these variants, by their own ids."""
+        ...
+
     async def stock(self, variant_id: int) -> dict[int, int] | None: ...
+    async def stock_of(self, variant_ids: Collection[int]) -> dict[int, dict[int, int]]:
+        """Variant id -> location id -> units; variants that are not counted are left out."""
+        ...
+
     async def customer(self, customer_id: int) -> Customer | None: ...
     async def page(
         self, ids: Sequence[int] | None, name: str, sku: str, limit: int, offset: int
@@ -455,6 +583,15 @@ class Access(Protocol):
     async def add_token(self, token: str, name: str, scopes: Sequence[str], now: datetime) -> None: ...
     async def session(self, session_id: str, now: datetime) -> Session | None: ...
     async def put_session(self, session_id: str, session: Session, expires_at: datetime) -> None: ...
+    async def end_session(self, session_id: str, now: datetime) -> None:
+        """With all that have expired."""
+        ...
+
+    async def app(self, client_id: str) -> App | None: ...
+    async def add_pass_once(self, token: str, kind: str, now: datetime, expires_at: datetime) -> bool:
+        """False: the token was shown before. It is remembered until it expires."""
+        ...
+
     async def add_pass(self, token: str, kind: str, checkout_id: str, uses: int, expires_at: datetime) -> None: ...
     async def use_pass(self, token: str, kind: str, checkout_id: str, now: datetime) -> bool:
         """Whether the token opens this checkout, one use taken; not if it is unknown, used up or out of date."""
@@ -502,11 +639,12 @@ class TaxConnections(Protocol):
 
 
 class CarrierQuestion(Struct, frozen=True, kw_only=True):
-    """All that is needed to ask a carrier for its rates. `fingerprint`: two with the same one have the same answer. `currencies`:
-    those that costs may be in, by code."""
+    """All that is needed to ask a carrier for its rates. `fingerprint`: two with the same one have the same answer; it is told of
+    the checkout, so no two checkouts share one. `currencies`: those that costs may be in, by code."""
 
     fingerprint: str
     store_hash: str
+    checkout_id: str
     carrier_id: str
     url: str
     timeout_seconds: float
@@ -523,11 +661,10 @@ class CarrierCounts(Struct, frozen=True):
 
 
 class CarrierQuotes(Protocol):
-    """Who asks carriers, and keeps what they said for a while. No part of the database, and never waited for inside of a
-    transaction."""
+    """Who asks carriers, and keeps what they said for a while. Never waited for inside of a transaction."""
 
-    def known(self, question: CarrierQuestion) -> tuple[CarrierRate, ...] | None:
-        """The rates, none where the carrier failed, if it was asked lately."""
+    def known(self, question: CarrierQuestion) -> CarrierAnswer | None:
+        """What it said if it was asked lately, and whether it did."""
         ...
 
     async def ask(self, questions: Sequence[CarrierQuestion]) -> None:
@@ -536,6 +673,32 @@ class CarrierQuotes(Protocol):
         ...
 
     def counts(self) -> CarrierCounts: ...
+
+
+class KeptRates(Struct, frozen=True, kw_only=True):
+    """What a carrier answered to the question with this fingerprint."""
+
+    store_hash: str
+    checkout_id: str
+    fingerprint: str
+    expires_at: datetime
+    rates: tuple[CarrierRate, ...]
+
+
+class CarrierAnswers(Protocol):
+    """What carriers answered, for all processes and beyond their end. Nothing but a memory: what is not there is asked again."""
+
+    async def of_checkout(self, store_hash: str, checkout_id: str, now: datetime) -> list[KeptRates]:
+        """Those that are still good."""
+        ...
+
+    async def keep(self, answers: Sequence[KeptRates]) -> None:
+        """In the place of what was kept for the same questions; all of one store."""
+        ...
+
+    async def forget(self, store_hash: str, now: datetime) -> None:
+        """Those that have expired."""
+        ...
 
 
 class Subscriptions(Protocol):
@@ -698,6 +861,8 @@ class UnitOfWork(Protocol):
     @property
     def attempts(self) -> Attempts: ...
     @property
+    def customers(self) -> Customers: ...
+    @property
     def catalog(self) -> Catalog: ...
     @property
     def access(self) -> Access: ...
@@ -745,6 +910,8 @@ class Stores(Protocol):
     def tax_submissions(self) -> TaxSubmissions: ...
     @property
     def carrier_quotes(self) -> CarrierQuotes: ...
+    @property
+    def carrier_answers(self) -> CarrierAnswers: ...
     def unit(self, store_hash: str) -> UnitOfWork: ...
     async def store_hash_of(self, host: str) -> str | None:
         """The store a Host name belongs to."""

@@ -1,4 +1,4 @@
-"""What an answer says beside its data: that something chosen before is not there any more."""
+"""What an answer says beside its data: that something chosen before is not there any more, or could not be confirmed."""
 
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ from checkstand.service.commands import Answer
 
 T = TypeVar("T")
 OPTION_CLEARED = "shipping_option_cleared"
+OPTION_UNCONFIRMED = "shipping_option_unconfirmed"
 
 
 class Note(Struct):
@@ -20,9 +21,13 @@ class Note(Struct):
 
 def noted(body: T, answer: Answer, meta: Struct | None = None) -> T | Reply:
     """The body, with notes in its `meta` where there is something to say."""
-    if not answer.dropped:
+    if not answer.dropped and not answer.unconfirmed:
         return body if meta is None else Reply(body, meta=meta)
-    message = "The chosen shipping option is not offered any more; choose another one."
-    notes = [Note(OPTION_CLEARED, consignment_id, message) for consignment_id in answer.dropped]
+    gone = "The chosen shipping option is not offered any more; choose another one."
+    as_it_was = "The carrier of the chosen shipping option gives no answer at the moment; its last one goes on holding."
+    notes = [
+        *(Note(OPTION_CLEARED, consignment_id, gone) for consignment_id in answer.dropped),
+        *(Note(OPTION_UNCONFIRMED, consignment_id, as_it_was) for consignment_id in answer.unconfirmed),
+    ]
     others = {} if meta is None else msgspec.structs.asdict(meta)
     return Reply(body, meta={**others, "notes": notes})

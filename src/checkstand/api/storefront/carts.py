@@ -19,7 +19,7 @@ async def get_carts(call: Call, body: None) -> list[shapes.Cart]:
     if not call.session.checkout_id:
         return []
     try:
-        answer = await read(call.unit, call.session.checkout_id, call.now)
+        answer = await read(call.unit, call.session.checkout_id, call.now, with_offers=False)
     except NotFound:
         return []
     return [] if answer.checkout.converted else [render.cart(answer.priced, call.include)]

@@ -1,4 +1,4 @@
-"""What an answer says beside its body: that something chosen before is not there any more."""
+"""What an answer says beside its body: that something chosen before is not there any more, or could not be confirmed."""
 
 from typing import TypeVar
 
@@ -7,8 +7,12 @@ from checkstand.service.commands import Answer
 
 T = TypeVar("T")
 OPTIONS_CLEARED = "X-Shipping-Options-Cleared"
+OPTIONS_UNCONFIRMED = "X-Shipping-Options-Unconfirmed"
 
 
 def noted(body: T, answer: Answer) -> T | Reply:
-    """The body, with the consignments whose chosen option is not offered any more in a header."""
-    return Reply(body, headers={OPTIONS_CLEARED: ", ".join(answer.dropped)}) if answer.dropped else body
+    """The body, with headers that name the consignments whose chosen option is not offered any more, and those whose carrier
+    gave no answer."""
+    said = {OPTIONS_CLEARED: answer.dropped, OPTIONS_UNCONFIRMED: answer.unconfirmed}
+    headers = {name: ", ".join(ids) for name, ids in said.items() if ids}
+    return Reply(body, headers=headers) if headers else body

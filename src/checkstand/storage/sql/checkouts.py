@@ -1,17 +1,22 @@
 """Checkouts: one row each, replaced only while what was read is still what is there."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 import msgspec
 
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
+from checkstand.domain.shown import Audience, Shown
 from checkstand.errors import NotFound
 from checkstand.storage.port import Driver, Value
 from checkstand.storage.sql.rows import body_of, encode, micros, put_events, text_of
 
 _checkout = msgspec.json.Decoder(Checkout).decode
+_shown = msgspec.json.Decoder(Shown).decode
 
+SHOWN_LIFETIME = timedelta(days=1)
+"""How long it is kept, at least, that a reader was shown more than a checkout was saved with."""
 MOST_REMEMBERED = 512
 LONGEST_REMEMBERED = 16 * 1024
 """In bytes of JSON, of which the checkout itself takes some five times as many."""
@@ -91,6 +96,20 @@ class SqlCheckouts:
             return gone == 1
 
         return await self._driver.transaction(work)
+
+    async def shown(self, checkout_id: str, audience: Audience) -> Shown | None:
+        row = await self._driver.one(
+            "shown_get", store_hash=self._store_hash, checkout_id=checkout_id, audience=audience
+        )
+        return _shown(body_of(row)) if row else None
+
+    async def keep_shown(self, checkout_id: str, audience: Audience, shown: Shown | None, now: datetime) -> None:
+        key: dict[str, Value] = {"store_hash": self._store_hash, "checkout_id": checkout_id, "audience": audience}
+        if shown is None:
+            await self._driver.run("shown_delete", **key)
+            return
+        await self._driver.run("shown_forget", store_hash=self._store_hash, before=micros(now - SHOWN_LIFETIME))
+        await self._driver.run("shown_put", **key, shown_at=micros(now), body=encode(shown))
 
     async def latest_ids(self, limit: int) -> list[str]:
         rows = await self._driver.all("checkout_ids", store_hash=self._store_hash, limit=limit)

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from checkstand.domain.carrier import CarrierRate
+from checkstand.domain.carrier import NO_ANSWER, CarrierAnswer
 from checkstand.domain.facts import Store
 from checkstand.domain.tax_quote import FAILED, TaxQuote
 from checkstand.errors import NotFound
@@ -23,11 +23,12 @@ from checkstand.storage.port import (
 from checkstand.storage.sql.access import SqlAccess
 from checkstand.storage.sql.answers import SqlAnswers
 from checkstand.storage.sql.attempts import SqlAttempts
-from checkstand.storage.sql.carriers import SqlCarrierConnections
+from checkstand.storage.sql.carriers import SqlCarrierAnswers, SqlCarrierConnections
 from checkstand.storage.sql.catalog import SqlCatalog
 from checkstand.storage.sql.checkouts import SqlCheckouts
 from checkstand.storage.sql.codes import SqlCodes
 from checkstand.storage.sql.coupons import SqlCoupons
+from checkstand.storage.sql.customers import SqlCustomers
 from checkstand.storage.sql.gift_certificates import SqlGiftCertificates
 from checkstand.storage.sql.hooks import SqlHooks
 from checkstand.storage.sql.metafields import SqlMetafields
@@ -61,8 +62,8 @@ class NobodyAsked:
 class NoCarrierAsked:
     """In the place of who asks carriers, in a process that calls nobody."""
 
-    def known(self, question: CarrierQuestion) -> tuple[CarrierRate, ...] | None:
-        return ()
+    def known(self, question: CarrierQuestion) -> CarrierAnswer | None:
+        return NO_ANSWER
 
     async def ask(self, questions: Sequence[CarrierQuestion]) -> None:
         return None
@@ -87,6 +88,10 @@ class Storage:
     @property
     def tax_submissions(self) -> SqlTaxSubmissions:
         return SqlTaxSubmissions(self.driver)
+
+    @property
+    def carrier_answers(self) -> SqlCarrierAnswers:
+        return SqlCarrierAnswers(self.driver)
 
     def unit(self, store_hash: str) -> "SqlUnit":
         return SqlUnit(self, store_hash, self.driver)
@@ -189,6 +194,10 @@ class SqlUnit:
     @property
     def attempts(self) -> SqlAttempts:
         return SqlAttempts(self._driver, self.store_hash)
+
+    @property
+    def customers(self) -> SqlCustomers:
+        return SqlCustomers(self._driver, self.store_hash)
 
     @property
     def catalog(self) -> SqlCatalog:
