@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
 from importlib.resources import files
+from pathlib import Path
 from secrets import token_hex
 
 import msgspec
@@ -13,8 +14,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from checkstand.api import docs_page, metrics, openapi
+from checkstand.api.checkout_page import OWN_PAGE, CheckoutPage
 from checkstand.api.cors import Cors
-from checkstand.api.http import App, Page, Refusing, ServerPage, Surface, router
+from checkstand.api.http import App, NothingThere, Page, Refusing, ServerPage, Surface, router
 from checkstand.api.management import routes as management
 from checkstand.api.rate_limits import RateLimit
 from checkstand.api.storefront import routes as storefront
@@ -44,8 +46,8 @@ SELF_REPORTS = frozenset({"/health", "/ready", "/metrics"})
 READY_SECONDS = 5.0
 
 
-def application(app: App, *, with_metrics: bool = False) -> ASGIApp:
-    """All surfaces over one storage."""
+def application(app: App, *, with_metrics: bool = False, checkout_page: Path | None = OWN_PAGE) -> ASGIApp:
+    """All surfaces over one storage. `checkout_page`: the folder it is in; None: there is none."""
     pages: dict[str, Callable[[], Awaitable[Page]]] = {
         "/health": partial(_health, app),
         "/ready": partial(_ready, app),
@@ -53,13 +55,16 @@ def application(app: App, *, with_metrics: bool = False) -> ASGIApp:
         "/docs": _show_docs,
         **({"/metrics": partial(_metrics, app)} if with_metrics else {}),
     }
-    paths = router(app, SURFACES, _routes(app, pages), storefront.STOREFRONT)
+    nothing = NothingThere(app, storefront.STOREFRONT)
+    otherwise = CheckoutPage(app, checkout_page, nothing) if checkout_page else nothing
+    paths = router(app, SURFACES, _routes(app, pages), otherwise)
     return Cors(app, paths, storefront.STOREFRONT, STOREFRONT_PATHS)
 
 
 def metrics_application(app: App) -> ASGIApp:
     """What the metrics' own port answers."""
-    return router(app, [], _routes(app, {"/metrics": partial(_metrics, app)}), storefront.STOREFRONT)
+    nothing = NothingThere(app, storefront.STOREFRONT)
+    return router(app, [], _routes(app, {"/metrics": partial(_metrics, app)}), nothing)
 
 
 def refusing(app: App, instead_of: ASGIApp, error: Unavailable) -> Refusing:

@@ -28,6 +28,7 @@ ENVIRONMENT = {
     "receive_seconds": "CHECKSTAND_RECEIVE_SECONDS",
     "idle_seconds": "CHECKSTAND_IDLE_SECONDS",
     "maximum_connections": "CHECKSTAND_MAXIMUM_CONNECTIONS",
+    "checkout_page": "CHECKSTAND_CHECKOUT_PAGE",
 }
 """Setting -> environment variable. What the command line says wins."""
 
@@ -44,6 +45,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     `metrics`: whether they are shown on the public port; `metrics_port`: a port of their own, 0 for none. `rate_limit` and
     `session_rate_limit` are requests per token and per session within 30 seconds, None for any number. `docs/operations.md`
     tells what the times mean.
+
+    `checkout_page`: a folder with a page that takes the place of our own, "off" for none, "" for our own.
     """
 
     database: str = DEFAULT_DATABASE
@@ -65,6 +68,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     receive_seconds: float = 10.0
     idle_seconds: float = 5.0
     maximum_connections: int = 1000
+    checkout_page: str = ""
+
+    def page_folder(self, own: Path) -> Path | None:
+        return None if self.checkout_page == "off" else Path(self.checkout_page) if self.checkout_page else own
 
 
 def from_environment(
@@ -75,6 +82,7 @@ def from_environment(
     allow_demo_tokens: bool = False,
     metrics_port: int | None = None,
     cors_origins: Sequence[str] = (),
+    checkout_page: str | None = None,
 ) -> Settings:
     """Raises `Invalid` naming the variable that cannot be understood."""
     texts = {setting: environment.get(variable, "") for setting, variable in ENVIRONMENT.items()}
@@ -97,6 +105,7 @@ def from_environment(
         "receive_seconds": _seconds("receive_seconds", texts),
         "idle_seconds": _seconds("idle_seconds", texts),
         "maximum_connections": _number("maximum_connections", texts, 1, 100_000),
+        "checkout_page": _page(checkout_page or texts["checkout_page"]),
     }
     folder = _throw_away_folder() if demo and not named else ""
     return Settings(
@@ -130,6 +139,12 @@ def _word(name: str, texts: Mapping[str, str], *, yes: str = "on", no: str = "of
     if text not in ("", yes, no):
         raise Invalid(f"{ENVIRONMENT[name]} must be {yes} or {no}, not {text!r}.")
     return text == yes if text else None
+
+
+def _page(text: str) -> str:
+    if text not in ("", "off") and not (Path(text) / "index.html").is_file():
+        raise Invalid(f"The checkout page must be a folder with an index.html, or off; {text!r} is neither.")
+    return text
 
 
 def _public_url(text: str) -> str | None:

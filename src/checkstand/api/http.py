@@ -544,9 +544,9 @@ def finish(
         sys.stderr.write(_encode(entry).decode() + "\n")
 
 
-def router(app: App, surfaces: Sequence[Surface], extra: Sequence[Route], not_found: Surface) -> ASGIApp:
-    """All paths of all surfaces, and the server's own pages."""
-    tree = PathTree(Router(routes=extra, redirect_slashes=False, default=NothingThere(app, not_found)))
+def router(app: App, surfaces: Sequence[Surface], extra: Sequence[Route], otherwise: ASGIApp) -> ASGIApp:
+    """All paths of all surfaces, and the server's own pages; `otherwise` answers all others."""
+    tree = PathTree(Router(routes=extra, redirect_slashes=False, default=otherwise))
     for surface in surfaces:
         by_path: dict[str, list[Endpoint]] = {}
         for endpoint in surface.endpoints:

@@ -292,8 +292,12 @@ class AvailableUnits(Struct, frozen=True):
 
 
 class PickupOptionView(Struct, frozen=True, kw_only=True):
+    """`distance_km` None: nobody said from where."""
+
     pickup_method: PickupMethodView
     available_items: list[AvailableUnits]
+    address: Address
+    distance_km: float | None
 
     @property
     def item_quantities(self) -> list[AvailableUnits]:
@@ -824,6 +828,8 @@ def pickup_option_view(option: PickupOption, units: dict[int, int]) -> PickupOpt
     return PickupOptionView(
         pickup_method=pickup_method_view(option.method),
         available_items=[AvailableUnits(variant_id, quantity) for variant_id, quantity in units.items()],
+        address=option.location.address,
+        distance_km=option.distance_km,
     )
 
 
