@@ -192,7 +192,7 @@ class Cart(Struct, kw_only=True):
 # ---------------------------------------------------------------------------------------------------- checkout
 
 
-class CheckoutLine(Struct, kw_only=True):
+class CheckoutLine(Struct):
     """A physical or digital line of a checkout's cart; digital ones have no `gift_wrapping`."""
 
     id: str
@@ -230,7 +230,7 @@ class CheckoutLines(Struct, kw_only=True):
     custom_items: list[CustomLine]
 
 
-class CheckoutCart(Struct, kw_only=True):
+class CheckoutCart(Struct):
     """What manual discounts take off is shown where they are given, and only there, as published."""
 
     id: str
@@ -349,7 +349,7 @@ class Fee(Struct, kw_only=True):
     tax_class_id: int | None
 
 
-class Checkout(Struct, kw_only=True):
+class Checkout(Struct):
     id: str
     cart: CheckoutCart
     consignments: list[Consignment]

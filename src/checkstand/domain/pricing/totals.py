@@ -9,13 +9,14 @@ difference is the tax on it.
 Every answer goes through here, so what a checkout does not have costs nothing, and no loop is there twice.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from msgspec import Struct
 
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.money import Money
-from checkstand.domain.pricing.entries import AnyEntry, Charge, Discount, Payment, Tax
+from checkstand.domain.pricing.entries import AnyEntry, Charge, Discount, IncludedTax, Tax
 
 NO_TAX_NAME = "Tax"
 
@@ -94,15 +95,16 @@ class Totals(Struct, frozen=True):
         return self.order_discount + self.manual_discount
 
 
-class _Sums:
+class _Sums(Struct):
     """What the entries of one target add up to, in minor units; discounts by level as they are shown."""
 
-    __slots__ = ("by_level", "charge", "discounts", "included", "less", "listed", "tax")
-
-    def __init__(self) -> None:
-        self.charge = self.listed = self.less = self.included = self.tax = 0
-        self.by_level: dict[str, int] = {}
-        self.discounts: list[Discount] = []
+    charge: int = 0
+    listed: int = 0
+    less: int = 0
+    included: int = 0
+    tax: int = 0
+    by_level: dict[str, int] = {}
+    discounts: list[Discount] = []
 
     def paid(self, currency: str) -> Both:
         ex_tax = Money(self.charge - self.less - self.included, currency)
@@ -110,18 +112,28 @@ class _Sums:
 
 
 class Ledger:
-    """All entries added up, in one pass: by part and target, taxes by name, payments by target."""
+    """All entries added up, in one pass: by part and target, taxes by name, payments by target.
+
+    Each kind of entry has lines of its own, and is asked for exactly: `isinstance` is slow where the answer is no, and so is an
+    attribute that may be of one kind or another.
+    """
 
     def __init__(self, checkout: Checkout, entries: Iterable[AnyEntry]) -> None:
         self.currency = checkout.currency.code
-        self.lines = {line.id: _Sums() for line in checkout.lines}
-        self.shipping = {consignment.id: _Sums() for consignment in checkout.consignments}
-        self.fees = {fee.id: _Sums() for fee in checkout.fees}
-        self.handling: dict[str, _Sums] = {}
-        self.wrapping: dict[str, _Sums] = {}
+        self.lines: dict[str, _Sums] = defaultdict(_Sums)
+        self.shipping: dict[str, _Sums] = defaultdict(_Sums)
+        self.fees: dict[str, _Sums] = defaultdict(_Sums)
+        self.handling: dict[str, _Sums] = defaultdict(_Sums)
+        self.wrapping: dict[str, _Sums] = defaultdict(_Sums)
         self.taxes: dict[str, tuple[int, int]] = {}
         """Name of a rate -> its priority, minor units."""
         self.payments: dict[str, Money] = {}
+        for line in checkout.lines:
+            self.lines[line.id] = _Sums()
+        for consignment in checkout.consignments:
+            self.shipping[consignment.id] = _Sums()
+        for fee in checkout.fees:
+            self.fees[fee.id] = _Sums()
         self._add(entries)
 
     def _add(self, entries: Iterable[AnyEntry]) -> None:
@@ -134,31 +146,29 @@ class Ledger:
         }
         by_rate = self.taxes
         for entry in entries:
-            if type(entry) is Payment:  # exactly: `isinstance` costs six times as much where the answer is no
-                self.payments[entry.target] = entry.amount
-                continue
-            targets, target, minor = of_part[entry.part], entry.target, entry.amount.minor
-            of = targets.get(target)
-            if of is None:
-                of = targets[target] = _Sums()
             if type(entry) is Charge:
+                of, minor, shown = of_part[entry.part][entry.target], entry.amount.minor, entry.shown
                 of.charge += minor
-                of.listed += minor if entry.shown is None else entry.shown.minor
+                of.listed += minor if shown is None else shown.minor
             elif type(entry) is Tax:
+                of, minor = of_part[entry.part][entry.target], entry.amount.minor
                 of.tax += minor
                 name, priority = entry.source, entry.priority
                 if name in by_rate:
                     first, before = by_rate[name]
-                    by_rate[name] = (min(first, priority), before + minor)
+                    by_rate[name] = (first if first < priority else priority, before + minor)
                 else:
                     by_rate[name] = (priority, minor)
             elif type(entry) is Discount:
+                of, minor, shown = of_part[entry.part][entry.target], entry.amount.minor, entry.shown
                 of.less += minor
                 of.discounts.append(entry)
-                seen = minor if entry.shown is None else entry.shown.minor
-                of.by_level[entry.level] = of.by_level.get(entry.level, 0) + seen
+                level = entry.level
+                of.by_level[level] = of.by_level.get(level, 0) + (minor if shown is None else shown.minor)
+            elif type(entry) is IncludedTax:
+                of_part[entry.part][entry.target].included += entry.amount.minor
             else:
-                of.included += minor
+                self.payments[entry.target] = entry.amount
 
 
 def line_totals(ledger: Ledger) -> dict[str, LineTotals]:
@@ -263,8 +273,8 @@ def totals(
     for _, minor in ledger.taxes.values():
         tax += minor
     return Totals(
-        is_tax_included=is_inclusive,
-        base_amount=Money(base, currency),
+        is_inclusive,
+        Money(base, currency),
         subtotal=subtotal,
         order_discount=Money(order_less, currency) if order_less else nothing,
         manual_discount=Money(manual_less, currency) if manual_less else nothing,
