@@ -409,7 +409,7 @@ class PathHandler:
 
     async def _answer(self, call: Call, endpoint: Endpoint, body: Any) -> tuple[int, bytes, "RawHeaders"]:
         result = await endpoint.handle(call, body)
-        reply = result if isinstance(result, Reply) else Reply(result, enveloped=endpoint.enveloped)
+        reply = result if type(result) is Reply else Reply(result, enveloped=endpoint.enveloped)
         status = reply.status or endpoint.status
         if reply.text is not None:
             content = reply.text.encode()

@@ -338,7 +338,7 @@ def _free_shipping(minimum: Money) -> FreeShipping:
 
 def _with_handling(method: ShippingMethod, zone: ShippingZone, cost: Money) -> tuple[Money, Money]:
     """What is shown as cost and as handling: the fees of both together, by themselves or within the cost (D43)."""
-    zero = handling = cost.zero
+    zero = handling = Money(0, cost.currency)
     if zone.handling is None and method.handling is None:
         return cost, zero
     for fee in (zone.handling, method.handling):

@@ -157,11 +157,11 @@ def _dropped(before: Checkout, after: Checkout) -> tuple[str, ...]:
 
 
 def _unconfirmed(after: Checkout) -> tuple[str, ...]:
-    return tuple(
-        place.id
-        for place in after.consignments
-        if isinstance(place.selected, ShippingOption) and place.selected.is_unconfirmed
-    )
+    unconfirmed = []
+    for place in after.consignments:
+        if type(place.selected) is ShippingOption and place.selected.is_unconfirmed:
+            unconfirmed.append(place.id)
+    return tuple(unconfirmed)
 
 
 # ---------------------------------------------------------------------------------------------------- races
