@@ -346,10 +346,15 @@ def _check_forms(store: Store) -> None:
         if payment.kind not in PAYMENT_KINDS:
             known = ", ".join(PAYMENT_KINDS)
             raise _wrong(f"store.payment_methods[{index}].kind", f"must be one of {known}, not {payment.kind!r}")
-    _check_ids("form fields", [each.id for each in store.form_fields.everything])
-    for each in store.form_fields.everything:
-        if reason := form_fields.problem(each):
-            raise _wrong("store.form_fields", f"has the field {each.label!r}, which {reason}")
+    forms = store.form_fields
+    for own in (forms.customer_account, forms.shipping_address, forms.billing_address):
+        _check_ids("form fields", [each.id for each in own])
+        for each in own:
+            if reason := form_fields.problem(each):
+                raise _wrong("store.form_fields", f"has the field {each.label!r}, which {reason}")
+    names = [field.name for field in forms.standard]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise _wrong("store.form_fields.standard", f"says twice what {twice} is like")
 
 
 def _check_taxes(store: Store) -> None:
