@@ -281,6 +281,10 @@ class Customer(Struct, frozen=True, kw_only=True):
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
 
+    def is_known_in(self, channel_id: int | None) -> bool:
+        """None: anywhere."""
+        return channel_id is None or not self.channel_ids or channel_id in self.channel_ids
+
 
 Z = TypeVar("Z")
 MOST_KNOWN_PLACES = 10_000
@@ -435,6 +439,10 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     def counts_orders(self) -> bool:
         """Whether a promotion asks how often a customer has ordered."""
         return any(promotion.customer.minimum_order_count for promotion in self.promotions)
+
+    def group_of(self, customer: Customer) -> CustomerGroup | None:
+        """None: they are in none, or theirs was deleted."""
+        return self.customer_group_by_id.get(customer.group_id)
 
     def expect_channel(self, channel_id: int) -> None:
         """Raises `Invalid` for a channel this store does not have."""

@@ -115,6 +115,9 @@ class SqlCustomers:
     async def put_cart_id(self, customer_id: int, cart_id: str) -> None:
         await self._driver.run("customer_put_cart", **self._key(customer_id), cart_id=cart_id)
 
+    async def drop_cart_id(self, customer_id: int, cart_id: str) -> None:
+        await self._driver.run("customer_drop_cart", **self._key(customer_id), cart_id=cart_id)
+
     async def hold(self, customer_id: int) -> bool:
         return await self._driver.run("customer_hold", **self._key(customer_id)) == 1
 
