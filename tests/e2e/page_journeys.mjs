@@ -25,25 +25,39 @@ const JOURNAL = { product_id: 189, variant_id: 360 };
 
 /** A cart the shop's own systems made, opened by its link. */
 async function arrive(page, ...lines) {
-  const answer = await fetch(`${url}/stores/demo/v3/carts?include=redirect_urls`, {
-    method: "POST",
-    headers: { "X-Auth-Token": "demo-token", "Content-Type": "application/json" },
-    body: JSON.stringify({ line_items: lines }),
-  });
-  const { data } = await answer.json();
+  const { data } = await manage("/v3/carts?include=redirect_urls", { line_items: lines });
   await page.goto(data.redirect_urls.checkout_url);
   await page.waitForSelector("#email");
   return data.id;
 }
 
+async function manage(path, body) {
+  const headers = { "X-Auth-Token": "demo-token", "Content-Type": "application/json" };
+  const answer = await fetch(`${url}/stores/demo${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer.json();
+}
+
+const unique = () => Math.random().toString(36).slice(2, 8);
+
 /** The code of a new gift certificate of 4.00. */
 async function certificate() {
-  const code = `FOUR-${Math.random().toString(36).slice(2, 8).toUpperCase()}`;
-  const body = { code, amount: "4.00", to_name: "Jane", to_email: "jane@example.com", from_name: "John", from_email: "john@example.com" };
-  const headers = { "X-Auth-Token": "demo-token", "Content-Type": "application/json" };
-  const answer = await fetch(`${url}/stores/demo/v2/gift_certificates`, { method: "POST", headers, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(await answer.text());
+  const code = `FOUR-${unique().toUpperCase()}`;
+  await manage("/v2/gift_certificates", { code, amount: "4.00", to_name: "Jane", to_email: "jane@example.com", from_name: "John", from_email: "john@example.com" });
   return code;
+}
+
+const PASSWORD = "Passw0rd1";
+
+/** The email address of a new customer with an address in Austin and one in Dallas, and 20.00 of store credit. */
+async function customer() {
+  const email = `jane-${unique()}@example.com`;
+  const book = [AUSTIN, DALLAS].map(({ address1, city, postalCode, phone }) => ({
+    first_name: "Jane", last_name: "Doe", address1, city, state_or_province: "Texas", postal_code: postalCode, country_code: "US", phone,
+  }));
+  const authentication = { new_password: PASSWORD };
+  await manage("/v3/customers", [{ email, first_name: "Jane", last_name: "Doe", authentication, addresses: book, store_credit_amounts: [{ amount: 20 }] }]);
+  return email;
 }
 
 const settled = (page) => page.waitForFunction(() => !document.querySelector("#page[aria-busy]"));
@@ -65,12 +79,16 @@ async function contact(page) {
   await click(page, "Continue to delivery");
 }
 
-async function type(page, form, address) {
+async function write(page, form, address) {
   for (const [name, value] of Object.entries(address)) {
     const control = page.locator(`#${form}-${name}`);
     if (name === "stateOrProvince") await control.selectOption(value);
     else await control.fill(value);
   }
+}
+
+async function type(page, form, address) {
+  await write(page, form, address);
   await press(page, `#${form}-submit`);
 }
 
@@ -81,6 +99,13 @@ async function choose(page, within, name) {
 }
 
 const card = (page, text) => page.locator("section.card", { hasText: text });
+
+/** A coupon or a gift certificate. */
+async function enter(page, code) {
+  if (!(await page.isVisible("#code"))) await page.click("#summary-toggle");
+  await page.fill("#code", code);
+  await press(page, "#code-submit");
+}
 
 async function pay(page, name) {
   await page.locator("label.option", { hasText: name }).locator("input").check();
@@ -197,19 +222,14 @@ const JOURNEYS = {
     await contact(page);
     await type(page, "shipping", AUSTIN);
     await choose(page, page.locator("#step-delivery"), "Flat Rate");
-    if (!(await page.isVisible("#code"))) await page.click("#summary-toggle");
-    const enter = async (code) => {
-      await page.fill("#code", code);
-      await press(page, "#code-submit");
-    };
-    await enter("NOPE");
+    await enter(page, "NOPE");
     const unknown = await page.textContent("#code-error");
-    await enter("S2549JM0Y");
+    await enter(page, "S2549JM0Y");
     await choose(page, page.locator("#step-delivery"), "Flat Rate");
-    await enter("1234ABC");
+    await enter(page, "1234ABC");
     await look("codes");
     await click(page, "Remove 1234ABC");
-    await enter(await certificate());
+    await enter(page, await certificate());
     await click(page, "Continue to payment");
     const shown = await totals(page);
     const orderId = await pay(page, "Bank Deposit");
@@ -217,10 +237,75 @@ const JOURNEYS = {
     return { orderId, shown, unknown };
   },
 
+  async "signed in"(page, look) {
+    const email = await customer();
+    await arrive(page, { ...SPOONS, quantity: 3 });
+    await click(page, "Sign in");
+    await page.fill("#email", email);
+    await page.fill("#password", "Passw0rd2");
+    await press(page, "#contact-submit");
+    const wrong = await page.textContent("#problem");
+    await look("sign-in");
+    await page.fill("#password", PASSWORD);
+    await press(page, "#contact-submit");
+    await page.waitForSelector("#shipping-book-1");
+    const book = await text(page, "#step-delivery label.option");
+    await look("address-book");
+    await page.locator("label", { hasText: "Several places" }).click();
+    await click(page, "Add an address");
+    await page.click("#new-0-less");
+    await press(page, "#new-use");
+    await click(page, "Add an address");
+    await page.locator("label.option", { hasText: "Another address" }).click();
+    await look("address-book-adding");
+    await type(page, "new", NEW_YORK);
+    await choose(page, card(page, "Austin"), "Flat Rate");
+    await choose(page, card(page, "New York"), "Flat Rate");
+    await enter(page, "SHOP20");
+    await enter(page, await certificate());
+    await choose(page, card(page, "Austin"), "Flat Rate");
+    await choose(page, card(page, "New York"), "Flat Rate");
+    await click(page, "Continue to payment");
+    await page.click("#store-credit");
+    await settled(page);
+    const shown = await totals(page);
+    await look("store-credit");
+    const orderId = await pay(page, "Cash on Delivery");
+    const offered = await page.locator("#account").count();
+    return { orderId, shown, wrong, book, offered };
+  },
+
+  async "a new account, nothing to ship"(page, look) {
+    const email = `new-${unique()}@example.com`;
+    await arrive(page, { ...JOURNAL, quantity: 1 });
+    await click(page, "Create an account");
+    await page.fill("#first-name", "Jane");
+    await page.fill("#last-name", "Doe");
+    await page.fill("#email", email);
+    await page.fill("#password", "short");
+    await page.click("#contact-submit");
+    const tooShort = await page.textContent("#password-error");
+    await look("register");
+    await page.fill("#password", PASSWORD);
+    await press(page, "#contact-submit");
+    await page.click("#change-contact");
+    const name = await page.textContent("#signed-in");
+    await look("signed-in");
+    await click(page, "Sign out");
+    await page.waitForSelector("#to-sign-in");
+    await click(page, "Sign in");
+    await page.fill("#email", email);
+    await page.fill("#password", PASSWORD);
+    await press(page, "#contact-submit");
+    await type(page, "billing", AUSTIN);
+    const shown = await totals(page);
+    return { orderId: await pay(page, "Bank Deposit"), shown, name, tooShort };
+  },
+
   async "another billing address, by keyboard"(page, look) {
     await arrive(page, { ...SPOONS, quantity: 1 });
     await page.focus("#email");
-    await page.keyboard.type("jane@example.com");
+    await page.keyboard.type(`jane-${unique()}@example.com`);
     await page.keyboard.press("Enter");
     await page.waitForSelector("#mode-one");
     const heading = await page.evaluate(() => document.activeElement.textContent);
@@ -240,7 +325,12 @@ const JOURNEYS = {
     await page.focus("#place-order");
     await page.keyboard.press("Enter");
     await page.waitForSelector("#thanks");
-    return { orderId: Number(await page.textContent("#order-number")), heading, focus: await page.evaluate(() => document.activeElement.id) };
+    const focus = await page.evaluate(() => document.activeElement.id);
+    await page.focus("#password");
+    await page.keyboard.type(PASSWORD);
+    await page.keyboard.press("Enter");
+    const account = await page.textContent("#account [role=status]");
+    return { orderId: Number(await page.textContent("#order-number")), heading, focus, account };
   },
 
   async "two tabs"(page, look) {
@@ -252,9 +342,7 @@ const JOURNEYS = {
     const other = await page.context().newPage();
     await other.goto(`${url}/checkout`);
     await other.waitForSelector("#place-order");
-    if (!(await other.isVisible("#code"))) await other.click("#summary-toggle");
-    await other.fill("#code", "SHOP20");
-    await press(other, "#code-submit");
+    await enter(other, "SHOP20");
     await other.close();
     await page.locator("label.option", { hasText: "Cash on Delivery" }).locator("input").check();
     await press(page, "#place-order");
@@ -262,6 +350,30 @@ const JOURNEYS = {
     const shown = await totals(page);
     await look("two-tabs");
     return { orderId: await pay(page, "Cash on Delivery"), shown, told };
+  },
+
+  async "a slow connection, and none"(page, look) {
+    await arrive(page, { ...SPOONS, quantity: 1 });
+    await contact(page);
+    let goOn = () => {};
+    const waiting = new Promise((resolve) => (goOn = resolve));
+    await page.route("**/consignments*", async (route) => {
+      await waiting;
+      await route.abort();
+    });
+    await write(page, "shipping", NEW_YORK);
+    await page.click("#shipping-submit");
+    const progress = await page.textContent("#progress");
+    await look("waiting");
+    goOn();
+    await settled(page);
+    const told = await page.textContent("#problem");
+    const typed = await page.inputValue("#shipping-address1");
+    await page.unroute("**/consignments*");
+    await press(page, "#shipping-submit");
+    await choose(page, page.locator("#step-delivery"), "Flat Rate");
+    await click(page, "Continue to payment");
+    return { orderId: await pay(page, "Cash on Delivery"), progress, told, typed };
   },
 
   async "an empty cart"(page, look) {
