@@ -240,6 +240,25 @@ def test_registering_signs_in(shop: Shop) -> None:
     )
 
 
+def test_registering_fills_in_the_merchants_own_fields(shop: Shop) -> None:
+    size = {"id": 31, "label": "Shoe size", "kind": "number", "required": True, "min": "30", "max": "50"}
+    shop.change_store(form_fields={"customer_account": [size]})
+
+    refused = [
+        register(shop),
+        register(shop, customFields=[{"fieldId": "field_31", "fieldValue": "51"}]),
+    ]
+    answer = register(shop, customFields=[{"fieldId": "field_31", "fieldValue": 42}])
+
+    assert [(each.status_code, each.json()["errors"][0]["message"]) for each in refused] == [
+        (422, "customFields lacks Shoe size"),
+        (422, "customFields has 51 for Shoe size; the most is 50"),
+    ]
+    assert answer.status_code == 204
+    (kept,) = shop.management("GET", "/customers?email:in=ann@example.com&include=formfields").json()["data"]
+    assert kept["form_fields"] == [{"name": "Shoe size", "value": "42", "customer_id": kept["id"]}]
+
+
 def test_registering_is_refused_for_a_taken_email_and_a_poor_password(shop: Shop) -> None:
     assert register(shop, email="JANEDOE@example.com").status_code == 409
     assert register(shop, password="short1").status_code == 422
@@ -291,6 +310,20 @@ def test_an_address_is_added_once(shop: Shop) -> None:
         "United States",
     )
     assert again.json() == first.json()
+
+
+def test_what_no_address_can_do_without_is_asked_for(shop: Shop) -> None:
+    sign_in(shop, JOHN)
+    whole = camel(AUSTIN)
+
+    without = [shop.storefront("POST", "/customer-address", whole | {name: ""}) for name in ("firstName", "address1")]
+    nowhere = shop.storefront("POST", "/customer-address", whole | {"countryCode": "XX"})
+
+    assert [answer.json()["title"] for answer in (*without, nowhere)] == [
+        "firstName is required",
+        "address1 is required",
+        "countryCode 'XX' is not a country",
+    ]
 
 
 def test_a_guest_has_no_address_book(shop: Shop) -> None:

@@ -28,9 +28,7 @@ MOST_AT_ONCE = 10
 DEFAULT_LIMIT, MOST = 50, 250
 MOST_FILTERED = 250
 SORTS = ("date_created", "date_modified", "last_name")
-INCLUDES = ("addresses", "storecredit")
-PLACE = ("first_name", "last_name", "address1", "city", "country_code")
-"""What every address of a book has, as published."""
+INCLUDES = ("addresses", "storecredit", "formfields")
 
 Notes = Annotated[str, Meta(max_length=65535)]
 
@@ -67,11 +65,7 @@ class AddressFields(Struct, kw_only=True):
             name: getattr(self, name) for name in AddressFields.__struct_fields__ if getattr(self, name) is not None
         }
 
-    def entry(self, where: str) -> CustomerAddress:
-        """Raises `Invalid` for a field that every address has."""
-        for name in PLACE:
-            if not getattr(self, name):
-                raise Invalid.field(f"{where}.{name}", "is required")
+    def entry(self) -> CustomerAddress:
         sent: dict[str, Any] = dict(self.fields())
         kind: AddressType = sent.pop("address_type", "residential")
         return in_book(Address(**sent), kind)
@@ -129,11 +123,11 @@ class NewCustomerBody(CustomerFields, kw_only=True):
     addresses: list[AddressFields] | None = None
     attributes: list[dict[str, Any]] | None = None
 
-    def draft(self, index: int) -> CustomerDraft:
+    def draft(self) -> CustomerDraft:
         if self.attributes:
             raise unsupported("attributes of customers")
-        entries = (each.entry(f"{index}.addresses.{place}") for place, each in enumerate(self.addresses or ()))
-        return CustomerDraft(change=self.change(), password=self.password, addresses=tuple(entries))
+        entries = tuple(each.entry() for each in self.addresses or ())
+        return CustomerDraft(change=self.change(), password=self.password, addresses=entries)
 
 
 class CustomerUpdate(CustomerFields, kw_only=True):
@@ -201,6 +195,15 @@ class CustomerShape(Struct, kw_only=True):
     channel_ids: list[int] | None
     addresses: list[CustomerAddressShape] | UnsetType = UNSET
     store_credit_amounts: list[StoreCreditAmount] | UnsetType = UNSET
+    form_fields: list["FormFieldValue"] | UnsetType = UNSET
+
+
+class FormFieldValue(Struct):
+    """`name`: its label, as the form shows it."""
+
+    name: str
+    value: str | list[str]
+    customer_id: int
 
 
 class CredentialsShape(Struct):
@@ -208,8 +211,8 @@ class CredentialsShape(Struct):
     customer_id: int | None = None
 
 
-def _shape(customer: Customer, store: Store, *, addresses: bool, credit: bool) -> CustomerShape:
-    nothing = Money(0, store.currency.code)
+def _shape(customer: Customer, store: Store, include: frozenset[str]) -> CustomerShape:
+    nothing, group = Money(0, store.currency.code), store.group_of(customer)
     return CustomerShape(
         id=customer.id,
         email=customer.email,
@@ -220,7 +223,7 @@ def _shape(customer: Customer, store: Store, *, addresses: bool, credit: bool) -
         registration_ip_address=customer.registration_ip_address,
         notes=customer.notes,
         tax_exempt_category=customer.tax_exempt_category,
-        customer_group_id=customer.group_id,
+        customer_group_id=group.id if group else 0,
         date_created=_time(customer.created_at),
         date_modified=_time(customer.modified_at or customer.created_at),
         address_count=len(customer.addresses),
@@ -229,11 +232,25 @@ def _shape(customer: Customer, store: Store, *, addresses: bool, credit: bool) -
         accepts_product_review_abandoned_cart_emails=customer.accepts_marketing,
         origin_channel_id=customer.origin_channel_id,
         channel_ids=list(customer.channel_ids) or None,
-        addresses=[_address(customer.id, entry) for entry in customer.addresses] if addresses else UNSET,
+        addresses=[_address(customer.id, entry) for entry in customer.addresses] if "addresses" in include else UNSET,
         store_credit_amounts=[StoreCreditAmount(amounts(store.currency)(customer.store_credit or nothing))]
-        if credit
+        if "storecredit" in include
         else UNSET,
+        form_fields=_filled_in(customer, store) if "formfields" in include else UNSET,
     )
+
+
+def _filled_in(customer: Customer, store: Store) -> list[FormFieldValue]:
+    labels = {field.name: field.label for field in store.form_fields.customer_account}
+    return [
+        FormFieldValue(
+            labels[entry.field_id],
+            entry.field_value if isinstance(entry.field_value, str) else list(entry.field_value),
+            customer.id,
+        )
+        for entry in customer.custom_fields
+        if entry.field_id in labels
+    ]
 
 
 def _address(customer_id: int, entry: CustomerAddress) -> CustomerAddressShape:
@@ -263,8 +280,7 @@ async def get_customers(call: Call, body: None) -> Reply:
 
 
 def _shown(found: Sequence[Customer], store: Store, include: frozenset[str]) -> list[CustomerShape]:
-    addresses, credit = "addresses" in include, "storecredit" in include
-    return [_shape(customer, store, addresses=addresses, credit=credit) for customer in found]
+    return [_shape(customer, store, include) for customer in found]
 
 
 def _sorted_by(call: Call) -> tuple[str, bool]:
@@ -318,7 +334,7 @@ def _texts(call: Call, name: str) -> list[str] | None:
 async def create_customers(call: Call, body: list[NewCustomerBody]) -> list[CustomerShape]:
     """At most ten at once."""
     _check_number(body)
-    drafts = [sent.draft(index) for index, sent in enumerate(body)]
+    drafts = [sent.draft() for sent in body]
     made = await customers.create(call.unit, drafts, call.now)
     return _shown(made, await call.unit.store(), frozenset(INCLUDES))
 
@@ -345,7 +361,9 @@ async def validate_credentials(call: Call, body: CredentialsBody) -> Credentials
     if body.channel_id is not None:
         (await call.unit.store()).expect_channel(body.channel_id)
     try:
-        customer = await customers.authenticate(call.unit, body.email, body.password, None, call.now)
+        customer = await customers.authenticate(
+            call.unit, body.email, body.password, call.now, channel_id=body.channel_id
+        )
     except Unauthenticated:
         return CredentialsShape(is_valid=False)
     return CredentialsShape(is_valid=True, customer_id=customer.id)
@@ -371,9 +389,7 @@ async def get_addresses(call: Call, body: None) -> Reply:
 async def create_addresses(call: Call, body: list[NewAddressBody]) -> list[CustomerAddressShape]:
     """An address that its customer has already is left as it is, and out of the answer."""
     _check_number_of_addresses(body)
-    new = [
-        OwnedAddress(customer_id=sent.customer_id, address=sent.entry(str(index))) for index, sent in enumerate(body)
-    ]
+    new = [OwnedAddress(customer_id=sent.customer_id, address=sent.entry()) for sent in body]
     return [
         _address(kept.customer_id, kept.address) for kept in await customers.create_addresses(call.unit, new, call.now)
     ]
@@ -382,10 +398,6 @@ async def create_addresses(call: Call, body: list[NewAddressBody]) -> list[Custo
 async def update_addresses(call: Call, body: list[AddressUpdate]) -> list[CustomerAddressShape]:
     """One that would become another of its customer's is left as it is, and out of the answer."""
     _check_number_of_addresses(body)
-    for index, sent in enumerate(body):
-        for name in PLACE:
-            if getattr(sent, name) == "":
-                raise Invalid.field(f"{index}.{name}", "may not be empty")
     changes = [(sent.id, sent.fields()) for sent in body]
     done = await customers.update_addresses(call.unit, changes, call.now)
     return [_address(kept.customer_id, kept.address) for kept in done]
