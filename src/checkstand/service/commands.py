@@ -145,10 +145,14 @@ def work_out(checkout: Checkout, facts: Facts, *, with_offers: bool = True) -> A
     """Give what is earned, offer, settle and price. Pure."""
     checkout = with_gifts(checkout, facts)
     settled = settle(checkout, price_goods(checkout, facts), facts, with_offers=with_offers)
-    return Answer(price(settled, facts), facts, _dropped(checkout, settled.checkout), _unconfirmed(settled.checkout))
+    return Answer(
+        price(settled, facts), facts, _dropped(checkout, settled.checkout), _unconfirmed(settled.checkout, facts)
+    )
 
 
 def _dropped(before: Checkout, after: Checkout) -> tuple[str, ...]:
+    if after is before:
+        return ()
     dropped = []
     for was, now in zip(before.consignments, after.consignments, strict=True):
         if now.selected is None and isinstance(was.selected, ShippingOption):
@@ -156,7 +160,9 @@ def _dropped(before: Checkout, after: Checkout) -> tuple[str, ...]:
     return tuple(dropped)
 
 
-def _unconfirmed(after: Checkout) -> tuple[str, ...]:
+def _unconfirmed(after: Checkout, facts: Facts) -> tuple[str, ...]:
+    if not facts.silent_methods:
+        return ()
     unconfirmed = []
     for place in after.consignments:
         if type(place.selected) is ShippingOption and place.selected.is_unconfirmed:
