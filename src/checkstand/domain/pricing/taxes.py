@@ -125,8 +125,8 @@ def forward(net: int, steps: Steps) -> Due:
     due: Due = []
     for group in steps.groups:
         base = net
-        for portion in group:
-            minor = portion.of(base)
+        for portion in group:  # rounded half up, which is away from zero (D49)
+            minor = (2 * base * portion.numerator + portion.denominator) // (2 * portion.denominator)
             due.append((portion, minor))
             net += minor
     return due
