@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from msgspec import Struct
-
 from checkstand.storage.port import App, Caller, Driver, Session, Value
 from checkstand.storage.sql.rows import body_of, fingerprint, micros, number_of, text_of, time_of
 
@@ -15,14 +13,17 @@ def _scopes(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-class SqlAccess(Struct, eq=False):
-    """`at_revision` is told the store's revision, which is read along with a token or a session, `read_along` a checkout. Like
-    `SqlCheckouts` a `Struct`, which is made quickly: each request needs both."""
-
-    _driver: Driver
-    _store_hash: str
-    _at_revision: Callable[[int], None]
-    _read_along: Callable[[str, bytes], None]
+class SqlAccess:
+    def __init__(
+        self,
+        driver: Driver,
+        store_hash: str,
+        at_revision: Callable[[int], None],
+        read_along: Callable[[str, bytes], None],
+    ) -> None:
+        """`at_revision` is told the store's revision, which is read along with a token or a session, `read_along` a checkout."""
+        self._driver, self._store_hash = driver, store_hash
+        self._at_revision, self._read_along = at_revision, read_along
 
     async def caller(self, token: str, checkout_id: str = "") -> Caller | None:
         token_hash = fingerprint(token)

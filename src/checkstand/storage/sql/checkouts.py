@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
-from msgspec import Struct
 
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
@@ -51,12 +50,12 @@ def _remember(body: bytes, checkout: Checkout) -> None:
             del remembered[next(iter(remembered))]
 
 
-class SqlCheckouts(Struct, eq=False):
-    """`read_along` gives the body of a checkout that has just been read with something else."""
-
-    _driver: Driver
-    _store_hash: str
-    _read_along: Callable[[str], bytes | None] = lambda _: None
+class SqlCheckouts:
+    def __init__(
+        self, driver: Driver, store_hash: str, read_along: Callable[[str], bytes | None] = lambda _: None
+    ) -> None:
+        """`read_along` gives the body of a checkout that has just been read with something else."""
+        self._driver, self._store_hash, self._read_along = driver, store_hash, read_along
 
     async def get(self, checkout_id: str) -> Checkout:
         if (body := self._read_along(checkout_id)) is not None:
