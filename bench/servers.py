@@ -24,7 +24,7 @@ class Server:
     """A running server: a process, with its workers if it has several."""
 
     def __init__(self, port: int, process: psutil.Process) -> None:
-        self.port = port
+        self.port, self.pid = port, process.pid
         self._processes = [process, *process.children()]
 
     def cpu_seconds(self) -> float:
@@ -37,13 +37,15 @@ class Server:
 
 
 @contextmanager
-def checkstand(folder: Path, *, log: bool = False, database: str = "", workers: int = 1) -> Iterator[Server]:
+def checkstand(
+    folder: Path, *, log: bool = False, database: str = "", workers: int = 1, by: Sequence[str] = ()
+) -> Iterator[Server]:
     """`checkstand serve` with the demo shop, in a database file of its own where none is named; requests are logged to a file,
-    or not at all."""
+    or not at all. `by`: the command that runs it, where it is not run directly."""
     port = free_port()
     database = database or f"sqlite:///{folder / f'checkstand-{port}.db'}"
     command = ["checkstand", "serve", "--demo", "--port", str(port), "--database", database, "--workers", str(workers)]
-    with running(port, command, folder, {} if log else {"CHECKSTAND_LOG": "none"}) as server:
+    with running(port, command, folder, {} if log else {"CHECKSTAND_LOG": "none"}, by) as server:
         yield server
 
 
@@ -69,10 +71,10 @@ def with_carrier(folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def floor(folder: Path, rows: int, *, database: str = "") -> Iterator[Server]:
+def floor(folder: Path, rows: int, *, database: str = "", by: Sequence[str] = ()) -> Iterator[Server]:
     port = free_port()
     database = database or str(folder / f"floor-{port}.db")
-    with running(port, ["bench.floor", str(port), database, str(rows)], folder) as server:
+    with running(port, ["bench.floor", str(port), database, str(rows)], folder, by=by) as server:
         yield server
 
 
@@ -124,14 +126,18 @@ def seconds_to_start(folder: Path) -> float:
 
 @contextmanager
 def running(
-    port: int, module: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
+    port: int,
+    module: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    by: Sequence[str] = (),
 ) -> Iterator[Server]:
     """A module run by this interpreter, from the moment /health answers; its output goes to a file in the folder."""
     output = folder / f"output-{port}.txt"
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CHECKSTAND_")}
     with output.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", *module],
+            [*by, sys.executable, "-m", *module],
             cwd=ROOT,
             env={**inherited, "TMPDIR": str(folder), **(environment or {})},
             stdin=subprocess.DEVNULL,

@@ -32,12 +32,15 @@ POSTGRESQL = "speed on PostgreSQL"
 ADD = "add the first consignment"
 SELECT = "select a shipping option"
 READ_CHECKOUT = "read a checkout"
+NOT_REMEMBERED = "the same, checkouts of the round before"
+"""Since which more have been written than the server remembers decoded; those of the case above it still knows."""
 LOGGED = "the same, requests logged to a file"
 FLOW = "cart to order, 5 requests"
 CASES: dict[str, tuple[str, Bar | None]] = {
     ADD: (WRITE, HALF_THE_FLOOR),
     SELECT: (WRITE, HALF_THE_FLOOR),
     READ_CHECKOUT: (READ, THREE_TENTHS_OF_THE_FLOOR),
+    NOT_REMEMBERED: (READ, None),
     LOGGED: (READ, None),
     FLOW: (WRITE, None),
 }
@@ -110,9 +113,10 @@ def _against_the_floor(
 ) -> Iterator[Row]:
     for connections in scale.connections:
         rounds: dict[str, list[Round]] = {}
+        earlier: list[bytes] = []
         for number in range(scale.rounds + 1):
             progress(f"{section} at {connections} connections, round {number} of {scale.rounds} (0 warms up)")
-            for case, server, scripts in _batches(ours, logging, connections, scale):
+            for case, server, scripts in _batches(ours, logging, earlier, connections, scale):
                 one_round = _between(floor, CASES[case][0], server, scripts, scale)
                 if number:
                     rounds.setdefault(case, []).append(one_round)
@@ -122,9 +126,10 @@ def _against_the_floor(
 
 
 def _batches(
-    ours: Server, logging: Server | None, connections: int, scale: Scale
+    ours: Server, logging: Server | None, earlier: list[bytes], connections: int, scale: Scale
 ) -> Iterator[tuple[str, Server, Sequence[Script]]]:
-    """The cases of a round, each with the server it is about and the requests; what comes later takes up what came before."""
+    """The cases of a round, each with the server it is about and the requests; what comes later takes up what came before.
+    `earlier`: the readings of the round before, empty in the first; in the end those of this one."""
     adds, added = _adds(ours, scale), list[bytes]()
     logged_adds = _adds(logging, scale) if logging else []
     yield ADD, ours, spread(adds, connections, added)
@@ -132,7 +137,11 @@ def _batches(
     checkouts = [shop.checkout_of(body) for body in added]
     yield SELECT, ours, spread(_selects(added), connections)
 
-    yield READ_CHECKOUT, ours, spread([shop.read(checkout.id) for checkout in checkouts], connections)
+    reads = [shop.read(checkout.id) for checkout in checkouts]
+    yield READ_CHECKOUT, ours, spread(reads, connections)
+    if earlier:
+        yield NOT_REMEMBERED, ours, spread(earlier, connections)
+    earlier[:] = reads
 
     if logging:
         checkouts = [shop.checkout_of(body) for body in answers(logging, logged_adds)]

@@ -88,6 +88,7 @@ def a_day(shop: Shop) -> Recorder:
     _shipping(recorder)
     _coupons(recorder)
     _promotions(recorder)
+    _page(recorder)
     _payments(recorder)
     _taxes(recorder)
     _fees_and_discounts(recorder)
@@ -696,6 +697,19 @@ GIFT = {
     "template": "birthday.html",
     "code": "FFZ-5N4-C7M-S78",
 }
+
+
+def _page(call: Recorder) -> None:
+    """What a checkout page asks for besides the checkout."""
+    for path in ("checkout-settings", "form-fields?filter=shippingAddress", "checkout-extensions", "payments"):
+        call.storefront("GET", f"/{path}")
+    call.storefront("GET", "/payments/cod")
+    call.storefront("GET", "/payments/none")
+    agreed = {"email": "jane@example.com", "acceptsMarketingNewsletter": True}
+    call.storefront("POST", "/subscriptions", agreed)
+    call.storefront("POST", "/subscriptions", {"email": "nobody"})
+    call.storefront("POST", "/consent", {"allow": [1, 2], "deny": [3]})
+    call.storefront("POST", "/consent", {"allow": [1], "deny": []})
 
 
 def _payments(call: Recorder) -> None:

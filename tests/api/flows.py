@@ -17,6 +17,13 @@ def a_cart(shop: Shop, *lines: dict[str, Any], **fields: Any) -> dict[str, Any]:
     return cart
 
 
+def with_groups(shop: Shop, last: int) -> None:
+    """Customer groups up to this number; the demo shop has one."""
+    for number in range(2, last + 1):
+        made = shop.management("POST", "/customer_groups", {"name": f"Group {number}"}, base="/stores/demo/v2")
+        assert made.json()["id"] == number
+
+
 def item_ids(cart: dict[str, Any]) -> list[str]:
     return [item["id"] for item in cart["line_items"]["physical_items"]]
 

@@ -117,6 +117,8 @@ def test_the_default_currency_stays_and_the_others_go(shop: Shop) -> None:
         {"currency_exchange_rate": "much"},
         {"token_location": "above"},
         {"country_iso2": "Germany"},
+        {"country_iso2": "XX"},
+        {"thousands_token": "."},
         {"token": None},
     ],
 )
@@ -125,6 +127,27 @@ def test_what_is_no_currency_is_refused_and_changes_nothing(shop: Shop, wrong: d
 
     assert answer.status_code == 422
     assert len(v2(shop, "GET").json()) == 4
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"currency_code": "GBP"}, "currency_code"),
+        ({"name": ""}, "name"),
+        ({"token": ""}, "token"),
+        ({"decimal_token": ""}, "decimal_token"),
+        ({"decimal_token": ",", "thousands_token": ","}, "thousands_token"),
+        ({"country_iso2": "XX"}, "country_iso2"),
+    ],
+)
+def test_a_change_that_would_leave_no_currency_is_refused(shop: Shop, wrong: dict[str, Any], field: str) -> None:
+    before = v2(shop, "GET", "/2").json()
+
+    refused = v2(shop, "PUT", "/2", wrong)
+    same = v2(shop, "PUT", "/2", {name: before[name] for name in before if name != "id"} | {"country_iso2": "EU"})
+
+    assert (refused.status_code, list(refused.json()["errors"])) == (422, [field])
+    assert {**same.json(), "last_updated": "", "country_iso2": ""} == {**before, "last_updated": "", "country_iso2": ""}
 
 
 def test_gift_certificates_are_worth_the_same_whatever_becomes_of_their_currency(shop: Shop) -> None:
@@ -140,6 +163,16 @@ def test_gift_certificates_are_worth_the_same_whatever_becomes_of_their_currency
     assert "gift certificates" in refused.json()["detail"]
     (ten,) = shop.management("GET", "/gift_certificates?code=TEN", base="/stores/demo/v2").json()
     assert ten["balance"] == "10.0000"
+
+    v2(shop, "DELETE", "/2")
+    path = f"/gift_certificates/{ten['id']}"
+    told = shop.management("PUT", path, {"message": "Happy birthday"}, base="/stores/demo/v2")
+    again = POUND | {"currency_code": "EUR"}
+    other_places, same_places = v2(shop, "POST", body=again | {"decimal_places": 3}), v2(shop, "POST", body=again)
+
+    assert (told.status_code, told.json()["message"], told.json()["balance"]) == (200, "Happy birthday", "10.0000")
+    assert [answer.status_code for answer in (other_places, same_places)] == [422, 200]
+    assert "gift certificates" in other_places.json()["detail"]
 
 
 def test_a_code_is_there_once(shop: Shop) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.flows import a_cart, consign, item_ids, ready_checkout, ready_storefront_checkout, to
+from tests.api.flows import a_cart, consign, item_ids, ready_checkout, ready_storefront_checkout, to, with_groups
 from tests.client import Shop
 from tests.recording import AUSTIN
 
@@ -48,6 +48,16 @@ SIMPLE: dict[str, Any] = {
 COUPON = SIMPLE | {"redemption_type": "COUPON", "name": "A tenth off with a code"}
 
 
+def gives(**gift: int) -> dict[str, Any]:
+    """A rule that gives one unit."""
+    return {"action": {"gift_item": {"quantity": 1, **gift}}}
+
+
+def off(items: dict[str, Any]) -> dict[str, Any]:
+    """A rule that makes these items free."""
+    return {"action": {"cart_items": {"discount": {"percentage_amount": "100"}, "items": items}}}
+
+
 def call(shop: Shop, method: str, path: str = "", body: Any = None, status: int = 200, **options: Any) -> Any:
     answer = shop.management(method, f"/promotions{path}", body, **options)
     assert answer.status_code == status, answer.text
@@ -67,6 +77,8 @@ def names(listed: Any) -> list[str]:
 
 
 def test_a_promotion_is_created_and_read_back_as_it_was_sent(shop: Shop) -> None:
+    with_groups(shop, 4)
+
     made = create(shop, PROMOTION)
 
     assert made == PROMOTION | {"id": 2, "created_from": "api", "current_uses": 0}
@@ -189,6 +201,7 @@ def test_a_coupon_promotion_shows_its_code(shop: Shop) -> None:
 
 
 def test_a_promotion_is_changed_in_parts_and_null_takes_away(shop: Shop) -> None:
+    with_groups(shop, 7)
     create(shop, PROMOTION)
 
     renamed = call(shop, "PUT", "/2", {"name": "Autumn"})["data"]
@@ -265,6 +278,37 @@ def test_a_change_is_felt_by_checkouts_at_once(shop: Shop) -> None:
             {"rules": [SIMPLE["rules"][0] | {"condition": {"cart": {"items": {"brands": [1], "variants": [1]}}}}]},
             "rules.0.condition.cart.items",
         ),
+        ({"rules": [gives(product_id=99999)]}, "rules.0.action.gift_item.product_id"),
+        ({"rules": [gives(product_id=184)]}, "rules.0.action.gift_item.variant_id"),
+        ({"rules": [gives(product_id=174, variant_id=364)]}, "rules.0.action.gift_item.variant_id"),
+        ({"rules": [gives(product_id=174), gives(variant_id=99999)]}, "rules.1.action.gift_item.variant_id"),
+        (
+            {"rules": [{"action": {"shipping": {"free_shipping": True, "zone_ids": [1, 999]}}}]},
+            "rules.0.action.shipping.zone_ids",
+        ),
+        ({"rules": [{"action": {"shipping": {"zone_ids": []}}}]}, "rules.0.action.shipping.zone_ids"),
+        (
+            {"rules": [{"action": {"shipping_discount": {"discount": {"fixed_amount": "1"}, "method_ids": [999]}}}]},
+            "rules.0.action.shipping_discount.method_ids",
+        ),
+        ({"customer": {"group_ids": [0, 1, 2]}}, "customer.group_ids"),
+        ({"customer": {"excluded_group_ids": [2]}}, "customer.excluded_group_ids"),
+        ({"start_date": "2026-01-02T00:00:00Z", "end_date": "2026-01-01T00:00:00Z"}, "end_date"),
+        ({"end_date": "2020-01-01T00:00:00Z"}, "end_date"),
+        ({"schedule": PROMOTION["schedule"] | {"daily_end_time": "01:20:00"}}, "schedule.daily_end_time"),
+        ({"rules": [off({"and": []})]}, "rules.0.action.cart_items.items"),
+        ({"rules": [off({"or": []})]}, "rules.0.action.cart_items.items"),
+        ({"rules": [off({"products": []})]}, "rules.0.action.cart_items.items"),
+        ({"rules": [off({"not": {"or": [{"brands": [1]}, {"and": []}]}})]}, "rules.0.action.cart_items.items"),
+        (
+            {"rules": [off({"product_option": {"type": "string_match", "name": "Color", "values": []}})]},
+            "rules.0.action.cart_items.items",
+        ),
+        ({"rules": [SIMPLE["rules"][0] | {"condition": {"and": []}}]}, "rules.0.condition"),
+        (
+            {"rules": [SIMPLE["rules"][0] | {"condition": {"or": [{"cart": {"items": {"brands": [1]}}}]}}]},
+            "rules.0.condition.0.cart.minimum_quantity",
+        ),
         ({"channels": [{"id": 7}]}, "channels"),
         ({"currency_code": "XXX"}, "currency_code"),
         ({"customer": {"segments": {"id": ["ccec121a-f9bc-4a04-809e-1fe0d8ae7fdd"]}}}, "customer.segments"),
@@ -287,6 +331,21 @@ def test_what_cannot_be_is_refused_with_the_field(shop: Shop, fields: dict[str, 
     assert answer.status_code == 422, answer.text
     assert list(answer.json()["errors"][0]["errors"]) == [field]
     assert names(call(shop, "GET")) == ["$2.00 off laundry carts"]
+
+
+def test_what_a_promotion_named_may_go_and_the_promotion_be_changed_all_the_same(shop: Shop) -> None:
+    with_groups(shop, 2)
+    rules = [{"action": {"shipping": {"free_shipping": True, "zone_ids": [2]}}, "stop": False}, gives(product_id=174)]
+    made = create(shop, rules=rules, customer={"group_ids": [2]})
+    shop.management("DELETE", "/customer_groups/2", base="/stores/demo/v2")
+    shop.management("DELETE", "/shipping/zones/2", base="/stores/demo/v2")
+    shop.management("DELETE", "/catalog/products/174")
+
+    renamed = call(shop, "PUT", "/2", made | {"name": "Renamed"})["data"]
+
+    assert (renamed["name"], renamed["rules"]) == ("Renamed", made["rules"])
+    call(shop, "PUT", "/2", {"customer": {"group_ids": [1, 2]}}, status=422)
+    call(shop, "PUT", "/2", {"rules": rules[:1]}, status=422)
 
 
 def test_the_kind_of_a_promotion_cannot_be_changed(shop: Shop) -> None:
@@ -513,7 +572,7 @@ def test_a_code_is_entered_at_the_checkout_of_both_surfaces(shop: Shop) -> None:
 def test_a_code_is_refused_with_its_reason(shop: Shop) -> None:
     spend = {"condition": {"cart": {"minimum_spend": "500"}}}
     create(shop, COUPON, rules=[SIMPLE["rules"][0] | spend], codes={"code": "RICH"})
-    create(shop, COUPON, end_date="2020-01-01T00:00:00Z", codes={"code": "LATE"})
+    create(shop, COUPON, start_date="2019-01-01T00:00:00Z", end_date="2020-01-01T00:00:00Z", codes={"code": "LATE"})
     create(shop, COUPON, status="DISABLED", codes={"code": "NOTHING"})
     create(shop, COUPON, customer={"group_ids": [1]}, codes={"code": "GROUP"})
     checkout_id = ready_checkout(shop)["id"]

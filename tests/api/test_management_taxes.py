@@ -6,7 +6,7 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
-from tests.api.flows import ready_checkout
+from tests.api.flows import ready_checkout, with_groups
 from tests.client import Shop
 
 DEFAULT_ZONE = {
@@ -118,6 +118,8 @@ def test_prices_entered_with_tax_are_felt_at_once(shop: Shop) -> None:
 
 
 def test_a_zone_reads_as_it_was_sent(shop: Shop) -> None:
+    with_groups(shop, 2)
+
     made = data(shop.management("POST", "/tax/zones", [AUSTRALIA, {"name": "Small"}]))
 
     assert made[0] == AUSTRALIA | {"id": 4}
@@ -127,6 +129,7 @@ def test_a_zone_reads_as_it_was_sent(shop: Shop) -> None:
 
 
 def test_a_change_of_a_zone_keeps_what_it_does_not_name(shop: Shop) -> None:
+    with_groups(shop, 2)
     shop.management("POST", "/tax/zones", [AUSTRALIA])
     target: dict[str, Any] = {"shopper_target_settings": {"customer_groups": []}}
 
@@ -169,6 +172,7 @@ async def _forget_zones(shop: Shop) -> None:
         ({"name": " "}, "0.name"),
         ({"id": 9}, "0.id"),
         ({"name": 5}, "0.name"),
+        ({"name": "texas"}, "0.name"),
     ],
 )
 def test_a_change_that_cannot_be_is_refused(shop: Shop, change: dict[str, Any], field: str) -> None:
@@ -187,9 +191,17 @@ def test_a_change_that_cannot_be_is_refused(shop: Shop, change: dict[str, Any], 
             {"name": "A", "shopper_target_settings": {"locations": [{"country_code": "XX"}]}},
             "0.shopper_target_settings.locations.0.country_code",
         ),
+        (
+            {"name": "A", "shopper_target_settings": {"locations": [], "customer_groups": [0, 1, 7]}},
+            "0.shopper_target_settings.customer_groups",
+        ),
+        ({"name": "Texas"}, "0.name"),
+        ({"name": "AUSTRALIA"}, "0.name"),
     ],
 )
 def test_a_zone_that_cannot_be_is_refused_with_all_of_its_batch(shop: Shop, zone: dict[str, Any], field: str) -> None:
+    with_groups(shop, 2)
+
     assert list(refused(shop.management("POST", "/tax/zones", [zone, AUSTRALIA]))) == [field]
     assert len(data(shop.management("GET", "/tax/zones"))) == 3
 
@@ -206,6 +218,7 @@ def test_deleting_a_zone_takes_its_rates_along_and_the_default_one_stays(shop: S
 
 
 def test_a_zone_is_found_for_each_address(shop: Shop) -> None:
+    with_groups(shop, 2)
     shop.management("POST", "/tax/zones", [AUSTRALIA])
     sent = [
         {"country_code": "US", "subdivision_codes": "TX", "postal_code": "78751", "customer_group_id": 0},
@@ -220,6 +233,9 @@ def test_a_zone_is_found_for_each_address(shop: Shop) -> None:
     assert [zone["id"] for zone in found] == [3, 2, 4, 1, 4]
     assert found[3] == DEFAULT_ZONE
     assert list(refused(shop.management("POST", "/tax/zonecheck", [{"postal_code": "1"}]))) == ["0.country_code"]
+    for code in ("us", "", "ZZ"):
+        unknown = shop.management("POST", "/tax/zonecheck", [{"country_code": "US"}, {"country_code": code}])
+        assert refused(unknown) == {"1.country_code": f"{code!r} is not a country"}
 
 
 # ---------------------------------------------------------------------------------------------------- rates

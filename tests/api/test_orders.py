@@ -123,6 +123,33 @@ def test_the_last_units_are_sold_once(shop: Shop) -> None:
     assert units_left(shop, 370) == 0
 
 
+def test_goods_that_were_deleted_stay_in_the_cart_and_are_not_ordered(shop: Shop) -> None:
+    lanterns = {"productId": 190, "quantity": 2}
+    shown = ready_storefront_checkout(shop, lanterns)
+    managed = ready_checkout(shop, {"product_id": 190, "quantity": 2})
+
+    shop.management("DELETE", "/catalog/products/190")
+    refused = place(shop, shown["id"])
+    refused_too = shop.management("POST", f"/checkouts/{managed['id']}/orders")
+
+    assert (refused.status_code, refused_too.status_code) == (400, 422)
+    assert refused.json()["detail"] == "Last Lantern is not sold any more; remove it from the cart."
+    assert refused_too.json()["detail"] == refused.json()["detail"]
+    cart = shop.storefront("GET", "/carts").json()[0]
+    assert [(item["name"], item["quantity"]) for item in cart["lineItems"]["physicalItems"]] == [("Last Lantern", 2)]
+
+
+def test_a_variant_that_was_removed_is_not_ordered(shop: Shop) -> None:
+    checkout = ready_storefront_checkout(shop)
+    unit = shop.storage.unit("demo")
+    before = shop.run(unit.catalog.product(184))
+    after = replace(before, variants=tuple(variant for variant in before.variants if variant.id != 364))
+
+    assert shop.run(unit.catalog.replace(before, after, {}))
+
+    assert place(shop, checkout["id"]).json()["detail"].startswith("Canvas Laundry Cart is not sold any more")
+
+
 @pytest.mark.parametrize(
     ("step", "kind"),
     [

@@ -371,6 +371,18 @@ def test_one_coupon_is_allowed_unless_the_store_says_more() -> None:
     assert after(ApplyCoupon(code="OTHER"), checkout, known(one, two)).coupons == applied(one, two)
 
 
+def test_a_coupon_that_was_deleted_leaves_its_place_to_the_next_one_also_of_the_same_code() -> None:
+    deleted, again = a_coupon(), a_coupon(coupon_id=2)
+    checkout = a_checkout(coupons=applied(deleted))
+    alone = known(again, promotion_settings=PromotionSettings())
+
+    assert after(ApplyCoupon(code="SAVE5"), checkout, alone).coupons == applied(again)
+    assert refused("OTHER", checkout, alone) == "invalid"
+    switched_off = a_coupon(enabled=False)
+    both = known(switched_off, a_coupon(code="OTHER", coupon_id=2), promotion_settings=PromotionSettings())
+    assert refused("OTHER", a_checkout(coupons=applied(switched_off)), both) == "limit"
+
+
 @pytest.mark.parametrize(
     ("limits", "uses"),
     [({"max_uses": 2}, CouponUses(2, 0)), ({"max_uses_per_customer": 1}, CouponUses(1, 1))],

@@ -97,7 +97,9 @@ def test_a_change_leaves_what_it_does_not_name() -> None:
 
 
 def test_the_stores_own_currency_may_be_written_another_way() -> None:
-    store = change_currency(STORE, 1, CurrencyChange(symbol="US$", decimal_token=",", is_default=True), NOON)
+    store = change_currency(
+        STORE, 1, CurrencyChange(symbol="US$", decimal_token=",", thousands_token=".", is_default=True), NOON
+    )
 
     assert store.currency == Currency(code="USD", name="US Dollar", symbol="US$", decimal_places=2)
     assert (store.currency_details.id, store.currency_details.decimal_token) == (1, ",")

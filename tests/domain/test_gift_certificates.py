@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from checkstand.domain.checkout import CertificateDetails, Person
 from checkstand.domain.gift_certificates import CertificateChange, GiftCertificate, changed, issued, new_certificate
 from checkstand.domain.money import Currency, Money
+from checkstand.domain.pricing.payments import unfit
 from checkstand.errors import Invalid
 from tests.builders import NOON, USD, a_certificate, a_line, usd
 
@@ -86,9 +87,24 @@ def test_a_change_leaves_what_it_does_not_name_the_balance_too() -> None:
 
     after = changed(before, CertificateChange(status="disabled", amount=Decimal(20)), STORE)
 
-    assert after == replace(before, status="disabled", amount=usd("20.00"))
+    assert after == replace(before, status="disabled", amount=usd("20.00"), decimal_places=2)
     with pytest.raises(Invalid, match="together with amount and balance"):
         changed(before, CertificateChange(currency_code="JPY"), STORE)
+
+
+def test_it_is_worth_the_same_when_its_currency_goes_and_comes_back_with_other_places() -> None:
+    yen = made(amount=Decimal(1200), currency_code="JPY")
+    sen = replace(YEN, decimal_places=2)
+
+    renamed = changed(yen, CertificateChange(message="For you"), [USD])
+    halved = changed(yen, CertificateChange(balance=Decimal(600)), [USD, sen])
+
+    assert renamed == replace(yen, message="For you")
+    assert halved == replace(yen, balance=Money(600, "JPY"))
+    assert (yen.is_in(YEN), yen.is_in(sen)) == (True, False)
+    assert unfit(yen, sen, NOON) == "is in JPY and cannot pay in JPY as it is now"
+    with pytest.raises(Invalid):
+        changed(yen, CertificateChange(balance=Decimal("0.50")), [USD, sen])
 
 
 def test_an_active_one_expires_at_its_date() -> None:
@@ -107,7 +123,8 @@ def test_an_order_issues_one_for_each_line_worth_what_was_asked_for() -> None:
         for name, price in (("a", "10.00"), ("b", "25.00"))
     ]
 
-    first, second = issued(lines, [(5, "AAAA"), (6, "BBBB")], order_id=100, customer_id=11, now=NOON)
+    keys = [(5, "AAAA"), (6, "BBBB")]
+    first, second = issued(lines, keys, order_id=100, customer_id=11, now=NOON, decimal_places=2)
 
     assert first == GiftCertificate(
         id=5,
@@ -123,5 +140,6 @@ def test_an_order_issues_one_for_each_line_worth_what_was_asked_for() -> None:
         customer_id=11,
         order_id=100,
         purchase_date=NOON,
+        decimal_places=2,
     )
     assert (second.id, second.code, second.balance) == (6, "BBBB", usd("25.00"))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from checkstand.domain import applied_coupons
 from checkstand.domain.cart import NewItems, NewLine
 from checkstand.domain.checkout import Checkout, LineItem, ShippingOption
 from checkstand.domain.commands import (
@@ -19,6 +20,8 @@ from checkstand.domain.commands import (
 )
 from checkstand.domain.consignment import ConsignmentChange, ConsignmentDraft, Units
 from checkstand.domain.facts import Facts, Variant
+from checkstand.domain.methods import ByWeight
+from checkstand.domain.methods.by_range import Range
 from checkstand.domain.pricing.price import Priced
 from checkstand.domain.promotions import CartItems, GiftItem, Percentage, Promotion, PromotionCode
 from checkstand.domain.promotions.conditions import AnyCondition, CartCondition
@@ -32,7 +35,9 @@ from tests.builders import (
     a_product,
     a_promotion,
     a_store,
+    a_zone,
     facts,
+    flat_rate,
     in_new_york,
     usd,
 )
@@ -274,6 +279,32 @@ def test_a_gift_that_comes_or_goes_leaves_the_choice_of_its_consignment_alone() 
     assert isinstance(selected, ShippingOption)
     assert selected.id == option.id
     assert named_again.checkout.consignments == with_gift.checkout.consignments
+
+
+def test_a_gift_never_clears_a_choice_that_would_be_there_without_it() -> None:
+    letter_rate = ByWeight(id=1, name="Letter", ranges=(Range(Decimal(0), Decimal(2), usd("6.00")),))
+    known = shop(shipping_zones=(a_zone(letter_rate, flat_rate(2, "8.00")),))
+    one = a_checkout(a_line("x", 1), consignments=(a_consignment("a", ("x",)),))
+    letter = priced(one, known).settled.options["a"][0]
+    chose = run(
+        UpdateConsignment(consignment_id="a", change=ConsignmentChange(shipping_option_id=letter.id)), one, known
+    )
+
+    with_gift = run(ChangeLine(line_id="x", quantity=2), chose.checkout, known)  # three pounds with the jar
+    too_heavy = run(ChangeLine(line_id="x", quantity=3), chose.checkout, known)
+
+    assert (gifts(with_gift), with_gift.checkout.consignments[0].selected) == ({"a": 1}, letter)
+    assert [option.description for option in with_gift.settled.options["a"]] == ["Flat Rate"]
+    assert too_heavy.checkout.consignments[0].selected is None
+
+
+def test_a_gift_that_costs_nothing_in_the_catalog_uses_up_its_promotion_all_the_same() -> None:
+    known = facts(a_store(promotions=(giving(max_uses=5),)), a_product(7, "0.00"), a_product(1))
+
+    used = applied_coupons.uses(priced(a_checkout(a_line("x", 2)), known), known)
+
+    assert [(use.counter, use.max_uses) for use in used] == [(-1, 5)]
+    assert applied_coupons.uses(priced(a_checkout(a_line("x", 1)), known), known) == []
 
 
 def test_a_code_may_give_a_gift_and_takes_it_along() -> None:

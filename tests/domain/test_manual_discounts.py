@@ -8,11 +8,24 @@ from msgspec.structs import replace
 
 from checkstand.domain import manual_discounts
 from checkstand.domain.checkout import Checkout
+from checkstand.domain.commands import CreateConsignments, RemoveConsignment, RemoveLine, UpdateConsignment
+from checkstand.domain.consignment import ConsignmentChange, ConsignmentDraft, Units
 from checkstand.domain.facts import Facts
 from checkstand.domain.manual_discounts import ManualDraft
 from checkstand.errors import Invalid, NotFound, Refused
-from tests.builders import a_checkout, a_coupon, a_line, a_store, applied, facts, percent_off, usd
-from tests.domain.engine import priced
+from tests.builders import (
+    a_checkout,
+    a_consignment,
+    a_coupon,
+    a_line,
+    a_store,
+    an_address,
+    applied,
+    facts,
+    percent_off,
+    usd,
+)
+from tests.domain.engine import priced, run
 
 HALF_OFF_X = percent_off(50, 1)
 PROMOTED = facts(a_store(promotions=(HALF_OFF_X,)))
@@ -122,3 +135,41 @@ def test_what_the_cart_loses_later_is_not_taken_off_twice() -> None:
     smaller = replace(discounted, lines=tuple(line for line in discounted.lines if line.id != "x"))
 
     assert off(smaller) == {"y": "10.00", "gift": "0.00"}
+
+
+def test_the_amount_of_a_line_goes_with_its_units_wherever_they_are() -> None:
+    two = a_checkout(a_line("x", 3, "10.00"))
+    discounted = given(two, x="20.00")
+    consigned = run(CreateConsignments(drafts=(draft(Units("x", 1)),)), discounted, NO_OFFERS).checkout
+    elsewhere, here = (line.id for line in consigned.lines)
+    reunited = run(
+        UpdateConsignment(
+            consignment_id=consigned.consignments[0].id,
+            change=ConsignmentChange(units=(Units(elsewhere, 2), Units(here, 1))),
+        ),
+        consigned,
+        NO_OFFERS,
+    ).checkout
+
+    assert off(consigned) == {elsewhere: "13.33", here: "6.67"}  # 20 x 2 / 3 and 20 x 1 / 3
+    assert list(off(reunited).values()) == ["20.00"]
+
+
+def test_amounts_of_lines_that_become_one_are_added_up_and_those_of_lines_that_are_gone_go() -> None:
+    x, y, z = (a_line(name, 1, "10.00", product_id=product) for name, product in (("x", 1), ("y", 1), ("z", 2)))
+    y = replace(y, name="Product of x")
+    z = replace(z, variant_id=2)
+    apart = a_checkout(x, y, z, consignments=(a_consignment("a", ("x",)), a_consignment("b", ("y", "z"))))
+    discounted = given(apart, x="2.00", y="3.00", z="4.00")
+
+    together = run(RemoveConsignment(consignment_id="a"), discounted, NO_OFFERS)
+    together = run(RemoveConsignment(consignment_id="b"), together.checkout, NO_OFFERS)
+    without = run(RemoveLine(line_id="z"), together.checkout, NO_OFFERS).checkout
+
+    assert off(together.checkout) == {"x": "5.00", "z": "4.00"}
+    assert without.manual_discounts is not None
+    assert without.manual_discounts.lines == {"x": usd("5.00")}
+
+
+def draft(*units: Units) -> ConsignmentDraft:
+    return ConsignmentDraft(address=an_address(), units=units)

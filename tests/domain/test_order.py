@@ -8,8 +8,9 @@ from checkstand.domain import order
 from checkstand.domain.address import Address, BillingAddress
 from checkstand.domain.checkout import Checkout, PickupChoice
 from checkstand.domain.commands import ChangeLine
-from checkstand.domain.facts import Facts, PaymentMethod
+from checkstand.domain.facts import Facts
 from checkstand.domain.order import Order
+from checkstand.domain.payment_methods import PaymentMethod
 from checkstand.errors import Incomplete, Invalid, OutOfStock
 from tests.builders import (
     NOON,

@@ -8,17 +8,20 @@ import pytest
 from msgspec.structs import replace
 
 from checkstand.domain import applied_coupons
-from checkstand.domain.checkout import AppliedCoupon, CatalogPrice, Checkout
-from checkstand.domain.commands import ApplyCoupon, UpdateConsignment, WithdrawCoupon
+from checkstand.domain.checkout import AppliedCoupon, CatalogPrice, Checkout, ManualDiscounts
+from checkstand.domain.commands import ApplyCoupon, GiveManualDiscounts, UpdateConsignment, WithdrawCoupon
 from checkstand.domain.consignment import ConsignmentChange
 from checkstand.domain.coupons import PercentageDiscount, ShippingDiscount
 from checkstand.domain.facts import Customer, Facts
+from checkstand.domain.manual_discounts import ManualDraft
 from checkstand.domain.money import Money, OtherCurrency
+from checkstand.domain.pricing.entries import Discount
 from checkstand.domain.pricing.price import Priced
 from checkstand.domain.promotions import (
     Amount,
     CartItems,
     CartValue,
+    GiftItem,
     Percentage,
     Promotion,
     PromotionCode,
@@ -39,6 +42,7 @@ from tests.builders import (
     a_consignment,
     a_coupon,
     a_line,
+    a_product,
     a_promotion,
     a_store,
     a_tax_zone,
@@ -542,6 +546,49 @@ def test_a_code_may_take_the_place_of_automatic_promotions_that_give_less() -> N
     assert with_code(amount_off("10"), better("12")) == {50: "12.00"}
     assert with_code(amount_off("10"), better("10")) == {1: "10.00"}
     assert with_code(amount_off("10", 99), better("1")) == {50: "1.00"}
+
+
+def test_a_code_that_was_deleted_leaves_its_place_to_the_next_one() -> None:
+    gone, code = a_code("SUMMER", 49), a_code()
+    promotion = coupon_promotion(percent_off(10))
+    known = shop(promotion, codes=with_codes(code), promotion_settings=PromotionSettings())
+
+    found = run(ApplyCoupon(code="SPRING"), a_checkout(coupons=entered(gone)), known).checkout
+
+    assert [applied.id for applied in found.coupons] == [50]
+
+
+def test_d83_with_a_manual_discount_codes_count_as_they_do_without_it() -> None:
+    overriding = alone(amount_off("2"), coupon_overrides_other_promotions=True)
+    other = coupon_promotion(amount_off("5", promotion_id=2))
+    first, second = a_code("FIVE", 49, promotion_id=2), a_code()
+    given = ManualDiscounts(cart=usd(30))
+    known = shop(coupon_promotion(overriding), other, codes=with_codes(first, second))
+    checkout = a_checkout(a_line("x", 1, "100.00"), coupons=entered(first, second))
+
+    assert taken(priced(checkout, known)) == {50: "2.00"}
+    assert taken(priced(replace(checkout, manual_discounts=given), known)) == {0: "30.00", 50: "2.00"}
+
+
+def test_d83_a_manual_discount_leaves_what_promotions_do_for_shipping() -> None:
+    checkout, zones = shipped()
+    promotions = (
+        a_promotion(Shipping(free_shipping=True)),
+        a_promotion(GiftItem(quantity=1, product_id=1), promotion_id=2),
+        amount_off("5", promotion_id=3),
+    )
+    known = facts(a_store(*zones, promotions=promotions), a_product(1))
+    free = priced(checkout, known).settled.options["a"][0]
+    selected = tuple(replace(entry, selected=free) for entry in checkout.consignments[:1])
+    chose = replace(checkout, consignments=(*selected, *checkout.consignments[1:]))
+
+    draft = ManualDraft(cart=(Decimal(3),))
+    found = run(GiveManualDiscounts(draft=draft), chose, known)
+
+    assert chosen(found.checkout.consignments[0]).free_by == (1,)
+    assert found.totals.manual_discount == usd(3)
+    assert {entry.source for entry in found.entries if isinstance(entry, Discount)} == {"manual discount"}
+    assert not any(line.gift for line in found.checkout.lines)
 
 
 def test_c7_free_shipping_stays_chosen_where_a_code_offers_it_besides_an_automatic_promotion() -> None:

@@ -40,7 +40,8 @@ def test_events_that_wait_when_the_server_stops_arrive_in_order_after_its_next_s
                     assert (await client.post("/hooks", json=hook)).status_code == 200
                     made = await client.post("/carts", json={"line_items": [{"product_id": 170, "quantity": 1}]})
                     cart_id = made.json()["data"]["id"]
-                    await until(lambda: len(receiver.calls) == 1)
+                    await until(lambda: len(receiver.calls) > 0)
+                    assert [call.payload["scope"] for call in receiver.calls] == ["store/cart/created"]
                     assert (await client.delete(f"/carts/{cart_id}")).status_code == 204
                 assert await asyncio.to_thread(server.stop) == 0
                 assert receiver.accepted == []
@@ -78,6 +79,7 @@ def expect_signed(received: list[Received], server: RunningServer) -> None:
 
 
 async def until(is_true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    """Waits long: a server that has just been tortured beside us may take a while over its first commits."""
+    async with asyncio.timeout(30):
         while not is_true():
             await asyncio.sleep(0.02)

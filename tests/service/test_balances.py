@@ -8,9 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from checkstand.domain.checkout import CUSTOM_SHIPPING, Checkout, ShippingOption
-from checkstand.domain.facts import Customer, PaymentMethod
+from checkstand.domain.facts import Customer
 from checkstand.domain.gift_certificates import CertificateChange
 from checkstand.domain.money import Money
+from checkstand.domain.payment_methods import PaymentMethod
 from checkstand.domain.payments import Spent
 from checkstand.errors import BalanceChanged, CheckoutError, Taken, Throttled
 from checkstand.service import gift_certificates, orders

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from checkstand.domain.applied_coupons import CouponUse
 from checkstand.domain.checkout import CUSTOM_SHIPPING, ShippingOption
 from checkstand.domain.coupons import AnyCoupon
-from checkstand.domain.facts import CouponUses, PaymentMethod
+from checkstand.domain.facts import CouponUses
+from checkstand.domain.payment_methods import PaymentMethod
 from checkstand.errors import CouponNotApplicable
 from checkstand.service import orders
 from checkstand.storage.port import Driver

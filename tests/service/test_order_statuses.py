@@ -9,9 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from checkstand.domain.checkout import CUSTOM_SHIPPING, Checkout, ShippingOption
-from checkstand.domain.facts import Customer, PaymentMethod
+from checkstand.domain.facts import Customer
 from checkstand.domain.order import OrderChange
 from checkstand.domain.order_status import STATUSES, OrderStatus, is_active
+from checkstand.domain.payment_methods import PaymentMethod
 from checkstand.errors import CheckoutError
 from checkstand.service import orders
 from checkstand.storage.port import OrderSearch

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from checkstand.domain.applied_coupons import CouponUse, counter_of
 from checkstand.domain.checkout import CUSTOM_SHIPPING, AppliedCoupon, ShippingOption
 from checkstand.domain.commands import SetCustomerMessage
-from checkstand.domain.facts import Customer, PaymentMethod
+from checkstand.domain.facts import Customer
+from checkstand.domain.payment_methods import PaymentMethod
 from checkstand.domain.promotions import Amount, CartValue, GiftItem, PromotionCode, Rule
 from checkstand.domain.promotions.promotion import CustomerLimits
 from checkstand.errors import CheckoutError, Taken

@@ -11,8 +11,9 @@ from hypothesis import strategies as some
 from msgspec.structs import replace
 
 from checkstand.domain.cart import catalog_line
-from checkstand.domain.facts import CustomerGroup, PaymentMethod
+from checkstand.domain.facts import CustomerGroup
 from checkstand.domain.money import Money
+from checkstand.domain.payment_methods import PaymentMethod
 from checkstand.domain.payments import Spent
 from checkstand.errors import CheckoutError, Invalid, NotFound, Taken
 from checkstand.service import shop_file

@@ -1,10 +1,13 @@
 """When a tax provider is asked from within the services, and that nobody waits for it in a transaction."""
 
+import asyncio
+
 import pytest
 
 from checkstand.domain.facts import Facts
 from checkstand.errors import Unavailable
-from checkstand.service.commands import LostRace, in_turn
+from checkstand.service import commands
+from checkstand.service.commands import LostRace, Races, in_turn
 from checkstand.service.gather import gather
 from checkstand.service.tax_quotes import MOST_QUESTIONS, AskFirst, asking_first, with_tax_quote
 from checkstand.storage.port import UnitOfWork
@@ -36,6 +39,31 @@ def test_a_writer_that_holds_the_checkout_lets_go_of_it_to_ask() -> None:
         assert attempts == [(False, 0), (False, 0), (True, 0), (True, 1)]
         assert facts.tax_quote is not None
         assert facts.tax_quote.status == "quoted"
+
+    with_world(scenario)
+
+
+def test_asking_is_no_lost_race_and_may_take_longer_than_races_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "RACE_DEADLINE_SECONDS", 0.05)
+
+    async def scenario(world: World) -> None:
+        checkout_id = await world.a_ready_checkout()
+        unit, before, answers = world.shop.storage.unit("demo"), Races.retried, list[str]()
+
+        async def ask() -> None:
+            await asyncio.sleep(0.1)
+            answers.append("here it is")
+
+        async def slow(unit: UnitOfWork) -> str:
+            if not unit.is_transaction:
+                await asyncio.sleep(0.1)  # it asks, and somebody else is faster
+                raise LostRace
+            if len(answers) < 2:
+                raise AskFirst(ask)
+            return answers[-1]
+
+        assert await in_turn(unit, checkout_id, slow) == "here it is"
+        assert Races.retried - before == 2
 
     with_world(scenario)
 

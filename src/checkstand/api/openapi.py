@@ -71,6 +71,7 @@ TAGS = {
     "Taxes": "Settings, zones, the rates due in them, and classes of goods.",
     "Locations": "Places that hold stock and hand it out.",
     "Settings": "How carts and checkouts of this store behave.",
+    "Consents": "What shoppers agreed to: mails, cookies, scripts.",
     "Metafields of carts": "What the shop's own systems keep with a cart.",
     "Webhooks": "Who is told of what happens to carts and orders, and where.",
     "Tokens": "Keys for others: to the Storefront API, and to one checkout.",
@@ -98,11 +99,15 @@ PATH_PARAMETERS = {
     "coupon_id": "The number of a coupon.",
     "coupon_code": "A coupon code, as the shopper typed it.",
     "certificate_id": "The number of a gift certificate.",
+    "payment_id": "The id of a payment method.",
     "code": "The code of a gift certificate, as the shopper typed it.",
 }
 
 QUERY_PARAMETERS: dict[str, tuple[str, Json]] = {
     "t": ("A checkout token, which opens the order without the session that placed it.", {"type": "string"}),
+    "checkoutId": ("The checkout that is shown; the session knows it as well.", {"type": "string"}),
+    "cartId": ("The cart that is paid for; all of a store's carts have the same ways to pay.", {"type": "string"}),
+    "filter": ("Which groups of fields, as a comma list.", {"type": "string"}),
     "page": ("Which page of the list.", {"type": "integer", "minimum": 1}),
     "limit": ("How many entries a page has.", {"type": "integer", "minimum": 1}),
     "sort": ("What the list is sorted by.", {"type": "string"}),

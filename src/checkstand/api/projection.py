@@ -511,7 +511,7 @@ def _applied_certificates(answer: Answer, number: Amounts) -> list[AppliedCertif
         known, entry = answer.facts.certificates.get(key_of(applied.code)), paid.get(applied.code)
         used = entry.amount if entry else zero
         left = entry.remaining if entry and entry.remaining else zero
-        if entry is None and known and known.balance.currency == zero.currency:
+        if entry is None and known and known.is_in(answer.checkout.currency):
             left = known.balance
         bought_at = known.purchase_date if known else None
         views.append(

@@ -27,9 +27,11 @@ PROMOTION = "promotion"
 
 
 def apply(before: Checkout, code: str, facts: Facts) -> Checkout:
-    """The checkout with one coupon more. Raises `CouponNotApplicable` with the reason."""
+    """The checkout with one coupon more, and without those that were deleted: they take nobody's place. Raises
+    `CouponNotApplicable` with the reason."""
     if not code or len(code) > LONGEST_CODE:
         raise _refusal("invalid", f"A coupon code has 1 to {LONGEST_CODE} characters.")
+    before = replace(before, coupons=tuple(applied for applied in before.coupons if _is_there(applied, facts)))
     coupon = _coupon(code, facts)
     if any(applied.id == coupon.id for applied in before.coupons):
         raise _refusal("not_applicable", f"Coupon code {coupon.code} is applied already.")
@@ -43,6 +45,13 @@ def apply(before: Checkout, code: str, facts: Facts) -> Checkout:
     )
     _check_uses(coupon, facts.coupon_uses or CouponUses())
     return _with_choices_of_the_same_offers(before, replace(before, coupons=(*before.coupons, applied)), facts)
+
+
+def _is_there(applied: AppliedCoupon, facts: Facts) -> bool:
+    """Whether it may count again: a coupon or a code that was deleted never will."""
+    if applied.promotion_id:
+        return code_promotion(applied, facts) is not None
+    return applied.id in facts.store.coupon_by_id
 
 
 def _coupon(code: str, facts: Facts) -> AnyCoupon | PromotionCode:
@@ -169,6 +178,7 @@ def uses(answer: Priced, facts: Facts) -> list[CouponUse]:
     promotion_ids = {entry.source_id for entry in taken if entry.level in ("product", "order")}
     chosen = [entry.selected for entry in checkout.consignments if isinstance(entry.selected, ShippingOption)]
     promotion_ids |= {promotion_id for option in chosen for promotion_id in option.free_by}
+    promotion_ids |= {line.gift.promotion_id for line in checkout.lines if line.gift}  # it may be worth nothing
     coupon_ids |= {coupon_id for option in chosen for coupon_id in option.free_by_coupons}
     codes = [
         facts.codes[coupon.id]

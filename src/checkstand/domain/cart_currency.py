@@ -69,4 +69,4 @@ def _fits(coupon: AppliedCoupon, currency: Currency, store: Store) -> bool:
 def _pays_in(applied: AppliedCertificate, currency: Currency, facts: Facts) -> bool:
     """Whether a gift certificate to pay with may stay: one that is gone from the store pays nothing in any currency, and does."""
     certificate = facts.certificates.get(key_of(applied.code))
-    return certificate is None or certificate.balance.currency == currency.code
+    return certificate is None or certificate.is_in(currency)

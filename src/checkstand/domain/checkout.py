@@ -7,7 +7,7 @@ A line item is in at most one consignment. Two lines of the same goods never sha
 lines no consignment holds): they are one line there. `with_places` restores that after a change.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from checkstand.domain.address import Address, BillingAddress
-from checkstand.domain.money import Currency, Money, total
+from checkstand.domain.money import Currency, Money, allocate, total
 from checkstand.domain.price_rules import BulkPricingRule
 from checkstand.errors import Invalid, NotFound, VersionConflict
 
@@ -273,6 +273,25 @@ class ManualDiscounts(Struct, frozen=True, kw_only=True):
     cart: Money
     lines: dict[str, Money] = {}
 
+    def divided(self, line: LineItem, units: int, other_id: str) -> "ManualDiscounts":
+        """The amount of a line whose first `units` stay and whose others become another one, spread by their units (D50)."""
+        if line.id not in self.lines:
+            return self
+        first, others = allocate(self.lines[line.id], [units, line.quantity - units])
+        return replace(self, lines={**self.lines, line.id: first, other_id: others})
+
+    def of_lines(self, ids: Iterable[str], joined: Mapping[str, str]) -> "ManualDiscounts":
+        """The amounts of these lines alone; `joined`: the ids of lines that became one with another, and that one's."""
+        if not self.lines:
+            return self
+        amounts: dict[str, Money] = {}
+        known = set(ids)
+        for line_id, amount in self.lines.items():
+            present = joined.get(line_id, line_id)
+            if present in known:
+                amounts[present] = amounts.get(present, amount.zero) + amount
+        return replace(self, lines=amounts)
+
 
 class AppliedCertificate(Struct, frozen=True, kw_only=True):
     """A gift certificate the shopper pays with. What is on it is looked up each time."""
@@ -352,6 +371,7 @@ def with_places(checkout: Checkout, lines: Iterable[LineItem], place_of: dict[st
     a consignment lists its lines in the order of the cart. Gift certificates stay apart: each has its own recipient.
     """
     merged: list[LineItem] = []
+    joined_to: dict[str, str] = {}
     seen: dict[tuple[object, ...], list[int]] = {}
     held: dict[str, list[str]] = {consignment.id: [] for consignment in checkout.consignments}
     for line in lines:
@@ -362,6 +382,7 @@ def with_places(checkout: Checkout, lines: Iterable[LineItem], place_of: dict[st
             twin = next(((index, both) for index, both in joined if both is not None), None)
             if twin is not None:
                 merged[twin[0]] = twin[1]
+                joined_to[line.id] = twin[1].id
                 continue
             alike.append(len(merged))
         merged.append(line)
@@ -374,4 +395,7 @@ def with_places(checkout: Checkout, lines: Iterable[LineItem], place_of: dict[st
         for consignment in checkout.consignments
         if held[consignment.id]
     )
-    return replace(checkout, lines=tuple(merged), consignments=consignments)
+    manual = checkout.manual_discounts
+    if manual is not None:
+        manual = manual.of_lines([line.id for line in merged], joined_to)
+    return replace(checkout, lines=tuple(merged), consignments=consignments, manual_discounts=manual)

@@ -186,7 +186,7 @@ def _wanted_units(before: Checkout, change: ConsignmentChange) -> dict[str, int]
 
 def _release(checkout: Checkout, consignment_id: str, staying: dict[str, int], ids: Ids) -> Checkout:
     """Let a consignment's units go but for those `staying` (line id -> units); a line that stays in part keeps its id (D57)."""
-    place_of = places(checkout)
+    place_of, manual = places(checkout), checkout.manual_discounts
     lines: list[LineItem] = []
     freed: list[LineItem] = []
     for line in checkout.lines:
@@ -198,16 +198,17 @@ def _release(checkout: Checkout, consignment_id: str, staying: dict[str, int], i
             staying_line, freed_line = line.divided(kept, ids.uuid())
             lines.append(staying_line)
             freed.append(freed_line)
+            manual = manual and manual.divided(line, kept, freed_line.id)
         else:
             lines.append(line)
-    return _placed(checkout, (*lines, *freed), place_of)
+    return _placed(replace(checkout, manual_discounts=manual), (*lines, *freed), place_of)
 
 
 def _move(checkout: Checkout, moves: Sequence[tuple[str, int, str]], ids: Ids) -> Checkout:
     """Bring (line id, units, consignment id) about. Where a line is divided completely the last part keeps its id (D57);
     otherwise the rest keeps it and stays where it was. New parts stand at the end of the cart (D76)."""
     line_of = {line.id: line for line in checkout.lines}
-    place_of = places(checkout)
+    place_of, manual = places(checkout), checkout.manual_discounts
     parts: list[LineItem] = []
     for line_id, quantity, consignment_id in moves:
         line = line_of[line_id]
@@ -217,6 +218,8 @@ def _move(checkout: Checkout, moves: Sequence[tuple[str, int, str]], ids: Ids) -
             line_of[line_id], part = line.divided(line.quantity - quantity, ids.uuid())
             parts.append(part)
             place_of[part.id] = consignment_id
+            manual = manual and manual.divided(line, line.quantity - quantity, part.id)
+    checkout = replace(checkout, manual_discounts=manual)
     return with_places(checkout, (*line_of.values(), *parts), place_of)
 
 

@@ -5,7 +5,7 @@ its decimal places and its rate of 1 stay. A currency that is removed becomes a 
 last rate.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -22,6 +22,8 @@ MOST_DECIMAL_PLACES = 4
 LARGEST_RATE = 10**9
 RATE_PLACES = 10
 ONE = Decimal(1)
+UNIONS = ("EU",)
+"""What has a currency of its own and is no country, as in the published sample."""
 DETAILS = (
     "country_iso2",
     "default_for_country_codes",
@@ -36,7 +38,7 @@ DETAILS = (
 
 
 class CurrencyChange(Struct, frozen=True, kw_only=True):
-    """What a request says about a currency; None: nothing. The code of one that exists cannot change."""
+    """What a request says about a currency; None: nothing. The code of one that exists cannot change, only be said again."""
 
     code: str | None = None
     name: str | None = None
@@ -108,6 +110,11 @@ def currency_of(store: Store, currency_id: int) -> OtherCurrency:
     raise NotFound(f"There is no currency {currency_id}.", code="currency_not_found")
 
 
+def former_of(store: Store, code: str) -> OtherCurrency | None:
+    """A currency that was removed; carts and gift certificates may still be in it."""
+    return next((former for former in store.former_currencies if former.code == code.upper()), None)
+
+
 def _own(store: Store) -> OtherCurrency:
     own = store.currency
     return OtherCurrency(
@@ -148,6 +155,11 @@ def change_currency(store: Store, currency_id: int, change: CurrencyChange, now:
     """What is left out stays. Raises `NotFound`, `Invalid`, and `Refused` for what would touch the amounts of the store."""
     store = numbered(store)
     before = currency_of(store, currency_id)
+    if change.code is not None and change.code.upper() != before.code:
+        raise Invalid.field("currency_code", f"of a currency cannot change; it is {before.code}")
+    for name, field in REQUIRED.items():
+        if getattr(change, name) == "":
+            raise Invalid.field(field, "must not be empty")
     is_own = before.code == store.currency.code
     _check_default(change, is_own=is_own)
     after = _changed(before, change, now)
@@ -177,10 +189,20 @@ def _changed(before: OtherCurrency, change: CurrencyChange, now: datetime) -> Ot
         if (value := getattr(change, name)) is not None
     }
     details: dict[str, Any] = {name: value for name in DETAILS if (value := getattr(change, name)) is not None}
+    _check_details(details, before)
     said = replace(before.details, **details, last_updated=now.replace(microsecond=0))
     after = replace(before, **given, details=said)
     check_currency(after)
     return replace(after, exchange_rate=after.exchange_rate.normalize())
+
+
+def _check_details(given: Mapping[str, Any], before: OtherCurrency) -> None:
+    country = given.get("country_iso2")
+    if country and country not in UNIONS and geography.country_name(country) is None:
+        raise Invalid.field("country_iso2", f"{country!r} is not a country")
+    tokens = [given.get(name, getattr(before.details, name)) for name in ("decimal_token", "thousands_token")]
+    if tokens[0] == tokens[1] and not given.keys().isdisjoint(("decimal_token", "thousands_token")):
+        raise Invalid.field("thousands_token", "must be another one than decimal_token")
 
 
 def check_currency(currency: OtherCurrency) -> None:

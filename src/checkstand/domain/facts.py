@@ -17,9 +17,11 @@ from checkstand.domain.address import Address
 from checkstand.domain.carrier import Carrier, CarrierRate
 from checkstand.domain.checkout import CustomField
 from checkstand.domain.coupons import AnyCoupon
+from checkstand.domain.form_fields import FormFields
 from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.methods import AnyMethod, CarrierMethod, HandlingFee
 from checkstand.domain.money import Currency, CurrencyDetails, Money, OtherCurrency, converted
+from checkstand.domain.payment_methods import PaymentMethod
 from checkstand.domain.price_rules import BulkPricingRule, DiscountRule
 from checkstand.domain.promotions import Promotion, PromotionCode
 from checkstand.domain.promotions.action import GivenGift
@@ -29,6 +31,7 @@ from checkstand.domain.store_settings import (
     CouponSettings,
     PromotionSettings,
     ShippingSettings,
+    StoreProfile,
 )
 from checkstand.domain.tax_quote import TaxProvider, TaxQuote
 from checkstand.domain.tax_zones import TAX_CLASSES, TaxClass, TaxSettings, TaxZone
@@ -231,14 +234,6 @@ class Limits(Struct, frozen=True, kw_only=True):
     units_per_line: int = 1_000_000
 
 
-class PaymentMethod(Struct, frozen=True, kw_only=True):
-    """A way to pay that needs nobody else: the shopper transfers, hands over or brings the money."""
-
-    id: str
-    name: str
-    instructions: str = ""
-
-
 class GiftWrap(Struct, frozen=True, kw_only=True):
     """A way to wrap a gift, and what that costs."""
 
@@ -288,6 +283,7 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     name: str
     url: str = ""
     hosts: tuple[str, ...] = ()
+    profile: StoreProfile = StoreProfile()
     currency: Currency
     currency_details: CurrencyDetails = CurrencyDetails()
     other_currencies: tuple[OtherCurrency, ...] = ()
@@ -315,8 +311,14 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     channel_ids: Annotated[tuple[int, ...], Meta(min_length=1)] = (1,)
     cart_settings: CartSettings = CartSettings()
     checkout_settings: CheckoutSettings = CheckoutSettings()
+    form_fields: FormFields = FormFields()
     coupon_settings: CouponSettings = CouponSettings()
     promotion_settings: PromotionSettings = PromotionSettings()
+
+    @property
+    def country_code(self) -> str:
+        """Where the shop is, as far as it says so; ""."""
+        return self.profile.country_code or self.currency_details.country_iso2
 
     @cached_property
     def shipping_zone_of(self) -> ZonesByPlace[ShippingZone]:
@@ -378,15 +380,20 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
         return tuple(sorted(found, key=lambda promotion: (promotion.priority, promotion.id)))
 
     @cached_property
-    def gifts(self) -> tuple[GivenGift, ...]:
-        """What promotions that are switched on may give away."""
-        active = [promotion for promotion in self.promotions if promotion.status == "ENABLED"]
-        given = [rule.action.gift() for promotion in active for rule in promotion.rules]
-        return tuple(gift for gift in given if gift is not None)
+    def gift_promotions(self) -> tuple[Promotion, ...]:
+        """Those that are switched on and may give something away."""
+        active = (promotion for promotion in self.promotions if promotion.status == "ENABLED")
+        return tuple(each for each in active if any(rule.action.gift() is not None for rule in each.rules))
 
     @property
     def gives_gifts(self) -> bool:
-        return bool(self.gifts)
+        return bool(self.gift_promotions)
+
+    @cached_property
+    def gifts(self) -> tuple[GivenGift, ...]:
+        """All that they may give."""
+        given = [rule.action.gift() for promotion in self.gift_promotions for rule in promotion.rules]
+        return tuple(gift for gift in given if gift is not None)
 
     @cached_property
     def counts_promotions(self) -> bool:

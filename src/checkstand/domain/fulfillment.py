@@ -6,7 +6,8 @@
    offered only where no carrier of the zone gave a rate; goods with a shipping price of their own are left out of the parcel
    and add that price to each, goods that ship free are left out and add nothing;
 2. a choice asked for by the command is taken from the offers, or refused;
-3. a choice made earlier stays if its id is still offered, at its present cost, and is dropped if not (C6); a carrier that gave no
+3. a choice made earlier stays if its id is still offered, at its present cost, and is dropped if not (C6); a gift of a promotion
+   drops none: where the choice would be there without it, it travels along at the cost of the others; a carrier that gave no
    answer about a consignment that is as it was has said nothing new, so what was chosen of it is still offered, unconfirmed.
 Nothing outside a consignment but these is looked at, so a change elsewhere touches neither its offers nor its choice, unless the
 store's thresholds look at the whole cart (D62).
@@ -68,6 +69,10 @@ def settle(checkout: Checkout, goods: Goods, facts: Facts) -> Settled:
         offered = _with_held(offered, consignment, facts)
         options[consignment.id] = offered
         selected = _selected(consignment, lines, offered, facts)
+        if selected is None and isinstance(consignment.selected, ShippingOption) and any(line.gift for line in lines):
+            lines = [line for line in lines if line.gift is None]
+            offered = _offer(lines, consignment.address, goods, checkout, facts.store, rates)
+            selected = _selected(consignment, lines, offered, facts)
         consignments.append(
             consignment if selected is consignment.selected else replace(consignment, selected=selected)
         )

@@ -4,7 +4,7 @@ Codes are unique in a store and compare without case (D29). The balance is a cou
 by one guarded statement each, and what a certificate here says of it is what it was when it was looked up.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal, get_args
@@ -27,7 +27,8 @@ LONGEST_CODE = 20
 
 class GiftCertificate(Struct, frozen=True, kw_only=True):
     """`amount` is what it was worth at first, `balance` what is left. Without `expiry_date` it never expires; `order_id` is the
-    order in which it was bought, 0 where a merchant made it."""
+    order in which it was bought, 0 where a merchant made it. `decimal_places` are those its currency had when it was made, and its
+    amounts have, whatever becomes of it; None: as the store has them, it is older than this field."""
 
     id: int
     code: str
@@ -44,6 +45,15 @@ class GiftCertificate(Struct, frozen=True, kw_only=True):
     order_id: int = 0
     purchase_date: datetime | None = None
     expiry_date: datetime | None = None
+    decimal_places: int | None = None
+
+    def is_in(self, currency: Currency) -> bool:
+        """Whether its amounts are amounts of this currency, to the last digit."""
+        return self.balance.currency == currency.code and self.decimal_places in (None, currency.decimal_places)
+
+    def places(self, known: Mapping[str, int]) -> int:
+        """Of its amounts; `known`: those of the store's currencies, former ones too."""
+        return known.get(self.balance.currency, 2) if self.decimal_places is None else self.decimal_places
 
     def status_at(self, now: datetime | None) -> Status:
         is_over = now is not None and self.expiry_date is not None and now >= self.expiry_date
@@ -94,12 +104,23 @@ def new_certificate(change: CertificateChange, currencies: Sequence[Currency], n
     return changed(blank, given, currencies)
 
 
-def changed(before: GiftCertificate, change: CertificateChange, currencies: Sequence[Currency]) -> GiftCertificate:
-    """What is left out stays, the balance too. Raises `Invalid` naming the field."""
+def changed(
+    before: GiftCertificate,
+    change: CertificateChange,
+    currencies: Sequence[Currency],
+    known_places: Mapping[str, int] | None = None,
+) -> GiftCertificate:
+    """What is left out stays, the balance too. `known_places`: of former currencies as well. Raises `Invalid` naming the field."""
     given: dict[str, Any] = {name: value for name in AS_SENT if (value := getattr(change, name)) is not None}
-    currency = _currency(change.currency_code or before.balance.currency, currencies)
-    if currency.code != before.balance.currency and (change.amount is None or change.balance is None):
-        raise Invalid.field("currency_code", "can only change together with amount and balance")
+    if change.currency_code and change.currency_code != before.balance.currency:
+        currency = _currency(change.currency_code, currencies)
+        if change.amount is None or change.balance is None:
+            raise Invalid.field("currency_code", "can only change together with amount and balance")
+    else:  # its own, which the store need not have any more
+        known = known_places or {each.code: each.decimal_places for each in currencies}
+        currency = Currency(code=before.balance.currency, decimal_places=before.places(known))
+    if change.amount is not None or change.balance is not None:
+        given["decimal_places"] = currency.decimal_places
     if change.amount is not None:
         given["amount"] = currency.price(change.amount, "amount")
         if not given["amount"]:
@@ -150,8 +171,9 @@ def issued(
     order_id: int,
     customer_id: int,
     now: datetime,
+    decimal_places: int,
 ) -> tuple[GiftCertificate, ...]:
-    """The certificates these lines of an order bought, one for each, worth what was asked for."""
+    """The certificates these lines of an order bought, one for each, worth what was asked for. `decimal_places`: the order's."""
     return tuple(
         GiftCertificate(
             id=number,
@@ -167,6 +189,7 @@ def issued(
             customer_id=customer_id,
             order_id=order_id,
             purchase_date=now.replace(microsecond=0),
+            decimal_places=decimal_places,
         )
         for line, (number, code) in zip(lines, ids_and_codes, strict=True)
         if line.certificate is not None

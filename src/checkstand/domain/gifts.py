@@ -3,7 +3,7 @@
 They are derived: a command sees a cart without them, and each answer adds those that are earned then, at the price the catalog asks
 and with all of it taken off by their promotion. What a client does to one is undone so: one that was removed comes back, as
 published, under a new id. They never clear a choice (C6): that is about changes a client makes. They weigh, though: a method that
-has no price for the parcel with them is not offered.
+has no price for the parcel with them is not offered to who has not chosen it (`fulfillment.settle`).
 """
 
 from collections.abc import Collection
@@ -15,8 +15,11 @@ from checkstand.domain.cart import catalog_line
 from checkstand.domain.checkout import Checkout, GiftOf, LineItem
 from checkstand.domain.facts import Facts
 from checkstand.domain.moment import Ids
+from checkstand.domain.pricing.discounts import met_by
+from checkstand.domain.pricing.eligibility import barred
 from checkstand.domain.pricing.gifts import UNASSIGNED, Earned
 from checkstand.domain.pricing.goods import price_goods
+from checkstand.domain.promotions.action import GivenGift
 
 MOST_REMEMBERED = 100
 """Ids of gifts that were removed, so that they come back under others."""
@@ -43,6 +46,19 @@ def without_gifts(checkout: Checkout, ids: Collection[str]) -> Checkout:
 def without_gift(checkout: Checkout, line_id: str) -> Checkout:
     """A gift was removed: if it is still earned it comes back under another id."""
     return replace(checkout, removed_gifts=(*checkout.removed_gifts, line_id)[-MOST_REMEMBERED:])
+
+
+def earnable(checkout: Checkout, facts: Facts) -> list[GivenGift]:
+    """What promotions would give for what is in the cart, each looked at by itself; more of it is not given than this. Codes count
+    if `facts` knows them."""
+    coded = {code.promotion_id for code in facts.codes.values()} if facts.store.gives_gifts else set()
+    return [
+        gift
+        for promotion in facts.store.gift_promotions
+        if (not promotion.is_coupon or promotion.id in coded) and barred(promotion, checkout, facts) is None
+        for rule, met in zip(promotion.rules, met_by(promotion, checkout, facts), strict=True)
+        if met.sets and (gift := rule.action.gift()) is not None
+    ]
 
 
 def with_gifts(checkout: Checkout, facts: Facts) -> Checkout:

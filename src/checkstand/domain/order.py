@@ -9,10 +9,12 @@ from msgspec.structs import replace
 
 from checkstand.domain.address import Address, missing_to_order
 from checkstand.domain.checkout import Checkout, PickupChoice
-from checkstand.domain.facts import Facts, PaymentMethod, Store
+from checkstand.domain.facts import Facts, Store
+from checkstand.domain.form_fields import FormField, FormFields, unmet
 from checkstand.domain.fulfillment import Settled
 from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.order_status import PAID, OrderStatus, is_active
+from checkstand.domain.payment_methods import PaymentMethod
 from checkstand.domain.pricing.entries import AnyEntry, Payment
 from checkstand.domain.pricing.goods import Goods
 from checkstand.domain.pricing.price import Priced, priced
@@ -124,6 +126,25 @@ def _consignment_requirements(checkout: Checkout) -> list[tuple[str, str]]:
     return unmet
 
 
+def form_requirements(checkout: Checkout, forms: FormFields) -> list[tuple[str, str]]:
+    """What the shop's own forms ask for and addresses do not say (D11), like `requirements`."""
+    found = []
+    if checkout.billing_address:
+        lacks = _lacks(checkout.billing_address.address, forms, forms.billing_address)
+        found += [("invalid_billing_address", f"The billing address {lack}.") for lack in lacks]
+    for consignment in checkout.consignments:
+        if not isinstance(consignment.selected, PickupChoice):
+            lacks = _lacks(consignment.address, forms, forms.shipping_address)
+            where = f"The shipping address of consignment {consignment.id}"
+            found += [("invalid_shipping_address", f"{where} {lack}.") for lack in lacks]
+    return found
+
+
+def _lacks(address: Address, forms: FormFields, fields: Sequence[FormField]) -> list[str]:
+    empty = [f"lacks {name}" for name in forms.required_in_addresses if not getattr(address, name).strip()]
+    return empty + unmet(fields, address.custom_fields)
+
+
 def place(
     answer: Priced,
     facts: Facts,
@@ -164,13 +185,26 @@ def _numbers(order_id: int, ids: Iterable[str]) -> dict[str, int]:
 
 def check(checkout: Checkout, facts: Facts) -> None:
     """Raises `Incomplete` with all unmet requirements, `OutOfStock` when the store no longer has the units."""
-    unmet = requirements(checkout)
+    missing = requirements(checkout) + form_requirements(checkout, facts.store.form_fields)
     quote = facts.tax_quote
     if quote and quote.status == "failed" and facts.store.tax_settings.fallback_strategy == "DISABLE":
-        unmet.append(("tax_provider_unavailable", "The taxes of this order cannot be worked out at the moment."))
-    if unmet:
-        raise Incomplete(unmet)
+        missing.append(("tax_provider_unavailable", "The taxes of this order cannot be worked out at the moment."))
+    if missing:
+        raise Incomplete(missing)
     check_stock(checkout, facts)
+
+
+def check_goods(checkout: Checkout, facts: Facts) -> None:
+    """Raises `OutOfStock` naming goods that the catalog no longer has; `facts.products` are those of all lines."""
+    for line in checkout.lines:
+        if line.product_id:
+            product = facts.products.get(line.product_id)
+            if product is None or product.variant(line.variant_id) is None:
+                raise OutOfStock(
+                    f"{line.name} is not sold any more; remove it from the cart.",
+                    code="product_gone",
+                    details={"variant_id": line.variant_id},
+                )
 
 
 def check_stock(checkout: Checkout, facts: Facts) -> None:

@@ -5,7 +5,7 @@ merchant does not want to give.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from checkstand.domain import geography, measures
 from checkstand.domain.applied_coupons import LONGEST_CODE
-from checkstand.domain.facts import Store
+from checkstand.domain.facts import Product, Store
 from checkstand.domain.marketing import CODE, MOST_USES
 from checkstand.domain.money import Currency
 from checkstand.domain.promotions import (
@@ -26,10 +26,23 @@ from checkstand.domain.promotions import (
     Promotion,
     PromotionCode,
     Rule,
+    Shipping,
     ShippingDiscount,
 )
+from checkstand.domain.promotions.action import GivenGift
 from checkstand.domain.promotions.conditions import AnyCondition, CartCondition
-from checkstand.domain.promotions.matchers import All, AnyMatcher, Not, OneOf, ProductField
+from checkstand.domain.promotions.matchers import (
+    All,
+    AnyMatcher,
+    Brands,
+    Categories,
+    Not,
+    OneOf,
+    Option,
+    ProductField,
+    Products,
+    Variants,
+)
 from checkstand.domain.promotions.promotion import ANY_CURRENCY
 from checkstand.errors import Invalid, NotFound, Refused
 
@@ -60,7 +73,7 @@ def new_promotion(given: Mapping[str, Any], store: Store, now: datetime) -> Prom
         priority=max([promotion.priority for promotion in store.promotions], default=0),
     )
     promotion = replace(blank, **given)
-    _check_in_store(promotion, store)
+    _check_in_store(promotion, blank, store)
     return promotion
 
 
@@ -75,7 +88,7 @@ def change_promotion(store: Store, promotion_id: int, given: Mapping[str, Any]) 
         if name in given and given[name] != getattr(before, name):
             raise Invalid.field(name, f"cannot be changed; it is {getattr(before, name)}")
     after = replace(before, **given)
-    _check_in_store(after, store)
+    _check_in_store(after, before, store)
     return replace(store, promotions=tuple(after if each is before else each for each in store.promotions))
 
 
@@ -91,8 +104,9 @@ def promotion_of(store: Store, promotion_id: int) -> Promotion:
     return promotion
 
 
-def _check_in_store(promotion: Promotion, store: Store) -> None:
-    """Raises `Invalid` also for what this store does not have."""
+def _check_in_store(promotion: Promotion, before: Promotion, store: Store) -> None:
+    """Raises `Invalid` also for what this store does not have, and for what could never apply. Zones, methods and groups that were
+    deleted since stay where they were named `before`."""
     check_promotion(promotion, store.currency)
     currencies = {currency.code for currency in (store.currency, *store.other_currencies)}
     if promotion.currency_code != ANY_CURRENCY and promotion.currency_code not in currencies:
@@ -100,6 +114,72 @@ def _check_in_store(promotion: Promotion, store: Store) -> None:
     for channel_id in promotion.channel_ids:
         if channel_id not in store.channel_ids:
             raise Invalid.field("channels", f"{channel_id} is not a channel of this store")
+    if promotion.customer != before.customer:
+        known = {0, *store.customer_group_by_id}
+        for name in ("group_ids", "excluded_group_ids"):
+            _expect_known(getattr(promotion.customer, name), known, f"customer.{name}", "customer group")
+    if promotion.rules != before.rules:
+        _check_places(promotion.rules, store)
+    _check_time(promotion, before)
+
+
+def _check_places(rules: Sequence[Rule], store: Store) -> None:
+    zones = {zone.id for zone in store.shipping_zones}
+    methods = {method.id for zone in store.shipping_zones for method in zone.methods}
+    for index, rule in enumerate(rules):
+        match rule.action:
+            case Shipping(zone_ids=tuple(ids)):
+                _expect_known(ids, zones, f"rules.{index}.action.shipping.zone_ids", "shipping zone")
+            case ShippingDiscount(method_ids=tuple(ids)):
+                _expect_known(ids, methods, f"rules.{index}.action.shipping_discount.method_ids", "shipping method")
+
+
+def _expect_known(ids: Iterable[int], known: Collection[int], field: str, what: str) -> None:
+    for number in ids:
+        if number not in known:
+            raise Invalid.field(field, f"{number} is not a {what} of this store")
+
+
+def _check_time(promotion: Promotion, before: Promotion) -> None:
+    """Both dates may be the same, as in the published samples, although nothing comes of it."""
+    start, end = promotion.start_date, promotion.end_date
+    if start and end and end < start and (start, end) != (before.start_date, before.end_date):
+        raise Invalid.field("end_date", "must not be before start_date")
+    schedule = promotion.schedule
+    if schedule is not None and schedule != before.schedule and schedule.daily_start_time == schedule.daily_end_time:
+        raise Invalid.field("schedule.daily_end_time", "must be another time than daily_start_time")
+
+
+class NamedGift(Struct, frozen=True):
+    """A gift, and the field of the request that names it."""
+
+    field: str
+    gift: GivenGift
+
+
+def named_gifts(rules: Iterable[Rule], before: Iterable[Rule] = ()) -> list[NamedGift]:
+    """Those of the rules that were not named before."""
+    known = {rule.action.gift() for rule in before}
+    return [
+        NamedGift(f"rules.{index}.action.gift_item", gift)
+        for index, rule in enumerate(rules)
+        if (gift := rule.action.gift()) is not None and gift not in known
+    ]
+
+
+def check_gift(named: NamedGift, products: Collection[Product]) -> None:
+    """Raises `Invalid` for goods that cannot be given: unknown ones, and a product with options that does not say which."""
+    gift, field = named.gift, named.field
+    if gift.product_id:
+        product = next((product for product in products if product.id == gift.product_id), None)
+        if product is None:
+            raise Invalid.field(f"{field}.product_id", f"{gift.product_id} is not a product of this store")
+        if gift.variant_id and product.variant(gift.variant_id) is None:
+            raise Invalid.field(f"{field}.variant_id", f"{gift.variant_id} is not a variant of {product.name}")
+        if not gift.variant_id and len(product.variants) > 1:
+            raise Invalid.field(f"{field}.variant_id", f"is required: {product.name} has options")
+    elif all(product.variant(gift.variant_id) is None for product in products):
+        raise Invalid.field(f"{field}.variant_id", f"{gift.variant_id} is not a variant of a product of this store")
 
 
 def check_promotion(promotion: Promotion, currency: Currency) -> None:
@@ -158,6 +238,10 @@ def _check_rule(rule: Rule, where: str, currency: Currency) -> None:
         _within(f"{place}.quantity", action.quantity, 1, MOST_USES)
     if isinstance(action, GiftItem) and not (action.product_id or action.variant_id):
         raise Invalid.field(f"{place}.product_id", "is required, or variant_id")
+    if isinstance(action, Shipping) and action.zone_ids == ():
+        raise Invalid.field(f"{place}.zone_ids", "must name a zone, or be * for all of them")
+    if isinstance(action, ShippingDiscount) and action.method_ids == ():
+        raise Invalid.field(f"{place}.method_ids", "must name a method, or be * for all of them")
     if isinstance(action, CartItems | FixedPriceSet) and action.items is not None:
         _check_matcher(action.items, f"{place}.items")
     if rule.condition is not None:
@@ -168,6 +252,8 @@ def _check_condition(condition: AnyCondition, where: str, currency: Currency, de
     if not depth:
         raise Invalid.field(where, f"may be nested {DEEPEST} deep")
     if not isinstance(condition, CartCondition):
+        if not condition.of:
+            raise Invalid.field(where, "must name at least one condition")
         for index, part in enumerate(condition.of):
             _check_condition(part, f"{where}.{index}", currency, depth - 1)
         return
@@ -180,6 +266,8 @@ def _check_condition(condition: AnyCondition, where: str, currency: Currency, de
 
 
 def _check_matcher(matcher: AnyMatcher, where: str) -> None:
+    if _is_empty(matcher):
+        raise Invalid.field(where, "must name at least one thing wherever it has a list")
     if _depth(matcher) > DEEPEST:
         raise Invalid.field(where, f"may be nested {DEEPEST} deep")
     if _field_matchers(matcher) > MOST_FIELD_MATCHERS:
@@ -194,6 +282,17 @@ def _parts(matcher: AnyMatcher) -> tuple[AnyMatcher, ...]:
             return (part,)
         case _:
             return ()
+
+
+def _is_empty(matcher: AnyMatcher) -> bool:
+    """Whether a list in it is empty, which would mean everything or nothing."""
+    match matcher:
+        case Brands(ids=named) | Categories(ids=named) | Products(ids=named) | Variants(ids=named):
+            return not named
+        case Option(values=values) | ProductField(values=values):
+            return not values
+        case _:
+            return not _parts(matcher) or any(_is_empty(part) for part in _parts(matcher))
 
 
 def _depth(matcher: AnyMatcher) -> int:

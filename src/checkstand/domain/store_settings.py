@@ -106,7 +106,7 @@ class CheckoutScriptsChange(Struct, frozen=True, kw_only=True):
 
 
 class ChannelPolicies(Struct, frozen=True, kw_only=True):
-    """What a channel asks of its shoppers. The page acts on it, this server only keeps it."""
+    """What a channel asks of its shoppers. The page acts on it; this server keeps it and tells the page."""
 
     checkout_type: str = "optimized"
     guest_checkout_type: str = "guest_checkout"
@@ -135,11 +135,41 @@ class ChannelPoliciesChange(Struct, frozen=True, kw_only=True):
     should_redirect_to_storefront_for_auth: bool | None = None
 
 
+class StoreProfile(Struct, frozen=True, kw_only=True):
+    """Whom shoppers turn to. `country_code` empty: that of the store's currency."""
+
+    country_code: str = ""
+    phone: str = ""
+    email: str = ""
+    language: str = "en_US"
+
+
+class CheckoutPage(Struct, frozen=True, kw_only=True):
+    """What a checkout page may show and ask; the page acts on it. `features`: switches that official clients know by name."""
+
+    guest_checkout_enabled: bool = True
+    has_multi_shipping_enabled: bool = True
+    is_account_creation_enabled: bool = True
+    enable_order_comments: bool = True
+    checkout_billing_same_as_shipping_enabled: bool = True
+    is_coupon_code_collapsed: bool = True
+    is_sign_in_email_enabled: bool = False
+    show_newsletter_signup: bool = True
+    default_newsletter_signup: bool = False
+    requires_marketing_consent: bool = False
+    hide_price_from_guests: bool = False
+    privacy_policy_url: str = ""
+    google_maps_api_key: str = ""
+    floating_label_enabled: bool = False
+    features: dict[str, bool] = field(default_factory=dict)
+
+
 class ChannelCheckout(Struct, frozen=True, kw_only=True):
-    """`scripts` None: those of the store."""
+    """`scripts` and `page` None: those of the store."""
 
     policies: ChannelPolicies = ChannelPolicies()
     scripts: CheckoutScripts | None = None
+    page: CheckoutPage | None = None
 
 
 class CheckoutSettings(Struct, frozen=True, kw_only=True):
@@ -150,7 +180,11 @@ class CheckoutSettings(Struct, frozen=True, kw_only=True):
     new_order_each_time: bool = False
     spam_check: bool = False
     scripts: CheckoutScripts = CheckoutScripts()
+    page: CheckoutPage = CheckoutPage()
     channels: dict[int, ChannelCheckout] = field(default_factory=dict)
+
+    def page_of(self, channel_id: int) -> CheckoutPage:
+        return self.channels.get(channel_id, ChannelCheckout()).page or self.page
 
     def policies_of(self, channel_id: int) -> ChannelPolicies:
         return self.channels.get(channel_id, ChannelCheckout()).policies

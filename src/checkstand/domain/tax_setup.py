@@ -5,6 +5,7 @@ its own, is always enabled and never goes. A rate belongs to a zone and goes wit
 setting names it, so taking one away changes nobody's taxes. Errors name the field, with the place of the entry in a batch.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -115,14 +116,26 @@ def new_zone(change: TaxZoneChange, where: str) -> TaxZone:
 
 
 def add_zones(store: Store, zones: Sequence[TaxZone]) -> Store:
+    """Raises `Invalid`."""
+    for index, zone in enumerate(zones):
+        _check_groups(store, zone.customer_groups, str(index))
+    _check_zone_names([*zones_of(store), *zones], {id(zone): index for index, zone in enumerate(zones)})
     return replace(store, tax_zones=(*store.tax_zones, *zones))
 
 
 def change_zones(store: Store, changes: Sequence[tuple[int, TaxZoneChange]]) -> Store:
     """Raises `Invalid`."""
     _check_once([zone_id for zone_id, _ in changes])
+    places = {}
     for index, (zone_id, change) in enumerate(changes):
-        store = _with_zone(store, _changed_zone(zone_of(store, zone_id, f"{index}.id"), change, str(index)))
+        before = zone_of(store, zone_id, f"{index}.id")
+        after = _changed_zone(before, change, str(index))
+        if after.customer_groups != before.customer_groups:
+            _check_groups(store, after.customer_groups, str(index))
+        if after.name != before.name:
+            places[id(after)] = index
+        store = _with_zone(store, after)
+    _check_zone_names(zones_of(store), places)
     return store
 
 
@@ -158,6 +171,23 @@ def check_zone(zone: TaxZone, where: str) -> None:
             if code and (reason := postal_codes.problem(code, location.country_code)):
                 field = f"shopper_target_settings.locations.{index}.postal_codes.{position}"
                 raise _wrong(where, field, reason)
+
+
+def _check_groups(store: Store, groups: Iterable[int], where: str) -> None:
+    """Group 0 are guests and customers without a group. Raises `Invalid`."""
+    for group_id in groups:
+        if group_id and group_id not in store.customer_group_by_id:
+            field = "shopper_target_settings.customer_groups"
+            raise _wrong(where, field, f"{group_id} is not a customer group of this store")
+
+
+def _check_zone_names(zones: Sequence[TaxZone], places: Mapping[int, int]) -> None:
+    """`places`: which zones are new or renamed, and where in the batch. Others may have a name twice, as they had before. Raises
+    `Invalid`."""
+    counts = Counter(zone.name.casefold() for zone in zones)
+    for zone in zones:
+        if id(zone) in places and counts[zone.name.casefold()] > 1:
+            raise _wrong(str(places[id(zone)]), "name", f"{zone.name!r} is the name of another tax zone")
 
 
 def _changed_zone(before: TaxZone, change: TaxZoneChange, where: str) -> TaxZone:

@@ -9,7 +9,6 @@ from checkstand.domain.catalog import Draft, ProductChange
 from checkstand.domain.facts import Product
 from checkstand.errors import NotFound, Taken
 from checkstand.service.commands import Attempts
-from checkstand.service.gather import stock_of
 from checkstand.storage.port import UnitOfWork
 
 
@@ -88,7 +87,7 @@ def _not_found(product_id: int) -> NotFound:
 
 
 async def _stocked(unit: UnitOfWork, product: Product) -> Stocked:
-    return Stocked(product, await stock_of(unit, tuple(variant.id for variant in product.variants)))
+    return Stocked(product, await unit.catalog.stock_of([variant.id for variant in product.variants]))
 
 
 async def _refuse_duplicates(unit: UnitOfWork, after: Product, before: Product | None) -> None:

@@ -31,12 +31,15 @@ from checkstand.domain.shown import Audience, Shown, may_rise, more_than_saved
 from checkstand.errors import AlreadyOrdered, Unavailable
 from checkstand.service.carrier_rates import with_answers
 from checkstand.service.gather import gather, look_up
-from checkstand.service.tax_quotes import AskFirst
+from checkstand.service.tax_quotes import asking_first
 from checkstand.storage.port import UnitOfWork
 
 RACE_DEADLINE_SECONDS = 5.0
 RACES_WITHOUT_HOLDING = 2
 """Attempts that a request makes before it takes the checkout for itself."""
+
+LEAST_ATTEMPTS = RACES_WITHOUT_HOLDING + 1
+"""The last of them with nobody else in the way."""
 
 T = TypeVar("T")
 log = logging.getLogger("checkstand")
@@ -200,21 +203,19 @@ async def in_turn(unit: UnitOfWork, checkout_id: str, attempt: Callable[[UnitOfW
     """What `attempt` returns, once it does so without `LostRace`; it loads the checkout itself.
 
     Whoever loses often holds the checkout while it tries again, in one transaction, for which the others wait: so nobody is
-    always too late, not even a request that takes longer than those of the others. What it needs from outside parties it has
-    asked for before.
+    always too late, not even a request that takes longer than those of the others. What it needs from outside parties it lets go of
+    the checkout to ask for, which is no lost race.
     """
     async with turn(unit, checkout_id):
         async for number in Attempts():
             try:
                 if number <= RACES_WITHOUT_HOLDING:
                     return await attempt(unit)
-                return await unit.together(lambda inside: _holding(inside, checkout_id, attempt))
+                return await asking_first(
+                    unit, lambda: unit.together(lambda inside: _holding(inside, checkout_id, attempt))
+                )
             except LostRace:
                 continue
-            except AskFirst as needed:
-                if unit.is_transaction:
-                    raise
-                await needed.ask()
     raise AssertionError("attempts end by raising")
 
 
@@ -231,8 +232,8 @@ class Races:
 
 class Attempts:
     """`async for _ in Attempts()`: one more attempt each time a race was lost, after a short random pause; `Unavailable` once
-    the deadline has passed, which runs from the first race that was lost: before it, others may have been asked. No generator,
-    since those that are left in the middle are costly to clean up."""
+    the deadline has passed, which runs from the first race that was lost. `LEAST_ATTEMPTS` are made however long others that they
+    ask may take. No generator, since those that are left in the middle are costly to clean up."""
 
     def __init__(self) -> None:
         self._made = 0
@@ -246,7 +247,7 @@ class Attempts:
             self._deadline = time.monotonic() + RACE_DEADLINE_SECONDS
         if self._made:
             await asyncio.sleep(random.uniform(0, min(0.001 * 2**self._made, 0.1)))
-            if time.monotonic() >= self._deadline:
+            if self._made >= LEAST_ATTEMPTS and time.monotonic() >= self._deadline:
                 raise Unavailable("Too many requests change the same thing at the same time; try again.", code="busy")
             Races.retried += 1
         self._made += 1

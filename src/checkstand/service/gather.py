@@ -12,8 +12,10 @@ from checkstand.domain.commands import AnyCommand, AssignCustomer, NewCheckout
 from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.facts import CouponUses, Facts, Product, Store
 from checkstand.domain.gift_certificates import GiftCertificate, key_of
+from checkstand.domain.gifts import earnable
 from checkstand.domain.pricing.gifts import goods_of
 from checkstand.domain.promotions import PromotionCode
+from checkstand.domain.promotions.action import GivenGift
 from checkstand.storage.port import UnitOfWork
 
 
@@ -28,12 +30,13 @@ async def look_up(unit: UnitOfWork, command: AnyCommand, before: Checkout, now: 
         entered = known.store.coupon_by_code.get(code.strip().casefold()) or await unit.codes.find(code)
     if isinstance(entered, PromotionCode):
         codes[entered.id] = entered
-    return replace(
+    known = replace(
         known,
         coupon_uses=await uses(unit, entered.id, before) if entered else None,
         codes=codes,
         certificates=await certificates(unit, command.certificate_codes(before)),
     )
+    return await with_gifts(unit, before, known)
 
 
 async def look_up_new(unit: UnitOfWork, draft: NewCheckout, now: datetime) -> Facts:
@@ -46,12 +49,12 @@ async def _known(
 ) -> Facts:
     """The store, the customer, these products, and what the promotions of the store ask for."""
     store = await unit.store()
-    given = await gifts(unit, store)
+    products = await unit.catalog.products(product_ids)
     return Facts(
         store=store,
         now=now,
-        products=await products(unit, product_ids) | given,
-        stock=await gift_stock(unit, store, given),
+        products=products,
+        stock=await _stock_of_gifts(unit, store.gifts if products else (), products),
         customer=await unit.catalog.customer(customer_id) if customer_id else None,
         promotion_uses=await promotion_uses(unit, store, checkout_id),
         order_count=await order_count(unit, store, customer_id),
@@ -60,8 +63,7 @@ async def _known(
 
 async def applied_codes(unit: UnitOfWork, checkout: Checkout) -> dict[int, PromotionCode]:
     """Codes of promotions that are applied and still there."""
-    found = [await unit.codes.get(coupon.id) for coupon in checkout.coupons if coupon.promotion_id]
-    return {code.id: code for code in found if code is not None}
+    return await unit.codes.get_some([coupon.id for coupon in checkout.coupons if coupon.promotion_id])
 
 
 async def promotion_uses(unit: UnitOfWork, store: Store, checkout_id: str) -> dict[int, int]:
@@ -74,18 +76,29 @@ async def order_count(unit: UnitOfWork, store: Store, customer_id: int) -> int:
     return await unit.orders.count_of(customer_id) if store.counts_orders and customer_id else 0
 
 
-async def gifts(unit: UnitOfWork, store: Store) -> dict[int, Product]:
-    """Products that promotions of the store may give away."""
-    found = await products(unit, tuple(gift.product_id for gift in store.gifts if gift.product_id))
-    for gift in store.gifts:
-        if not gift.product_id and (product := await unit.catalog.product_of(gift.variant_id)) is not None:
-            found[product.id] = product
-    return found
+async def with_gifts(unit: UnitOfWork, checkout: Checkout, known: Facts) -> Facts:
+    """The facts with the goods this checkout may be given, and with their stock. Nothing is asked where it earns none."""
+    missing = [gift for gift in earnable(checkout, known) if goods_of(gift, known.products.values()) is None]
+    if not missing:
+        return known
+    found = await unit.catalog.products([gift.product_id for gift in missing if gift.product_id])
+    found |= await unit.catalog.products_of([gift.variant_id for gift in missing if not gift.product_id])
+    stock = await _stock_of_gifts(unit, missing, found)
+    return replace(known, products=known.products | found, stock=known.stock | stock)
 
 
-async def gift_stock(unit: UnitOfWork, store: Store, given: dict[int, Product]) -> dict[int, dict[int, int]]:
-    goods = [goods_of(gift, given.values()) for gift in store.gifts]
-    return await stock_of(unit, tuple(variant.id for _, variant in filter(None, goods)))
+async def _stock_of_gifts(
+    unit: UnitOfWork, gifts: Iterable[GivenGift], products: Mapping[int, Product]
+) -> dict[int, dict[int, int]]:
+    """Whoever looks up a product that may be a gift looks up its stock as well, so that it need not be looked up again."""
+    goods = [goods_of(gift, products.values()) for gift in gifts]
+    return await unit.catalog.stock_of([variant.id for _, variant in filter(None, goods)])
+
+
+async def with_products(unit: UnitOfWork, checkout: Checkout, known: Facts) -> Facts:
+    """The facts with what the catalog says by now of everything in the cart."""
+    wanted = {line.product_id for line in checkout.lines if line.product_id}
+    return replace(known, products=known.products | await unit.catalog.products(wanted - known.products.keys()))
 
 
 async def uses(unit: UnitOfWork, coupon_id: int, checkout: Checkout) -> CouponUses:
@@ -96,20 +109,8 @@ async def certificates(
     unit: UnitOfWork, codes: Iterable[str], known: Mapping[str, GiftCertificate] = MappingProxyType({})
 ) -> dict[str, GiftCertificate]:
     """What is on them now, added to those that are known."""
-    found = dict(known)
-    for code in codes:
-        if key_of(code) not in found and (certificate := await unit.gift_certificates.find(code)):
-            found[key_of(code)] = certificate
-    return found
-
-
-async def products(unit: UnitOfWork, product_ids: tuple[int, ...]) -> dict[int, Product]:
-    found = {}
-    for product_id in dict.fromkeys(product_ids):
-        product = await unit.catalog.product(product_id)
-        if product is not None:
-            found[product_id] = product
-    return found
+    missing = [code for code in codes if key_of(code) not in known]
+    return {**known, **await unit.gift_certificates.find_some(missing)}
 
 
 async def gather(
@@ -132,20 +133,11 @@ async def gather(
     if checkout.gift_certificates:
         codes = (applied.code for applied in checkout.gift_certificates)
         known = replace(known, certificates=await certificates(unit, codes, known.certificates))
-    return known
+    return await with_gifts(unit, checkout, known)
 
 
 async def stock(unit: UnitOfWork, checkout: Checkout) -> dict[int, dict[int, int]]:
-    return await stock_of(unit, tuple(line.variant_id for line in checkout.lines if line.variant_id))
-
-
-async def stock_of(unit: UnitOfWork, variant_ids: tuple[int, ...]) -> dict[int, dict[int, int]]:
-    found = {}
-    for variant_id in dict.fromkeys(variant_ids):
-        by_location = await unit.catalog.stock(variant_id)
-        if by_location is not None:
-            found[variant_id] = by_location
-    return found
+    return await unit.catalog.stock_of([line.variant_id for line in checkout.lines if line.variant_id])
 
 
 def _is_picked_up(checkout: Checkout) -> bool:

@@ -34,9 +34,10 @@ async def create(unit: UnitOfWork, change: CertificateChange, now: datetime) -> 
 
 async def update(unit: UnitOfWork, certificate_id: int, change: CertificateChange) -> GiftCertificate | None:
     """None: there is none. Raises `Invalid`, `Taken`."""
-    currencies = (await unit.store()).currencies
+    store = await unit.store()
     return await unit.gift_certificates.edit(
-        certificate_id, lambda before: gift_certificates.changed(before, change, currencies)
+        certificate_id,
+        lambda before: gift_certificates.changed(before, change, store.currencies, store.decimal_places),
     )
 
 
@@ -54,7 +55,14 @@ async def bought(unit: UnitOfWork, checkout: Checkout, order_id: int, now: datet
     """The certificates an order of this checkout is to issue."""
     lines = [line for line in checkout.lines if line.kind == "gift_certificate"]
     keys = [(await unit.next_number("gift_certificate"), new_code()) for _ in lines]
-    return gift_certificates.issued(lines, keys, order_id=order_id, customer_id=checkout.customer_id, now=now)
+    return gift_certificates.issued(
+        lines,
+        keys,
+        order_id=order_id,
+        customer_id=checkout.customer_id,
+        now=now,
+        decimal_places=checkout.currency.decimal_places,
+    )
 
 
 async def admit(unit: UnitOfWork, session_id: str, code: str, now: datetime) -> None:

@@ -17,12 +17,13 @@ from checkstand.domain.checkout import with_message
 from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.moment import Moment
 from checkstand.domain.order import Order, OrderChange
-from checkstand.domain.order_status import GIVEN_UP, PAID, is_active
+from checkstand.domain.order_status import GIVEN_UP, PAID, OrderStatus, is_active
+from checkstand.domain.payment_methods import kind_of
 from checkstand.domain.shown import check_balance, check_shipping, more_than_saved
 from checkstand.errors import AlreadyOrdered, NotFound
 from checkstand.service.carrier_rates import with_answers
 from checkstand.service.commands import LostRace, in_turn, work_out
-from checkstand.service.gather import gather
+from checkstand.service.gather import gather, with_products
 from checkstand.service.gift_certificates import bought
 from checkstand.service.tax_submissions import commit_of, void
 from checkstand.storage.port import UnitOfWork
@@ -85,6 +86,7 @@ async def _place(
         facts = await with_answers(unit, before, wanted, facts)
         answer = work_out(wanted, facts)
         order.check(answer.checkout, facts)
+        order.check_goods(answer.checkout, await with_products(unit, answer.checkout, facts))
         seen = None
         if more_than_saved(before, answer.priced) is not None:
             seen = await unit.checkouts.shown(checkout_id, "storefront" if is_final else "management")
@@ -95,11 +97,16 @@ async def _place(
             if payment is None:
                 order.check_free(answer.priced)
         order_id, is_paid = await unit.orders.next_id(), is_final and not answer.priced.totals.outstanding_balance
+        first_status: OrderStatus = "AWAITING_FULFILLMENT"
+        if not is_final:
+            first_status = "INCOMPLETE"
+        elif payment and not is_paid:
+            first_status = kind_of(payment).status(payment)
         placed = order.place(
             answer.priced,
             facts,
             order_id=order_id,
-            status="INCOMPLETE" if not is_final else "AWAITING_FULFILLMENT" if is_paid else "AWAITING_PAYMENT",
+            status=first_status,
             now=moment.now,
             payment=None if is_paid else payment,
             token=token_hex(16),

@@ -7,7 +7,6 @@ from checkstand.domain.facts import Facts, PickupMethod
 from checkstand.domain.fulfillment import PickupOption, SearchArea, pickup_options
 from checkstand.domain.moment import Moment
 from checkstand.domain.pickup_methods import PickupMethodChange
-from checkstand.service.gather import stock_of
 from checkstand.service.shop import edit
 from checkstand.storage.port import UnitOfWork
 
@@ -19,11 +18,11 @@ async def search(
 
     No place where one of them is not sold or has nothing to hand over. `for_shopper`: only places that the storefront shows.
     """
-    for variant_id in units:
-        product = await unit.catalog.product_of(variant_id)
-        if product is None or product.type == "digital":
-            return []
-    facts = Facts(store=await unit.store(), stock=await stock_of(unit, tuple(units)))
+    found = (await unit.catalog.products_of(units)).values()
+    physical = {variant.id for product in found if product.type == "physical" for variant in product.variants}
+    if units.keys() - physical:
+        return []
+    facts = Facts(store=await unit.store(), stock=await unit.catalog.stock_of(units))
     return pickup_options(dict(units), facts, area, for_shopper=for_shopper)
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from checkstand.domain import promoting
 from checkstand.domain.facts import Store
 from checkstand.domain.moment import Moment
-from checkstand.domain.promoting import CodePattern
+from checkstand.domain.promoting import CodePattern, NamedGift
 from checkstand.domain.promotions import Promotion, PromotionCode
 from checkstand.errors import Refused, Taken
 from checkstand.service.shop import edit
@@ -21,6 +21,7 @@ from checkstand.storage.port import UnitOfWork
 async def create(unit: UnitOfWork, given: Mapping[str, Any], code: PromotionCode | None, moment: Moment) -> Promotion:
     """With its code, if it comes with one. Raises `Invalid`, `Taken`."""
     draft = promoting.new_promotion(given, await unit.store(), moment.now)
+    await _check_gifts(unit, promoting.named_gifts(draft.rules))
     if code is not None:
         promoting.takes_code(draft, 0)
     promotion = replace(draft, id=await unit.next_number("promotion"))
@@ -40,6 +41,8 @@ async def update(
     unit: UnitOfWork, promotion_id: int, given: Mapping[str, Any], code: PromotionCode | None, moment: Moment
 ) -> Promotion:
     """`code`: that of a promotion with a single one, changed or added. Raises `NotFound`, `Invalid`, `Taken`."""
+    before = promoting.promotion_of(await unit.store(), promotion_id)
+    await _check_gifts(unit, promoting.named_gifts(given.get("rules", ()), before.rules))
     draft = None if code is None else await _numbered(unit, replace(code, promotion_id=promotion_id), moment)
 
     async def work(inside: UnitOfWork) -> Store:
@@ -50,6 +53,14 @@ async def update(
         return after
 
     return promoting.promotion_of(await unit.together(work), promotion_id)
+
+
+async def _check_gifts(unit: UnitOfWork, gifts: Sequence[NamedGift]) -> None:
+    """Raises `Invalid`."""
+    found = await unit.catalog.products([named.gift.product_id for named in gifts if named.gift.product_id])
+    found |= await unit.catalog.products_of([named.gift.variant_id for named in gifts if not named.gift.product_id])
+    for named in gifts:
+        promoting.check_gift(named, found.values())
 
 
 async def _put_single(unit: UnitOfWork, promotion: Promotion, draft: PromotionCode) -> None:

@@ -17,17 +17,18 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import yaml
 from argon2 import PasswordHasher
-from msgspec import NODEFAULT, Struct, structs
+from msgspec import NODEFAULT, Meta, Struct, structs
 from msgspec import inspect as types
 
 from checkstand.domain import (
     catalog,
     currencies,
+    form_fields,
     gift_certificates,
     marketing,
     postal_codes,
@@ -41,6 +42,7 @@ from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.gift_certificates import GiftCertificate, key_of
 from checkstand.domain.moment import Moment
 from checkstand.domain.money import Currency, Money
+from checkstand.domain.payment_methods import KINDS as PAYMENT_KINDS
 from checkstand.domain.price_rules import check_bulk_rules, check_discount_rules
 from checkstand.domain.promotions import PromotionCode
 from checkstand.domain.tax_quote import PROFILE
@@ -89,7 +91,7 @@ class CustomerEntry(Struct, kw_only=True):
 
 class CertificateEntry(Struct, kw_only=True):
     """A gift certificate, with amounts in its own currency (left out: the store's). Without `amount` it was worth at first what it
-    is worth now."""
+    is worth now. `decimal_places` left out: those of the currency in this file."""
 
     id: int
     code: str
@@ -107,6 +109,7 @@ class CertificateEntry(Struct, kw_only=True):
     order_id: int = 0
     purchase_date: datetime.datetime | None = None
     expiry_date: datetime.datetime | None = None
+    decimal_places: Annotated[int, Meta(ge=0, le=MOST_DECIMAL_PLACES)] | None = None
 
 
 class Shop(Struct, kw_only=True):
@@ -309,11 +312,23 @@ def _check_store_ids(store: Store) -> None:
             field, reason = next(iter(error.fields.items()))
             raise _wrong(f"store.coupons[{index}].{SHOP_FILE_NAMES.get(field, field)}", reason) from None
     _check_once("payment method", [method.id for method in store.payment_methods])
+    _check_forms(store)
     for method in store.pickup_methods:
         if store.location(method.location_id) is None:
             raise Invalid(
                 f"Pick-up method {method.id} names location {method.location_id}, which the shop file does not have."
             )
+
+
+def _check_forms(store: Store) -> None:
+    for index, payment in enumerate(store.payment_methods):
+        if payment.kind not in PAYMENT_KINDS:
+            known = ", ".join(PAYMENT_KINDS)
+            raise _wrong(f"store.payment_methods[{index}].kind", f"must be one of {known}, not {payment.kind!r}")
+    _check_ids("form fields", [each.id for each in store.form_fields.everything])
+    for each in store.form_fields.everything:
+        if reason := form_fields.problem(each):
+            raise _wrong("store.form_fields", f"has the field {each.label!r}, which {reason}")
 
 
 def _check_taxes(store: Store) -> None:
@@ -431,7 +446,7 @@ def _check_certificates(shop: Shop) -> None:
 OF_CERTIFICATES = tuple(
     field
     for field in GiftCertificate.__struct_fields__
-    if field not in ("amount", "balance", "purchase_date", "expiry_date")
+    if field not in ("amount", "balance", "purchase_date", "expiry_date", "decimal_places")
 )
 """Fields that are the same in a shop file."""
 
@@ -443,12 +458,15 @@ def _certificate(entry: CertificateEntry, store: Store) -> GiftCertificate:
     currency = next((currency for currency in known if currency.code == code), None)
     if currency is None:
         raise Invalid.field("currency_code", f"is {code}, which is not a currency of this store")
+    if entry.decimal_places is not None:
+        currency = Currency(code=code, decimal_places=entry.decimal_places)
     return GiftCertificate(
         **{name: getattr(entry, name) for name in OF_CERTIFICATES},
         balance=currency.price(entry.balance, "balance"),
         amount=currency.price(entry.balance if entry.amount is None else entry.amount, "amount"),
         purchase_date=_in_utc(entry.purchase_date),
         expiry_date=_in_utc(entry.expiry_date),
+        decimal_places=currency.decimal_places,
     )
 
 
@@ -459,7 +477,8 @@ def _in_utc(moment: datetime.datetime | None) -> datetime.datetime | None:
 
 def _certificate_entry(certificate: GiftCertificate, store: Store) -> CertificateEntry:
     code = certificate.balance.currency
-    places = store.decimal_places.get(code, 2)
+    known = store.decimal_places.get(code, 2)
+    places = certificate.places(store.decimal_places)
     balance, amount = (each.major(places) for each in (certificate.balance, certificate.amount))
     return CertificateEntry(
         **{name: getattr(certificate, name) for name in OF_CERTIFICATES},
@@ -468,6 +487,7 @@ def _certificate_entry(certificate: GiftCertificate, store: Store) -> Certificat
         currency_code="" if code == store.currency.code else code,
         purchase_date=certificate.purchase_date,
         expiry_date=certificate.expiry_date,
+        decimal_places=None if places == known else places,
     )
 
 

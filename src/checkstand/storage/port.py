@@ -4,7 +4,7 @@ A unit of work belongs to one store. Its methods that change several rows do so 
 no transaction is open while a service thinks or waits.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -24,6 +24,7 @@ from checkstand.domain.order_pickups import OrderPickup
 from checkstand.domain.pricing.tax_documents import Told
 from checkstand.domain.promotions import PromotionCode
 from checkstand.domain.shown import Audience, Shown
+from checkstand.domain.subscription import Subscription
 from checkstand.domain.tax_quote import SubmittedTax, TaxAction, TaxConnection, TaxQuote, TaxSubmission
 
 T = TypeVar("T")
@@ -335,6 +336,10 @@ class Codes(Protocol):
 
     async def find(self, code: str) -> PromotionCode | None: ...
     async def get(self, code_id: int) -> PromotionCode | None: ...
+    async def get_some(self, ids: Collection[int]) -> dict[int, PromotionCode]:
+        """Those of them that are there, by their ids."""
+        ...
+
     async def page(
         self, promotion_id: int, *, limit: int, offset: int = 0, after: int = 0, before: int = 0, code: str = ""
     ) -> list[PromotionCode]:
@@ -364,6 +369,10 @@ class GiftCertificates(Protocol):
     """Gift certificates, by code without case."""
 
     async def find(self, code: str) -> GiftCertificate | None: ...
+    async def find_some(self, codes: Collection[str]) -> dict[str, GiftCertificate]:
+        """Those of them that are there, by what their codes are compared by (`key_of`)."""
+        ...
+
     async def get(self, certificate_id: int) -> GiftCertificate | None: ...
     async def page(
         self, search: CertificateSearch, *, descending: bool, limit: int, offset: int
@@ -399,8 +408,19 @@ class Attempts(Protocol):
 
 class Catalog(Protocol):
     async def product(self, product_id: int) -> Product | None: ...
-    async def product_of(self, variant_id: int) -> Product | None: ...
+    async def products(self, product_ids: Collection[int]) -> dict[int, Product]:
+        """Those of them that are there, by their ids."""
+        ...
+
+    async def products_of(self, variant_ids: Collection[int]) -> dict[int, Product]:
+        """The products that have these variants, by their own ids."""
+        ...
+
     async def stock(self, variant_id: int) -> dict[int, int] | None: ...
+    async def stock_of(self, variant_ids: Collection[int]) -> dict[int, dict[int, int]]:
+        """Variant id -> location id -> units; variants that are not counted are left out."""
+        ...
+
     async def customer(self, customer_id: int) -> Customer | None: ...
     async def page(
         self, ids: Sequence[int] | None, name: str, sku: str, limit: int, offset: int
@@ -572,6 +592,17 @@ class CarrierAnswers(Protocol):
         ...
 
 
+class Subscriptions(Protocol):
+    """Which mails somebody agreed to be sent, one entry for each address."""
+
+    async def find(self, email: str) -> Subscription | None: ...
+    async def hold(self, fresh: Subscription) -> Subscription:
+        """The entry of the address, `fresh` if it had none; nobody else changes it until the end of the transaction."""
+        ...
+
+    async def replace(self, after: Subscription) -> None: ...
+
+
 class CarrierConnections(Protocol):
     """What the store calls carriers with."""
 
@@ -738,6 +769,8 @@ class UnitOfWork(Protocol):
     def carrier_connections(self) -> CarrierConnections: ...
     @property
     def carrier_quotes(self) -> CarrierQuotes: ...
+    @property
+    def subscriptions(self) -> Subscriptions: ...
     @property
     def tax_quotes(self) -> TaxQuotes: ...
 

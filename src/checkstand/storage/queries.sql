@@ -62,6 +62,11 @@ ON CONFLICT (store_hash, name) DO UPDATE SET value = excluded.value WHERE sequen
 -- name: product_get
 SELECT body FROM products WHERE store_hash = :store_hash AND product_id = :product_id
 
+-- name: product_get_some
+-- The sixteen are no more than are asked for at once; where fewer are, one stands several times.
+SELECT body FROM products WHERE store_hash = :store_hash
+AND product_id IN (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k, :l, :m, :n, :o, :p)
+
 -- name: product_insert
 INSERT INTO products (store_hash, product_id, name, sku, body) VALUES (:store_hash, :product_id, :name, :sku, :body)
 ON CONFLICT DO NOTHING
@@ -98,6 +103,11 @@ WHERE store_hash = :store_hash AND (:name = '' OR name = :name) AND (:sku = '' O
 SELECT body FROM products WHERE store_hash = :store_hash AND product_id =
     (SELECT product_id FROM variants WHERE store_hash = :store_hash AND variant_id = :variant_id)
 
+-- name: product_of_variants
+SELECT body FROM products WHERE store_hash = :store_hash AND product_id IN
+    (SELECT product_id FROM variants WHERE store_hash = :store_hash
+    AND variant_id IN (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k, :l, :m, :n, :o, :p))
+
 -- name: variant_insert
 INSERT INTO variants (store_hash, variant_id, product_id, sku) VALUES (:store_hash, :variant_id, :product_id, :sku)
 
@@ -107,8 +117,9 @@ SELECT variant_id FROM variants WHERE store_hash = :store_hash AND product_id = 
 -- name: variant_delete_of_product
 DELETE FROM variants WHERE store_hash = :store_hash AND product_id = :product_id
 
--- name: stock_get
-SELECT location_id, units FROM stock WHERE store_hash = :store_hash AND variant_id = :variant_id
+-- name: stock_get_some
+SELECT variant_id, location_id, units FROM stock WHERE store_hash = :store_hash
+AND variant_id IN (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k, :l, :m, :n, :o, :p)
 
 -- name: stock_all
 SELECT variant_id, location_id, units FROM stock WHERE store_hash = :store_hash ORDER BY variant_id, location_id
@@ -515,6 +526,10 @@ UPDATE promotion_codes SET code_key = :code_key, body = :body WHERE store_hash =
 -- name: code_get
 SELECT body FROM promotion_codes WHERE store_hash = :store_hash AND code_id = :code_id
 
+-- name: code_get_some
+SELECT body FROM promotion_codes WHERE store_hash = :store_hash
+AND code_id IN (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k, :l, :m, :n, :o, :p)
+
 -- name: code_find
 SELECT body FROM promotion_codes WHERE store_hash = :store_hash AND code_key = :code_key
 
@@ -550,6 +565,10 @@ DELETE FROM promotion_codes WHERE store_hash = :store_hash AND promotion_id = :p
 
 -- name: certificate_find
 SELECT balance, body FROM gift_certificates WHERE store_hash = :store_hash AND code_key = :code_key
+
+-- name: certificate_find_some
+SELECT balance, body FROM gift_certificates WHERE store_hash = :store_hash
+AND code_key IN (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k, :l, :m, :n, :o, :p)
 
 -- name: certificate_get
 SELECT balance, body FROM gift_certificates WHERE store_hash = :store_hash AND certificate_id = :certificate_id
@@ -679,3 +698,15 @@ DELETE FROM shown_checkouts WHERE store_hash = :store_hash AND checkout_id = :ch
 
 -- name: shown_forget
 DELETE FROM shown_checkouts WHERE store_hash = :store_hash AND shown_at < :before
+
+-- name: subscription_find
+SELECT body FROM subscriptions WHERE store_hash = :store_hash AND email_key = :email_key
+
+-- name: subscription_hold
+-- The entry of an address, made if there was none; until the end of the transaction nobody else changes it.
+INSERT INTO subscriptions (store_hash, email_key, body) VALUES (:store_hash, :email_key, :body)
+ON CONFLICT (store_hash, email_key) DO UPDATE SET body = subscriptions.body
+RETURNING body
+
+-- name: subscription_replace
+UPDATE subscriptions SET body = :body WHERE store_hash = :store_hash AND email_key = :email_key

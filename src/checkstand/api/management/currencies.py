@@ -27,7 +27,7 @@ Symbol = Annotated[str, Meta(max_length=20)]
 
 
 class CurrencyBody(Struct):
-    """What a change leaves out stays; the code of a currency never changes, so it is ignored there."""
+    """What a change leaves out stays; the code of a currency never changes, and may be sent along as it is."""
 
     is_default: bool | None = None
     country_iso2: Country | None = None
@@ -130,6 +130,9 @@ async def get_currency(call: Call, body: None) -> CurrencyShape:
 
 async def create_currency(call: Call, body: CurrencyBody) -> CurrencyShape:
     """Enabled, and for display only, unless the request says else."""
+    former = currencies.former_of(await call.unit.store(), body.currency_code or "")
+    if former is not None and body.decimal_places not in (None, former.decimal_places):
+        await gift_certificates.expect_none_in(call.unit, former.code)
     store = await edit(call.unit, partial(currencies.add_currency, change=body.change(), now=call.now))
     return _shape(store.other_currencies[-1], store)
 

@@ -4,7 +4,6 @@ Amounts are shown as texts with four decimal places and taken as texts or number
 texts, and taken as those or as RFC 2822 has them.
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -76,7 +75,7 @@ class GiftCertificateShape(Struct):
 
 
 def _shape(certificate: GiftCertificate, store: Store, now: datetime) -> GiftCertificateShape:
-    places = store.decimal_places
+    places = certificate.places(store.decimal_places)
     return GiftCertificateShape(
         id=certificate.id,
         customer_id=certificate.customer_id,
@@ -97,8 +96,8 @@ def _shape(certificate: GiftCertificate, store: Store, now: datetime) -> GiftCer
     )
 
 
-def _amount(money: Money, places: Mapping[str, int]) -> str:
-    return in_four_places(money.major(places.get(money.currency, 2)))
+def _amount(money: Money, places: int) -> str:
+    return in_four_places(money.major(places))
 
 
 def _seconds(moment: datetime | None) -> str:

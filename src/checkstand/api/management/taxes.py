@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from checkstand.api.bodies import Identifier, Price, Text
 from checkstand.api.http import Call, Endpoint, HttpError, Reply
 from checkstand.api.management.listing import UNDATED, paged, part
-from checkstand.domain import tax_setup
+from checkstand.domain import geography, tax_setup
 from checkstand.domain.address import Address
 from checkstand.domain.measures import number
 from checkstand.domain.tax_setup import PlacedRate, TaxRateChange, TaxSettingsChange, TaxZoneChange
@@ -270,7 +270,9 @@ async def check_zones(call: Call, body: list[ZoneCheckBody]) -> list[TaxZoneShap
     _check_batch(len(body))
     zones = tax_setup.zones_of(await call.unit.store())
     found = []
-    for each in body:
+    for index, each in enumerate(body):
+        if geography.country_name(each.country_code) is None:
+            raise Invalid.field(f"{index}.country_code", f"{each.country_code!r} is not a country")
         address = Address(
             country_code=each.country_code,
             state_or_province_code=each.subdivision_codes or "",

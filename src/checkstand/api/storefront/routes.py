@@ -1,10 +1,31 @@
 """The route tables of the Storefront."""
 
-from checkstand.api.storefront import carts, checkouts, countries, landing, orders, pickup
+from checkstand.api.storefront import (
+    carts,
+    checkouts,
+    consents,
+    countries,
+    form_fields,
+    landing,
+    orders,
+    payment_methods,
+    pickup,
+    settings,
+)
 from checkstand.api.storefront.surface import Storefront
 
 STOREFRONT = Storefront(
-    "/api/storefront", [*checkouts.ENDPOINTS, *carts.ENDPOINTS, *pickup.ENDPOINTS, *orders.ENDPOINTS]
+    "/api/storefront",
+    [
+        *checkouts.ENDPOINTS,
+        *carts.ENDPOINTS,
+        *pickup.ENDPOINTS,
+        *orders.ENDPOINTS,
+        *settings.ENDPOINTS,
+        *form_fields.ENDPOINTS,
+        *payment_methods.ENDPOINTS,
+        *consents.ENDPOINTS,
+    ],
 )
 INTERNAL = Storefront("/internalapi/v1", [*orders.INTERNAL_ENDPOINTS, *countries.INTERNAL_ENDPOINTS])
 PAGES = Storefront("", landing.ENDPOINTS)

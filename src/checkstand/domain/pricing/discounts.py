@@ -5,7 +5,9 @@
 2. What it takes off single lines is taken at once; what it takes off the order waits until all of them had their turn, since
    product discounts come before order discounts. It is the chain of turns, though, that decides which of them apply.
 3. Coupons follow in the order in which they were applied, the codes of promotions and the others: see `_Turns.coupons`.
-4. What shipping actions give is worked out once options are chosen (`shipping_discounts`); here they apply when their conditions
+4. A manual discount stands in the place of all that automatic promotions take off or give but for shipping (D83), and is taken
+   before coupons. Codes count as they do without it.
+5. What shipping actions give is worked out once options are chosen (`shipping_discounts`); here they apply when their conditions
    are met.
 """
 
@@ -14,7 +16,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from checkstand.domain.checkout import AppliedCoupon, Checkout, GiftOf, LineItem, ManualDiscounts, ShippingOption
+from checkstand.domain.checkout import AppliedCoupon, Checkout, GiftOf, LineItem, ShippingOption
 from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.facts import Facts
 from checkstand.domain.money import Money
@@ -59,12 +61,11 @@ class Discounts(Struct, frozen=True):
 
 def discounts(checkout: Checkout, listed: dict[str, int], facts: Facts) -> Discounts:
     """`listed`: line id -> minor units before any discount."""
-    store, manual = facts.store, checkout.manual_discounts
-    if manual is not None:
-        return _manually(checkout, listed, manual, facts)
-    if not checkout.coupons and not store.automatic_promotions:
+    store = facts.store
+    is_plain = not store.automatic_promotions and checkout.manual_discounts is None
+    if is_plain and not checkout.coupons:
         return Discounts((), (), listed, listed)
-    if not any(applied.promotion_id for applied in checkout.coupons) and not store.automatic_promotions:
+    if is_plain and not any(applied.promotion_id for applied in checkout.coupons):
         coupons = standing(checkout, listed, facts)
         given, left = line_discounts(checkout, listed, coupons)
         return Discounts((), tuple(given), listed, left, coupons)
@@ -82,16 +83,6 @@ def discounts(checkout: Checkout, listed: dict[str, int], facts: Facts) -> Disco
     return turns.coupons() if checkout.coupons else turns.result()
 
 
-def _manually(checkout: Checkout, listed: dict[str, int], manual: ManualDiscounts, facts: Facts) -> Discounts:
-    """What a person gave stands in the place of the automatic promotions, and coupons stay (D83)."""
-    turns = _Turns(checkout, listed, items_of(checkout, facts), facts)
-    turns.take_off_order()
-    given, left = manual_discounts(checkout, manual, listed)
-    turns.further += given
-    turns.left.update(left)
-    return turns.coupons() if checkout.coupons else turns.result()
-
-
 def _overriding(checkout: Checkout, listed: dict[str, int], items: Sequence[Item], facts: Facts) -> "_Turns | None":
     """The code that sets all other promotions and coupons aside, alone; the first of several."""
     for applied in checkout.coupons:
@@ -100,6 +91,7 @@ def _overriding(checkout: Checkout, listed: dict[str, int], items: Sequence[Item
             continue
         if promotion.coupon_overrides_other_promotions and barred(promotion, checkout, facts) is None:
             alone = _Turns(checkout, listed, items, facts)
+            alone.take_off_order()
             if alone.take(promotion, applied):
                 return alone
     return None
@@ -174,6 +166,8 @@ class _Turns:
     def _apply(self, promotion: Promotion, index: int, met: Met, basket: Basket, coupon: AppliedCoupon | None) -> bool:
         rule = promotion.rules[index]
         action = rule.action
+        if self.checkout.manual_discounts is not None and coupon is None and action.level != "shipping":
+            return False  # what a person gave stands in its place (D83)
         if (gift := action.gift()) is not None:
             earned = self.giving.earned(promotion, index, met, basket, gift)
             if earned is not None:
@@ -238,12 +232,16 @@ class _Turns:
                 self.product.append(Discount("line", line.id, amount, promotion.shown_name, "product", promotion.id))
 
     def take_off_order(self) -> None:
-        """What was waiting for the product discounts."""
+        """What was waiting for the product discounts, or what a person gave."""
         self.sales = dict(self.left)
         if self.waiting and self.left_by_waiting is None:
             self._work_out_waiting()
         for order, takings in self.waiting:
             self._take_off(takings, order.promotion.shown_name, "order", order.promotion.id, self.further)
+        if (manual := self.checkout.manual_discounts) is not None:
+            given, left = manual_discounts(self.checkout, manual, self.left)
+            self.further += given
+            self.left.update(left)
 
     # ------------------------------------------------------------------------------------------------ coupons
 
@@ -286,6 +284,7 @@ class _Turns:
         if not promotion.coupon_overrides_automatic_when_offering_higher_discounts:
             return None
         alone = _Turns(self.checkout, self.listed, self.items, self.facts)
+        alone.take_off_order()
         alone.take(promotion, applied)
         return alone if sum(alone.left.values()) < sum(self.left.values()) else None
 

@@ -25,8 +25,9 @@ def unfit(certificate: GiftCertificate, currency: Currency, now: datetime | None
         return "has expired"
     if status != "active":
         return f"is {status}"
-    if certificate.balance.currency != currency.code:
-        return f"is in {certificate.balance.currency} and cannot pay in {currency.code}"
+    if not certificate.is_in(currency):
+        places = "" if certificate.balance.currency != currency.code else " as it is now"
+        return f"is in {certificate.balance.currency} and cannot pay in {currency.code}{places}"
     return None if certificate.balance else "has nothing left"
 
 

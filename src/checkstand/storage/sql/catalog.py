@@ -6,9 +6,9 @@ import msgspec
 
 from checkstand.domain.facts import Customer, Product
 from checkstand.errors import Taken
-from checkstand.storage.port import Driver, Value
+from checkstand.storage.port import Driver, Row, Value
 from checkstand.storage.sql.gift_certificates import customer_of
-from checkstand.storage.sql.rows import body_of, encode, number_of, text_of
+from checkstand.storage.sql.rows import body_of, encode, number_of, rows_of, text_of
 
 _product = msgspec.json.Decoder(Product).decode
 
@@ -21,13 +21,17 @@ class SqlCatalog:
         row = await self._driver.one("product_get", store_hash=self._store_hash, product_id=product_id)
         return _product(body_of(row)) if row else None
 
-    async def product_of(self, variant_id: int) -> Product | None:
-        row = await self._driver.one("product_of_variant", store_hash=self._store_hash, variant_id=variant_id)
-        return _product(body_of(row)) if row else None
+    async def products(self, product_ids: Collection[int]) -> dict[int, Product]:
+        return _by_id(await rows_of(self._driver, self._store_hash, "product_get_some", product_ids))
+
+    async def products_of(self, variant_ids: Collection[int]) -> dict[int, Product]:
+        return _by_id(await rows_of(self._driver, self._store_hash, "product_of_variants", variant_ids))
 
     async def stock(self, variant_id: int) -> dict[int, int] | None:
-        rows = await self._driver.all("stock_get", store_hash=self._store_hash, variant_id=variant_id)
-        return {number_of(row, "location_id"): number_of(row, "units") for row in rows} or None
+        return (await self.stock_of((variant_id,))).get(variant_id)
+
+    async def stock_of(self, variant_ids: Collection[int]) -> dict[int, dict[int, int]]:
+        return _stock(await rows_of(self._driver, self._store_hash, "stock_get_some", variant_ids))
 
     async def customer(self, customer_id: int) -> Customer | None:
         row = await self._driver.one("customer_get", store_hash=self._store_hash, customer_id=customer_id)
@@ -38,10 +42,10 @@ class SqlCatalog:
     ) -> tuple[list[Product], int]:
         """One page of the products that match, by id, and how many match in all."""
         if ids is not None:
-            found = [product for wanted in sorted(set(ids)) if (product := await self.product(wanted)) is not None]
+            found = await self.products(ids)
             matching = [
                 product
-                for product in found
+                for _, product in sorted(found.items())
                 if (not name or product.name == name) and (not sku or _has_sku(product, sku))
             ]
             return matching[offset : offset + limit], len(matching)
@@ -130,10 +134,19 @@ class SqlCatalog:
         return [(customer_of(row), text_of(row, "password_hash")) for row in rows]
 
     async def all_stock(self) -> dict[int, dict[int, int]]:
-        stock: dict[int, dict[int, int]] = {}
-        for row in await self._driver.all("stock_all", store_hash=self._store_hash):
-            stock.setdefault(number_of(row, "variant_id"), {})[number_of(row, "location_id")] = number_of(row, "units")
-        return stock
+        return _stock(await self._driver.all("stock_all", store_hash=self._store_hash))
+
+
+def _by_id(rows: Sequence[Row]) -> dict[int, Product]:
+    products = (_product(body_of(row)) for row in rows)
+    return {product.id: product for product in products}
+
+
+def _stock(rows: Sequence[Row]) -> dict[int, dict[int, int]]:
+    stock: dict[int, dict[int, int]] = {}
+    for row in rows:
+        stock.setdefault(number_of(row, "variant_id"), {})[number_of(row, "location_id")] = number_of(row, "units")
+    return stock
 
 
 def _has_sku(product: Product, sku: str) -> bool:

@@ -1,13 +1,13 @@
 """Codes of coupon promotions. The promotions themselves are the store's settings."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
 from checkstand.domain.promotions import PromotionCode
 from checkstand.errors import Taken
 from checkstand.storage.port import Driver, Value
-from checkstand.storage.sql.rows import body_of, encode, number_of
+from checkstand.storage.sql.rows import body_of, encode, number_of, rows_of
 
 _code = msgspec.json.Decoder(PromotionCode).decode
 
@@ -28,6 +28,10 @@ class SqlCodes:
     async def get(self, code_id: int) -> PromotionCode | None:
         row = await self._driver.one("code_get", store_hash=self._store_hash, code_id=code_id)
         return _code(body_of(row)) if row else None
+
+    async def get_some(self, ids: Collection[int]) -> dict[int, PromotionCode]:
+        rows = await rows_of(self._driver, self._store_hash, "code_get_some", ids)
+        return {code.id: code for code in (_code(body_of(row)) for row in rows)}
 
     async def page(
         self, promotion_id: int, *, limit: int, offset: int = 0, after: int = 0, before: int = 0, code: str = ""

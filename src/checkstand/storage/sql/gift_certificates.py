@@ -1,7 +1,7 @@
 """Gift certificates: a row each, with the balance as a counter. Orders take from it, and from the store credit of customers, by one
 guarded statement each; nobody reads a balance to write it back."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ from checkstand.domain.money import Money
 from checkstand.domain.payments import Spent, used_elsewhere
 from checkstand.errors import Taken
 from checkstand.storage.port import CertificateSearch, Driver, Row, Value
-from checkstand.storage.sql.rows import body_of, encode, number_of
+from checkstand.storage.sql.rows import body_of, encode, number_of, rows_of
 
 _certificate = msgspec.json.Decoder(GiftCertificate).decode
 _customer = msgspec.json.Decoder(Customer).decode
@@ -27,6 +27,10 @@ class SqlGiftCertificates:
     async def find(self, code: str) -> GiftCertificate | None:
         row = await self._driver.one("certificate_find", store_hash=self._store_hash, code_key=key_of(code))
         return _of(row) if row else None
+
+    async def find_some(self, codes: Collection[str]) -> dict[str, GiftCertificate]:
+        rows = await rows_of(self._driver, self._store_hash, "certificate_find_some", [key_of(code) for code in codes])
+        return {key_of(certificate.code): certificate for certificate in map(_of, rows)}
 
     async def get(self, certificate_id: int) -> GiftCertificate | None:
         return await _get(self._driver, self._store_hash, certificate_id)

@@ -1,6 +1,6 @@
 """What the modules beside share: reading columns, writing bodies, and the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from secrets import token_hex
@@ -8,7 +8,7 @@ from secrets import token_hex
 import msgspec
 
 from checkstand.domain.events import Event
-from checkstand.storage.port import Driver, Row
+from checkstand.storage.port import Driver, Row, Value
 
 encode = msgspec.json.Encoder().encode
 """The JSON of a body."""
@@ -47,6 +47,20 @@ def body_of(row: Row) -> bytes:
     value = row["body"]
     assert isinstance(value, bytes)
     return value
+
+
+SOME = "abcdefghijklmnop"
+"""The parameters of the statements that look for several rows at once."""
+
+
+async def rows_of(driver: Driver, store_hash: str, statement: str, keys: Collection[Value]) -> list[Row]:
+    """The rows with these keys, in no order; `statement` takes as many keys at once as there are letters in `SOME`."""
+    left, found = list(dict.fromkeys(keys)), list[Row]()
+    while left:
+        some, left = left[: len(SOME)], left[len(SOME) :]
+        values: dict[str, Value] = {name: some[min(place, len(some) - 1)] for place, name in enumerate(SOME)}
+        found += await driver.all(statement, store_hash=store_hash, **values)
+    return found
 
 
 async def next_in_sequence(driver: Driver, store_hash: str, sequence: str, first: int) -> int:

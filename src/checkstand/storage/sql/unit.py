@@ -36,6 +36,7 @@ from checkstand.storage.sql.orders import SqlOrders
 from checkstand.storage.sql.outbox import SqlOutbox
 from checkstand.storage.sql.rows import body_of, encode, next_in_sequence, number_of, text_of, time_of
 from checkstand.storage.sql.shops import SqlShop
+from checkstand.storage.sql.subscriptions import SqlSubscriptions
 from checkstand.storage.sql.taxes import SqlTaxConnections, SqlTaxSubmissions
 
 T = TypeVar("T")
@@ -228,6 +229,10 @@ class SqlUnit:
     @property
     def carrier_quotes(self) -> CarrierQuotes:
         return self._storage.carrier_quotes
+
+    @property
+    def subscriptions(self) -> SqlSubscriptions:
+        return SqlSubscriptions(self._driver, self.store_hash)
 
     def at_revision(self, revision: int) -> None:
         """The store's revision was read along with something else: no need to ask again in this unit."""

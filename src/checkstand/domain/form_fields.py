@@ -1,0 +1,115 @@
+"""The fields of a shop's address and account forms: those that every shop has, and those a merchant added.
+
+What was typed into a field that the merchant added comes with an address, as a text or, where several may be chosen, as a
+list. It is kept as it was sent; whether it will do is asked when the order is placed (D11).
+"""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from checkstand.domain.address import CustomField
+
+FieldKind = Literal["text", "multiline", "number", "date", "dropdown", "radio", "checkbox"]
+Optional = Literal["company", "phone", "address2"]
+FIRST_CUSTOM_FIELD = 25
+"""Numbers below are those of the fields every shop has."""
+
+
+class FormField(Struct, frozen=True, kw_only=True):
+    """A field the merchant added. `options`: what may be chosen, of a dropdown, radio or checkbox field; clients name an option by
+    its place, from 0, or by its text. `min` and `max`: numbers, or days such as 2026-01-31. `max_length` 0: any length."""
+
+    id: int
+    label: str
+    kind: FieldKind = "text"
+    required: bool = False
+    default: str = ""
+    options: tuple[str, ...] = ()
+    min: str = ""
+    max: str = ""
+    max_length: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"field_{self.id}"
+
+    @property
+    def is_choice(self) -> bool:
+        return self.kind in ("dropdown", "radio", "checkbox")
+
+
+class FormFields(Struct, frozen=True, kw_only=True):
+    """By form. `required_in_addresses`: fields every shop has that this one insists on, where others leave the choice."""
+
+    customer_account: tuple[FormField, ...] = ()
+    shipping_address: tuple[FormField, ...] = ()
+    billing_address: tuple[FormField, ...] = ()
+    required_in_addresses: tuple[Optional, ...] = ()
+
+    @property
+    def everything(self) -> tuple[FormField, ...]:
+        return (*self.customer_account, *self.shipping_address, *self.billing_address)
+
+
+def problem(field: FormField) -> str | None:
+    """What is wrong with a field as a merchant describes it; None: nothing."""
+    if field.id < FIRST_CUSTOM_FIELD:
+        return f"must have an id from {FIRST_CUSTOM_FIELD} on"
+    if field.is_choice != bool(field.options):
+        return "must have options if something is chosen in it, and only then"
+    if len(set(field.options)) != len(field.options):
+        return "may not have the same option twice"
+    if field.kind not in ("number", "date") and (field.min or field.max):
+        return "may have min and max only if it is a number or a date"
+    if any(limit and _comparable(field, limit) is None for limit in (field.min, field.max)):
+        return f"must have min and max that are a {field.kind}"
+    return None
+
+
+def unmet(fields: Sequence[FormField], given: Iterable[CustomField]) -> list[str]:
+    """What an address still has to say, or says wrongly, as ends of sentences. Values of fields that the form does not have are
+    nobody's business."""
+    values = {entry.field_id: entry.field_value for entry in given}
+    found = [_complaint(field, _chosen(values.get(field.name, ""))) for field in fields]
+    return [complaint for complaint in found if complaint]
+
+
+def _chosen(value: str | Sequence[str]) -> list[str]:
+    texts = [value] if isinstance(value, str) else value
+    return [text.strip() for text in texts if text.strip()]
+
+
+def _complaint(field: FormField, values: Sequence[str]) -> str:
+    if not values:
+        return f"lacks {field.label}" if field.required else ""
+    if len(values) > 1 and field.kind != "checkbox":
+        return f"has several values for {field.label}"
+    if field.is_choice:
+        known = {*field.options, *(str(place) for place in range(len(field.options)))}
+        wrong = [value for value in values if value not in known]
+        return f"has {wrong[0]!r} for {field.label}, which cannot be chosen" if wrong else ""
+    value = values[0]
+    if field.max_length and len(value) > field.max_length:
+        return f"has more than {field.max_length} characters for {field.label}"
+    if field.kind not in ("number", "date"):
+        return ""
+    number = _comparable(field, value)
+    if number is None:
+        return f"has {value!r} for {field.label}, which is no {field.kind}"
+    low, high = (_comparable(field, limit) if limit else None for limit in (field.min, field.max))
+    if low is not None and number < low:
+        return f"has {value} for {field.label}; the least is {field.min}"
+    if high is not None and number > high:
+        return f"has {value} for {field.label}; the most is {field.max}"
+    return ""
+
+
+def _comparable(field: FormField, text: str) -> int | None:
+    """A whole number, or a day as a number; None: neither."""
+    try:
+        return datetime.date.fromisoformat(text).toordinal() if field.kind == "date" else int(text)
+    except ValueError:
+        return None
