@@ -38,6 +38,10 @@ ABROAD = AUSTIN | {
 """Where the demo shop owes no taxes."""
 
 
+JANE = {"email": "janedoe@example.com", "password": "Passw0rd1"}
+"""Customer 11 of the demo shop."""
+
+
 def camel(value: Any) -> Any:
     """The same body in the Storefront's spelling."""
     if isinstance(value, dict):
@@ -95,6 +99,7 @@ def a_day(shop: Shop) -> Recorder:
     _currencies(recorder)
     _places(recorder)
     _catalog(recorder)
+    _customers(recorder)
     return recorder
 
 
@@ -730,6 +735,7 @@ def _payments(call: Recorder) -> None:
     body = {"customer_id": 11, "line_items": lines, "gift_certificates": [CERTIFICATE]}
     cart = call.management("POST", "/carts", body)["data"]["id"]
     link = call.management("POST", f"/carts/{cart}/redirect_urls")["data"]["checkout_url"]
+    call.storefront("POST", "/checkout/customer", JANE, base="/internalapi/v1")
     call.shop.storefront("GET", "/cart.php?" + link.partition("?")[2], base="")
     path = f"/checkouts/{cart}"
     call.storefront("POST", f"{path}/billing-address", camel(ABROAD))
@@ -806,3 +812,17 @@ def _catalog(call: Recorder) -> None:
     call.management("DELETE", f"{rules}/{made}")
     call.management("DELETE", f"/catalog/products/{product}")
     call.management("GET", f"/catalog/products/{product}")
+
+
+def _customers(call: Recorder) -> None:
+    new = {"firstName": "Ann", "lastName": "Roe", "email": "ann@example.com", "password": "S3curePass"}
+    customer = "/checkout/customer"
+    call.storefront("DELETE", customer, base="/internalapi/v1")
+    call.storefront("POST", "/customers", new)
+    call.storefront("POST", "/customers", new)
+    call.storefront("POST", "/customers", {"email": "bob@example.com"})
+    call.storefront("POST", "/customer-address", camel(AUSTIN))
+    call.storefront("DELETE", customer, base="/internalapi/v1")
+    call.storefront("POST", "/customer-address", camel(AUSTIN))
+    call.storefront("POST", customer, JANE | {"password": "wrong"}, base="/internalapi/v1")
+    call.storefront("POST", customer, JANE, base="/internalapi/v1")

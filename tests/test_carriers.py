@@ -144,7 +144,8 @@ def test_each_new_consignment_is_asked_about_once_and_all_of_them_at_the_same_ti
         checkout_id, line_id = await world.a_cart(quantity=40)
         units = [{"item_id": line_id, "quantity": 1}]
         streets = [f"{number} Main Street" for number in range(40)]
-        drafts: list[Any] = [{"address": {**AUSTIN, "address1": street}, "line_items": units} for street in streets]
+        places = [{**AUSTIN, "address1": street} for street in streets]
+        drafts = [{"address": place, "line_items": units} for place in places]
         path = f"/checkouts/{checkout_id}/consignments{WITH_OPTIONS}"
         carrier = world.carriers["one"]
 

@@ -23,6 +23,7 @@ def test_the_environment_sets_everything() -> None:
             "CHECKSTAND_LOG": "none",
             "CHECKSTAND_WEBHOOK_HOSTS": "localhost:3000, Hooks.internal,[::1]:8080",
             "CHECKSTAND_PROVIDER_HOSTS": "localhost:9000",
+            "CHECKSTAND_CORS_ORIGINS": "http://localhost:3000, https://Shop.example/",
             "CHECKSTAND_ALLOW_DEMO_TOKENS": "on",
             "CHECKSTAND_METRICS": "on",
             "CHECKSTAND_METRICS_PORT": "9100",
@@ -33,6 +34,7 @@ def test_the_environment_sets_everything() -> None:
             "CHECKSTAND_RECEIVE_SECONDS": "3",
             "CHECKSTAND_IDLE_SECONDS": "75",
             "CHECKSTAND_MAXIMUM_CONNECTIONS": "200",
+            "CHECKSTAND_CHECKOUT_PAGE": "off",
         }
     )
 
@@ -42,11 +44,13 @@ def test_the_environment_sets_everything() -> None:
     assert settings.log is False
     assert settings.webhook_hosts == {"localhost:3000", "hooks.internal", "[::1]:8080"}
     assert settings.provider_hosts == {"localhost:9000"}
+    assert settings.cors_origins == {"http://localhost:3000", "https://shop.example"}
     assert settings.allow_demo_tokens is True
     assert (settings.metrics, settings.metrics_port, settings.metrics_host) == (True, 9100, "10.0.0.1")
     assert (settings.rate_limit, settings.session_rate_limit) == (450, 60)
     assert (settings.request_seconds, settings.receive_seconds, settings.idle_seconds) == (12.5, 3.0, 75.0)
     assert settings.maximum_connections == 200
+    assert settings.checkout_page == "off"
 
 
 def test_the_command_line_wins_over_the_environment() -> None:
@@ -59,8 +63,10 @@ def test_the_command_line_wins_over_the_environment() -> None:
         database="sqlite:///two.db",
         allow_demo_tokens=True,
         metrics_port=0,
+        cors_origins=["http://localhost:5173"],
     )
 
+    assert settings.cors_origins == {"http://localhost:5173"}
     assert (settings.database, settings.allow_demo_tokens, settings.metrics_port) == ("sqlite:///two.db", True, 0)
 
 
@@ -109,6 +115,12 @@ def test_an_unknown_way_to_log_is_refused() -> None:
 def test_hosts_of_webhooks_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(Invalid, match=r"^CHECKSTAND_WEBHOOK_HOSTS must be a comma list like localhost:3000,"):
         from_environment({"CHECKSTAND_WEBHOOK_HOSTS": text})
+
+
+@pytest.mark.parametrize("text", ["localhost:3000", "*", "http://localhost:3000/page", "ftp://localhost", "null"])
+def test_origins_that_are_none_are_refused(text: str) -> None:
+    with pytest.raises(Invalid, match=r"^CHECKSTAND_CORS_ORIGINS must be a comma list like http://localhost:3000,"):
+        from_environment({"CHECKSTAND_CORS_ORIGINS": text})
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,8 @@ SERVE_EXAMPLES = """\
 Environment: CHECKSTAND_DATABASE; CHECKSTAND_PUBLIC_URL, where clients reach the server when a proxy stands before it;
 CHECKSTAND_MAXIMUM_BODY_BYTES (1048576); CHECKSTAND_LOG (requests, or none); CHECKSTAND_ALLOW_DEMO_TOKENS (off, or on);
 CHECKSTAND_WEBHOOK_HOSTS, a comma list of hosts (localhost:3000) that webhooks may be sent to without https and inside of the
-own network.
+own network; CHECKSTAND_CORS_ORIGINS, a comma list of sites whose pages may call the Storefront; CHECKSTAND_CHECKOUT_PAGE, as
+--checkout-page.
 Limits: CHECKSTAND_RATE_LIMIT, CHECKSTAND_SESSION_RATE_LIMIT, requests per token and per session in 30 seconds (none);
 CHECKSTAND_REQUEST_SECONDS (30), CHECKSTAND_RECEIVE_SECONDS (10), CHECKSTAND_IDLE_SECONDS (5);
 CHECKSTAND_MAXIMUM_CONNECTIONS (1000).
@@ -191,6 +192,18 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="accept the demo shop's tokens, which everybody knows, although other machines can reach the server",
     )
+    run.add_argument(
+        "--cors-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="a site, such as http://localhost:3000, whose pages may call the Storefront; may be given several times",
+    )
+    run.add_argument(
+        "--checkout-page",
+        metavar="DIR",
+        help="show this folder's index.html at /checkout in the place of our own page; off: show nothing there",
+    )
     run.add_argument("--metrics-port", type=_port, metavar="N", help="serve Prometheus metrics on a port of their own")
 
     load = command("load", _load, "load a shop file", text=LOAD_HELP, examples=LOAD_EXAMPLES, data=True)
@@ -275,6 +288,8 @@ def _serve(options: argparse.Namespace) -> int:
         demo=options.demo,
         allow_demo_tokens=options.allow_demo_tokens,
         metrics_port=options.metrics_port,
+        cors_origins=options.cors_origin,
+        checkout_page=options.checkout_page,
     )
     serve(settings, options.host, options.port, options.workers)
     return 0

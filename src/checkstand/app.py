@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
 from importlib.resources import files
+from pathlib import Path
 from secrets import token_hex
 
 import msgspec
@@ -13,7 +14,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from checkstand.api import docs_page, metrics, openapi
-from checkstand.api.http import App, Page, Refusing, ServerPage, Surface, router
+from checkstand.api.checkout_page import OWN_PAGE, CheckoutPage
+from checkstand.api.cors import Cors
+from checkstand.api.http import App, NothingThere, Page, Refusing, ServerPage, Surface, router
 from checkstand.api.management import routes as management
 from checkstand.api.rate_limits import RateLimit
 from checkstand.api.storefront import routes as storefront
@@ -34,14 +37,17 @@ from checkstand.tax_providers import asking
 SURFACES: list[Surface] = [management.V3, management.V2, storefront.STOREFRONT, storefront.INTERNAL, storefront.PAGES]
 
 
+STOREFRONT_PATHS = (storefront.STOREFRONT.prefix, storefront.INTERNAL.prefix, "/customer/")
+"""What pages of other origins may call, where they are allowed to."""
+
 SELF_REPORTS = frozenset({"/health", "/ready", "/metrics"})
 """Answered also while requests are refused: it is when the server is full or stopping that one wants to know."""
 
 READY_SECONDS = 5.0
 
 
-def application(app: App, *, with_metrics: bool = False) -> ASGIApp:
-    """All surfaces over one storage."""
+def application(app: App, *, with_metrics: bool = False, checkout_page: Path | None = OWN_PAGE) -> ASGIApp:
+    """All surfaces over one storage. `checkout_page`: the folder it is in; None: there is none."""
     pages: dict[str, Callable[[], Awaitable[Page]]] = {
         "/health": partial(_health, app),
         "/ready": partial(_ready, app),
@@ -49,12 +55,16 @@ def application(app: App, *, with_metrics: bool = False) -> ASGIApp:
         "/docs": _show_docs,
         **({"/metrics": partial(_metrics, app)} if with_metrics else {}),
     }
-    return router(app, SURFACES, _routes(app, pages), storefront.STOREFRONT)
+    nothing = NothingThere(app, storefront.STOREFRONT)
+    otherwise = CheckoutPage(app, checkout_page, nothing) if checkout_page else nothing
+    paths = router(app, SURFACES, _routes(app, pages), otherwise)
+    return Cors(app, paths, storefront.STOREFRONT, STOREFRONT_PATHS)
 
 
 def metrics_application(app: App) -> ASGIApp:
     """What the metrics' own port answers."""
-    return router(app, [], _routes(app, {"/metrics": partial(_metrics, app)}), storefront.STOREFRONT)
+    nothing = NothingThere(app, storefront.STOREFRONT)
+    return router(app, [], _routes(app, {"/metrics": partial(_metrics, app)}), nothing)
 
 
 def refusing(app: App, instead_of: ASGIApp, error: Unavailable) -> Refusing:
@@ -135,6 +145,8 @@ async def opened(settings: Settings) -> AsyncIterator[App]:
                 webhook_hosts=settings.webhook_hosts,
                 provider_hosts=settings.provider_hosts,
                 refused_tokens=frozenset() if settings.allow_demo_tokens else DEMO_TOKENS,
+                refused_apps=frozenset() if settings.allow_demo_tokens else DEMO_APPS,
+                cors_origins=settings.cors_origins,
                 token_limit=RateLimit(settings.rate_limit),
                 session_limit=RateLimit(settings.session_rate_limit),
                 under_way=UnderWay(settings.request_seconds, settings.receive_seconds),
@@ -151,6 +163,10 @@ DEMO_CLIENT = "demo"
 """The name of that token."""
 DEMO_TOKENS = frozenset({DEMO_TOKEN, "demo-token-read-only", "demo-token-carts"})
 """Known on purpose: the demo shop sells nothing. Known to everybody: refused, in every store, where others reach the server."""
+
+
+DEMO_APPS = frozenset({"demo-app"})
+"""The same for apps: who knows the secret of one can sign in as any customer."""
 
 
 async def load_demo(storage: Storage) -> None:

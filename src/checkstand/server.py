@@ -21,6 +21,7 @@ from starlette.types import ASGIApp
 from uvicorn.loops.auto import auto_loop_factory
 from uvicorn.server import ServerState
 
+from checkstand.api.checkout_page import OWN_PAGE
 from checkstand.api.http import App
 from checkstand.app import (
     DEMO_CLIENT,
@@ -151,7 +152,7 @@ async def _answer(
         submitting(app.storage, settings),
         _metrics_served(app, settings, number),
     ):
-        asgi = application(app, with_metrics=settings.metrics)
+        asgi = application(app, with_metrics=settings.metrics, checkout_page=settings.page_folder(OWN_PAGE))
         door = _door(app, asgi, settings)
         server = Server(_config(asgi, door), app, door)
         for sent in (signal.SIGTERM, signal.SIGINT):

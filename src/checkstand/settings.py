@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "log": "CHECKSTAND_LOG",
     "webhook_hosts": "CHECKSTAND_WEBHOOK_HOSTS",
     "provider_hosts": "CHECKSTAND_PROVIDER_HOSTS",
+    "cors_origins": "CHECKSTAND_CORS_ORIGINS",
     "allow_demo_tokens": "CHECKSTAND_ALLOW_DEMO_TOKENS",
     "metrics": "CHECKSTAND_METRICS",
     "metrics_port": "CHECKSTAND_METRICS_PORT",
@@ -27,6 +28,7 @@ ENVIRONMENT = {
     "receive_seconds": "CHECKSTAND_RECEIVE_SECONDS",
     "idle_seconds": "CHECKSTAND_IDLE_SECONDS",
     "maximum_connections": "CHECKSTAND_MAXIMUM_CONNECTIONS",
+    "checkout_page": "CHECKSTAND_CHECKOUT_PAGE",
 }
 """Setting -> environment variable. What the command line says wins."""
 
@@ -37,11 +39,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`public_url` is where clients reach this server when that is not the Host they name, behind a proxy for instance.
     `log`: whether each request is logged. `webhook_hosts`: hosts, or hosts with a port, that webhooks may be sent to without
     https and inside of the operator's own network; `provider_hosts`: the same for tax providers and carriers.
+    `cors_origins`: sites (http://localhost:3000) whose pages may call the Storefront of every store.
     `temporary_folder`: what to remove when the process ends, "" for nothing.
 
     `metrics`: whether they are shown on the public port; `metrics_port`: a port of their own, 0 for none. `rate_limit` and
     `session_rate_limit` are requests per token and per session within 30 seconds, None for any number. `docs/operations.md`
     tells what the times mean.
+
+    `checkout_page`: a folder with a page that takes the place of our own, "off" for none, "" for our own.
     """
 
     database: str = DEFAULT_DATABASE
@@ -50,6 +55,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     log: bool = True
     webhook_hosts: frozenset[str] = frozenset()
     provider_hosts: frozenset[str] = frozenset()
+    cors_origins: frozenset[str] = frozenset()
     demo: bool = False
     temporary_folder: str = ""
     allow_demo_tokens: bool = False
@@ -62,6 +68,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     receive_seconds: float = 10.0
     idle_seconds: float = 5.0
     maximum_connections: int = 1000
+    checkout_page: str = ""
+
+    def page_folder(self, own: Path) -> Path | None:
+        return None if self.checkout_page == "off" else Path(self.checkout_page) if self.checkout_page else own
 
 
 def from_environment(
@@ -71,6 +81,8 @@ def from_environment(
     demo: bool = False,
     allow_demo_tokens: bool = False,
     metrics_port: int | None = None,
+    cors_origins: Sequence[str] = (),
+    checkout_page: str | None = None,
 ) -> Settings:
     """Raises `Invalid` naming the variable that cannot be understood."""
     texts = {setting: environment.get(variable, "") for setting, variable in ENVIRONMENT.items()}
@@ -82,6 +94,7 @@ def from_environment(
         "log": _word("log", texts, yes="requests", no="none"),
         "webhook_hosts": _hosts("webhook_hosts", texts),
         "provider_hosts": _hosts("provider_hosts", texts),
+        "cors_origins": _origins("cors_origins", texts, cors_origins),
         "allow_demo_tokens": allow_demo_tokens or _word("allow_demo_tokens", texts),
         "metrics": _word("metrics", texts),
         "metrics_port": port if metrics_port is None else metrics_port,
@@ -92,6 +105,7 @@ def from_environment(
         "receive_seconds": _seconds("receive_seconds", texts),
         "idle_seconds": _seconds("idle_seconds", texts),
         "maximum_connections": _number("maximum_connections", texts, 1, 100_000),
+        "checkout_page": _page(checkout_page or texts["checkout_page"]),
     }
     folder = _throw_away_folder() if demo and not named else ""
     return Settings(
@@ -127,6 +141,12 @@ def _word(name: str, texts: Mapping[str, str], *, yes: str = "on", no: str = "of
     return text == yes if text else None
 
 
+def _page(text: str) -> str:
+    if text not in ("", "off") and not (Path(text) / "index.html").is_file():
+        raise Invalid(f"The checkout page must be a folder with an index.html, or off; {text!r} is neither.")
+    return text
+
+
 def _public_url(text: str) -> str | None:
     if text and not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", text):
         raise Invalid(f"{ENVIRONMENT['public_url']} must be like https://shop.example, not {text!r}.")
@@ -140,6 +160,15 @@ def _hosts(name: str, texts: Mapping[str, str]) -> frozenset[str]:
         if not re.fullmatch(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", host):
             raise Invalid(f"{ENVIRONMENT[name]} must be a comma list like localhost:3000,hooks.internal, not {text!r}.")
     return frozenset(hosts)
+
+
+def _origins(name: str, texts: Mapping[str, str], said: Sequence[str]) -> frozenset[str]:
+    """Those of the environment and those of the command line."""
+    origins = [part.strip().lower().rstrip("/") for text in (texts[name], *said) for part in text.split(",")]
+    for origin in filter(None, origins):
+        if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", origin):
+            raise Invalid(f"{ENVIRONMENT[name]} must be a comma list like http://localhost:3000, not {origin!r}.")
+    return frozenset(filter(None, origins))
 
 
 def _throw_away_folder() -> str:

@@ -66,6 +66,17 @@ def ready_checkout(shop: Shop, *lines: dict[str, Any]) -> dict[str, Any]:
     return checkout
 
 
+JANE, JOHN, PASSWORD = "janedoe@example.com", "johndoe@example.com", "Passw0rd1"
+"""Customers 11 and 12 of the demo shop."""
+
+
+def sign_in(shop: Shop, email: str = JANE, password: str = PASSWORD, *, browser: Any = None) -> Any:
+    """The answer to signing in as a page would: with the session's cookies and token, which any read gives out."""
+    shop.storefront("GET", "/carts", browser=browser)
+    body = {"email": email, "password": password}
+    return shop.storefront("POST", "/checkout/customer", body, base="/internalapi/v1", browser=browser)
+
+
 def storefront_cart(shop: Shop, *lines: dict[str, Any], **options: Any) -> dict[str, Any]:
     """Two laundry carts in the browser's session, unless lines are given."""
     shop.storefront("GET", "/carts", **options)

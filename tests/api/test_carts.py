@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.api.flows import a_cart, consign, item_ids, quantities, storefront_cart, to
+from tests.api.flows import a_cart, consign, item_ids, quantities, sign_in, storefront_cart, to
 from tests.client import Shop
 from tests.recording import AUSTIN, CERTIFICATE, CUSTOM, camel
 
@@ -158,6 +158,7 @@ def test_giving_the_cart_to_a_customer_takes_the_chosen_options_away(shop: Shop)
 def test_the_customer_of_a_cart_is_shown_with_group_addresses_and_store_credit(shop: Shop) -> None:
     cart = a_cart(shop, customer_id=11)
     url = shop.management("POST", f"/carts/{cart['id']}/redirect_urls").json()["data"]["cart_url"]
+    sign_in(shop)
     shop.storefront("GET", url.removeprefix("http://127.0.0.1:8080"), base="")
 
     customer = shop.storefront("GET", f"/checkouts/{cart['id']}?include=customer,customer.customerGroup").json()[

@@ -269,6 +269,10 @@ def test_a_change_is_felt_by_checkouts_at_once(shop: Shop) -> None:
             },
             "rules.0.action.cart_items.maximum_allowed_discount_amount",
         ),
+        (
+            {"rules": [{"action": {"cart_items": {"discount": {"fixed_amount": "10000000.01"}}}}]},
+            "rules.0.action.cart_items.discount.fixed_amount",
+        ),
         ({"rules": [{"action": {"gift_item": {"quantity": 1}}}]}, "rules.0.action.gift_item.product_id"),
         (
             {"rules": [SIMPLE["rules"][0] | {"condition": {"cart": {"items": {"brands": [1]}}}}]},

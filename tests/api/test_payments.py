@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from checkstand.domain.facts import Store
 from checkstand.service.shop import edit
-from tests.api.flows import a_cart, ready_storefront_checkout, storefront_cart
+from tests.api.flows import a_cart, ready_storefront_checkout, sign_in, storefront_cart
 from tests.client import Shop
 from tests.recording import AUSTIN, CERTIFICATE, camel
 
@@ -75,6 +75,7 @@ def hers(shop: Shop) -> str:
     address = AUSTIN | {"country_code": "AU", "state_or_province_code": "NSW"}
     shop.management("POST", f"/checkouts/{cart['id']}/billing-address", address)
     links = shop.management("POST", f"/carts/{cart['id']}/redirect_urls").json()["data"]
+    assert sign_in(shop).status_code == 200
     shop.storefront("GET", links["checkout_url"].removeprefix("http://127.0.0.1:8080"), base="")
     return str(cart["id"])
 

@@ -96,6 +96,34 @@ def test_a_dump_has_no_secret_in_it() -> None:
     ]
 
 
+def test_an_app_keeps_the_secret_that_no_dump_shows() -> None:
+    async def work(storage: Storage) -> tuple[str, str]:
+        secret = "a secret of thirty-two characters"
+        await load(storage, a_file(apps=[{"client_id": "app", "client_secret": secret}]))
+        text = await dump(storage, "small")
+        assert secret not in text
+        await load(storage, text)
+        app = await storage.unit("small").access.app("app")
+        return text.partition("apps:")[2], app.secret if app else ""
+
+    assert with_storage(work) == ("\n- client_id: app\n", "a secret of thirty-two characters")
+
+
+def test_addresses_without_an_id_get_the_next_ones() -> None:
+    def customer(number: int, *addresses: dict[str, Any]) -> dict[str, Any]:
+        return {"customer": {"id": number, "email": f"{number}@example.com", "addresses": list(addresses)}}
+
+    first = customer(1, {"city": "Austin"}, {"city": "Dallas", "id": 7})
+
+    shop = shop_file.read(dumped(a_file(customers=[first, customer(2, {"city": "Akron"})])))
+
+    assert [(each.id, each.city) for entry in shop.customers for each in entry.customer.addresses] == [
+        (8, "Austin"),
+        (7, "Dallas"),
+        (9, "Akron"),
+    ]
+
+
 def test_a_dump_leaves_out_what_is_as_it_would_be_anyway() -> None:
     assert dumped(a_file(products=[a_product(weight=0, is_visible=True)])) == (
         "store:\n"
@@ -480,6 +508,18 @@ def test_a_store_that_is_not_there_cannot_be_dumped() -> None:
         (
             a_file(store={"hosts": ["Shop.example:80"]}),
             "In the shop file store.hosts must be host names in small letters, without port, not 'Shop.example:80'.",
+        ),
+        (
+            a_file(store={"cors_origins": {"1": ["https://shop.example/"]}}),
+            "In the shop file store.cors_origins.1 must be like https://shop.example, not 'https://shop.example/'.",
+        ),
+        (
+            a_file(store={"cors_origins": {"2": ["https://shop.example"]}}),
+            "In the shop file store.cors_origins.2 is none of the store's channels.",
+        ),
+        (
+            a_file(apps=[{"client_id": "app", "client_secret": "short"}]),
+            "The client_secret of app app must have at least 32 characters.",
         ),
         (
             a_file(products=[a_product(prise=5)])[:-1] + "}",

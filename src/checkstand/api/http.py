@@ -23,6 +23,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from checkstand.api.metrics import Metrics
+from checkstand.api.number_texts import check_number_texts
 from checkstand.api.paths import PathTree
 from checkstand.api.rate_limits import PUBLISHED_QUOTA, RateLimit
 from checkstand.api.under_way import UnderWay
@@ -34,6 +35,7 @@ from checkstand.storage.port import Caller, KeptAnswer, Pool, Session, Stores, U
 log = logging.getLogger("checkstand")
 
 MAXIMUM_BODY_BYTES = 1024 * 1024
+JSON = "application/json"
 JSON_TYPE = re.compile(r"application/([\w.+-]+\+)?json", re.IGNORECASE)
 
 _encode = msgspec.json.Encoder().encode
@@ -67,13 +69,15 @@ class App:
         webhook_hosts: frozenset[str] = frozenset(),
         provider_hosts: frozenset[str] = frozenset(),
         refused_tokens: frozenset[str] = frozenset(),
+        refused_apps: frozenset[str] = frozenset(),
+        cors_origins: frozenset[str] = frozenset(),
         token_limit: RateLimit | None = None,
         session_limit: RateLimit | None = None,
         under_way: UnderWay | None = None,
         pool: Callable[[], Pool | None] = lambda: None,
     ) -> None:
-        """`refused_tokens`: access tokens that open nothing here, whatever the database says. `pool`: the database's, if it
-        has one."""
+        """`refused_tokens`: access tokens that open nothing here, whatever the database says; `refused_apps`: the same of apps.
+        `cors_origins`: sites whose pages may call every store's Storefront. `pool`: the database's, if it has one."""
         self.storage = storage
         self.maximum_body_bytes = maximum_body_bytes
         self.now = now
@@ -82,6 +86,8 @@ class App:
         self.webhook_hosts = webhook_hosts
         self.provider_hosts = provider_hosts
         self.refused_tokens = refused_tokens
+        self.refused_apps = refused_apps
+        self.cors_origins = cors_origins
         self.token_limit = token_limit or RateLimit()
         self.session_limit = session_limit or RateLimit()
         self.under_way = UnderWay() if under_way is None else under_way
@@ -136,9 +142,11 @@ class Call(Struct, kw_only=True, eq=False):
         return self.client[0] if self.client else ""
 
     def number(self, name: str) -> int:
-        """A path parameter that is a whole number; anything else names nothing."""
-        text = self.params[name]
-        return int(text) if re.fullmatch(r"\d{1,18}", text) else -1
+        """A path parameter that is a whole number. Raises `NotFound` for anything else, which names nothing."""
+        text, what = self.params[name], name.removesuffix("_id")
+        if not re.fullmatch(r"[0-9]{1,18}", text):
+            raise NotFound(f"There is no {what.replace('_', ' ')} {text}.", code=f"{what}_not_found")
+        return int(text)
 
     def first(self, name: str, default: str = "") -> str:
         values = self.query.get(name)
@@ -149,7 +157,7 @@ class Call(Struct, kw_only=True, eq=False):
         text = self.first(name)
         if not text:
             return default
-        if not re.fullmatch(r"\d{1,9}", text) or not least <= int(text) <= most:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
             raise Invalid.field(name, f"must be a whole number from {least} to {most}")
         return int(text)
 
@@ -158,7 +166,7 @@ class Call(Struct, kw_only=True, eq=False):
         if name not in self.query:
             return None
         parts = [part.strip() for value in self.query[name] for part in value.split(",") if part.strip()]
-        if not all(re.fullmatch(r"\d{1,18}", part) for part in parts):
+        if not all(re.fullmatch(r"[0-9]{1,18}", part) for part in parts):
             raise Invalid.field(name, "must be a comma list of whole numbers")
         return [int(part) for part in parts]
 
@@ -171,6 +179,8 @@ class Reply(Struct, frozen=True):
     headers: Mapping[str, str] = {}
     enveloped: bool = True
     meta: object = None
+    text: str | None = None
+    """Said as plain text, in the place of a body."""
 
 
 Handler = Callable[[Call, Any], Awaitable[object]]
@@ -180,6 +190,8 @@ class Endpoint(Struct, frozen=True):
     """One method of one path. `scopes`: any one of them is enough, and without any each
     token is. `body` None: none is read; `body_optional`: may be empty.
     `admit`: asked first, outside of the transaction in which a request with a key of its own is done.
+    `authenticates`: it finds out by itself who is asking, and may answer 401; its answers are never kept for a key, since
+    they give out sessions.
     `bulk`: a refusal tells of many things at once, in a list, as the published page has it."""
 
     method: str
@@ -198,6 +210,8 @@ class Endpoint(Struct, frozen=True):
     tag: str = ""
     bulk: bool = False
     admit: Handler | None = None
+    authenticates: bool = False
+    content_type: str = JSON
 
 
 class Surface(Protocol):
@@ -243,6 +257,7 @@ def decode(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
         raise
     if b"\\u0000" in body:
         _check_has_no_nul(body)
+    check_number_texts(body, decoder.type)
     return decoded
 
 
@@ -364,7 +379,7 @@ class PathHandler:
             body = self._body(endpoint, headers, raw)
             if endpoint.admit:
                 await endpoint.admit(call, body)
-            key = headers.get("idempotency-key") if method == "POST" else None
+            key = headers.get("idempotency-key") if method == "POST" and not endpoint.authenticates else None
             if key is None or not (owner := self._surface.owner(call)):
                 status, content, added = await self._answer(call, endpoint, body)
             else:
@@ -387,14 +402,19 @@ class PathHandler:
             content = _encode(problem)
         finally:
             self._app.under_way.end(task)
-        await respond(send, status, b"" if method == "HEAD" else content, request_id, extra, length=len(content))
+        content_type = JSON if endpoint is None or status >= 400 else endpoint.content_type
+        shown = b"" if method == "HEAD" else content
+        await respond(send, status, shown, request_id, extra, length=len(content), content_type=content_type)
         finish(self._app, self._route, method, scope["path"], store, status, started, request_id)
 
     async def _answer(self, call: Call, endpoint: Endpoint, body: Any) -> tuple[int, bytes, "RawHeaders"]:
         result = await endpoint.handle(call, body)
         reply = result if isinstance(result, Reply) else Reply(result, enveloped=endpoint.enveloped)
         status = reply.status or endpoint.status
-        content = b"" if status == 204 else _encode(self._surface.envelope(reply.body, reply))
+        if reply.text is not None:
+            content = reply.text.encode()
+        else:
+            content = b"" if status == 204 else _encode(self._surface.envelope(reply.body, reply))
         headers = raw_headers(reply.headers) if reply.headers else []
         headers += [(b"set-cookie", cookie.encode("latin-1")) for cookie in call.cookies]
         return status, content, headers
@@ -524,9 +544,9 @@ def finish(
         sys.stderr.write(_encode(entry).decode() + "\n")
 
 
-def router(app: App, surfaces: Sequence[Surface], extra: Sequence[Route], not_found: Surface) -> ASGIApp:
-    """All paths of all surfaces, and the server's own pages."""
-    tree = PathTree(Router(routes=extra, redirect_slashes=False, default=NothingThere(app, not_found)))
+def router(app: App, surfaces: Sequence[Surface], extra: Sequence[Route], otherwise: ASGIApp) -> ASGIApp:
+    """All paths of all surfaces, and the server's own pages; `otherwise` answers all others."""
+    tree = PathTree(Router(routes=extra, redirect_slashes=False, default=otherwise))
     for surface in surfaces:
         by_path: dict[str, list[Endpoint]] = {}
         for endpoint in surface.endpoints:

@@ -450,7 +450,7 @@ def _parameters(endpoint: Endpoint) -> Iterable[Json]:
     for name in endpoint.query:
         text, schema = QUERY_PARAMETERS.get(name) or (_filter(name), {"type": "string"})
         yield {"name": name, "in": "query", "description": text, "schema": schema}
-    if endpoint.method == "POST":
+    if endpoint.method == "POST" and not endpoint.authenticates:
         yield {"name": "Idempotency-Key", "in": "header", "description": KEY_TEXT, "schema": KEY_SCHEMA}
     if header := HEADER_PARAMETERS.get((endpoint.method, endpoint.path)):
         name, text = header
@@ -493,7 +493,7 @@ def _successes(
     answer = {
         "description": "Created." if endpoint.status == 201 else "Found." if endpoint.method in READING else "Done.",
         "headers": headers,
-        "content": {"application/json": examples.media(schema)},
+        "content": {endpoint.content_type.partition(";")[0]: examples.media(schema)},
     }
     if endpoint.path.endswith("/items/{item_id}"):
         gone = {**nothing, "description": "That was the cart's last item; the cart is gone with it."}
@@ -509,6 +509,8 @@ def _refusals(surface: Surface, endpoint: Endpoint) -> set[int]:
     possible: list[CheckoutError | HttpError] = [HttpError(500, "", ""), Unavailable(""), NotFound(""), THROTTLED]
     writes, missing = endpoint.method not in READING, endpoint.tag == NOT_YET
     if surface.name == "management":
+        possible += [Unauthenticated(""), Denied("")]
+    if endpoint.authenticates:
         possible += [Unauthenticated(""), Denied("")]
     if writes:
         possible += [Denied(""), HttpError(413, "", "")]
@@ -532,7 +534,7 @@ def _security(surface: Surface, endpoint: Endpoint) -> list[Json]:
     if reading:
         return [{"Session": []}, {}]
     with_session: Json = {"Session": [], "CsrfToken": []}
-    return [with_session] if "{" in endpoint.path else [with_session, {}]
+    return [with_session] if "{" in endpoint.path or endpoint.authenticates else [with_session, {}]
 
 
 def _headers(*names: str) -> Json:

@@ -66,6 +66,7 @@ TITLES = {
 
 WORDS = frozenset(
     {
+        "reset_password_before_login",
         "empty_cart",
         "invalid_shipping_address",
         "invalid_billing_address",

@@ -7,14 +7,14 @@ This is where minor units become JSON numbers, and nowhere else. A surface decla
 from datetime import datetime
 from decimal import Decimal
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from checkstand.domain.address import Address, BillingAddress
+from checkstand.domain.address import Address, BillingAddress, CustomerAddress
 from checkstand.domain.banners import banners
 from checkstand.domain.checkout import (
-    AppliedCoupon,
     Checkout,
     Consignment,
     LineItem,
@@ -292,8 +292,12 @@ class AvailableUnits(Struct, frozen=True):
 
 
 class PickupOptionView(Struct, frozen=True, kw_only=True):
+    """`distance_km` None: nobody said from where."""
+
     pickup_method: PickupMethodView
     available_items: list[AvailableUnits]
+    address: Address
+    distance_km: float | None
 
     @property
     def item_quantities(self) -> list[AvailableUnits]:
@@ -461,7 +465,7 @@ def project(
         updated_time=cart.updated_time,
         customer_message=checkout.customer_message,
         cart=cart,
-        billing_address=_billing(checkout.billing_address) if checkout.billing_address else None,
+        billing_address=billing_view(checkout.billing_address) if checkout.billing_address else None,
         consignments=[
             _consignment(
                 consignment,
@@ -473,7 +477,7 @@ def project(
             )
             for consignment in checkout.consignments
         ],
-        customer=_customer(facts.customer, facts.store, checkout.currency) if facts.customer else CustomerView(),
+        customer=customer_view(facts.customer, facts.store, checkout.currency) if facts.customer else CustomerView(),
         taxes=[TaxView(name, number[amount.minor]) for name, amount in totals.taxes],
         tax_total=number[totals.tax.minor],
         subtotal=number(totals.subtotal.shown(is_inclusive=is_inclusive)),
@@ -493,9 +497,9 @@ def project(
         display_discount_total=number[display_discount],
         order_based_auto_discount_total=number[totals.order_discount.minor],
         manual_discount_total=number[totals.manual_discount.minor],
-        coupons=[_coupon(*each, number) for each in _coupons(priced)] if checkout.coupons else [],
+        coupons=coupon_views(priced, number),
         gift_wrapping_cost_total=number(totals.wrapping.shown(is_inclusive=is_inclusive)),
-        fees=_fees(priced, number) if checkout.fees else [],
+        fees=fee_views(priced, number),
         gift_certificates=_applied_certificates(answer, number) if checkout.gift_certificates else [],
         is_store_credit_applied=checkout.is_store_credit_applied,
         should_execute_spam_check=checkout.needs_spam_check(is_asked=facts.store.checkout_settings.spam_check),
@@ -537,8 +541,10 @@ def _comparison_of(of_consignment: ConsignmentTotals, priced: Priced) -> int:
     return of_consignment.shipping_before_discount.minor - less
 
 
-def _fees(priced: Priced, number: Amounts) -> list[FeeView]:
+def fee_views(priced: Priced, number: Amounts) -> list[FeeView]:
     totals = priced.totals
+    if not totals.fees:
+        return []
     return [
         FeeView(
             id=fee.id,
@@ -564,24 +570,26 @@ def _discount_totals(priced: Priced) -> tuple[int, int]:
     return everything, everything - sum([line.product_discount.minor for line in lines])
 
 
-def _coupons(priced: Priced) -> list[tuple[AppliedCoupon, CouponTotals]]:
-    """In the order in which they were applied; one that gives nothing stands there with 0."""
+def coupon_views(priced: Priced, number: Amounts, *, on_lines: bool = False) -> list[CouponView]:
+    """In the order in which they were applied; one that gives nothing stands there with 0. `on_lines`: without what they take off
+    shipping."""
+    if not priced.checkout.coupons:
+        return []
     zero = priced.checkout.currency.zero
-    given = coupon_totals(priced.entries, zero)
-    return [(coupon, given.get(coupon.id, CouponTotals(zero, zero))) for coupon in priced.checkout.coupons]
+    given, nothing = coupon_totals(priced.entries, zero), CouponTotals(zero, zero)
+    return [
+        CouponView(
+            id=coupon.id,
+            code=coupon.code,
+            display_name=coupon.name,
+            coupon_type=coupon.type,
+            discounted_amount=number(of.lines if on_lines else of.lines + of.shipping),
+        )
+        for coupon, of in [(coupon, given.get(coupon.id, nothing)) for coupon in priced.checkout.coupons]
+    ]
 
 
-def _coupon(coupon: AppliedCoupon, given: CouponTotals, number: Amounts, *, on_lines: bool = False) -> CouponView:
-    return CouponView(
-        id=coupon.id,
-        code=coupon.code,
-        display_name=coupon.name,
-        coupon_type=coupon.type,
-        discounted_amount=number(given.lines if on_lines else given.lines + given.shipping),
-    )
-
-
-def _billing(billing: BillingAddress) -> BillingView:
+def billing_view(billing: BillingAddress) -> BillingView:
     return BillingView(id=billing.id, **asdict(billing.address))
 
 
@@ -595,9 +603,9 @@ def cart_view(priced: Priced) -> CartView:
         amounts_of_line = priced.lines[line.id]
         discounts.append(DiscountView(line.id, number[amounts_of_line.reduction.minor]))
         if line.kind == "gift_certificate":
-            certificates.append(_certificate(line, number))
+            certificates.append(certificate_view(line, number))
         else:
-            items[line.kind].append(_line(line, amounts_of_line, number, is_inclusive=is_inclusive))
+            items[line.kind].append(line_view(line, amounts_of_line, number, is_inclusive=is_inclusive))
     return CartView(
         id=checkout.id,
         version=checkout.version,
@@ -617,7 +625,7 @@ def cart_view(priced: Priced) -> CartView:
         line_items=LineItemsView(items["physical"], items["digital"], certificates, items["custom"]),
         created_time=timestamp(checkout.created_at),
         updated_time=timestamp(checkout.updated_at),
-        coupons=[_coupon(*each, number, on_lines=True) for each in _coupons(priced)] if checkout.coupons else [],
+        coupons=coupon_views(priced, number, on_lines=True),
     )
 
 
@@ -627,17 +635,34 @@ def timestamp(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
 
 
-def _line(line: LineItem, of_line: LineTotals, number: Amounts, *, is_inclusive: bool) -> LineView:
+class LinePrices(NamedTuple):
+    """The prices of one line: of one unit and of all of them (`extended`)."""
+
+    listed: Amount
+    extended_list: Amount
+    sale: Amount
+    extended_sale: Amount
+    comparison: Amount
+    extended_comparison: Amount
+
+
+def line_prices(line: LineItem, of_line: LineTotals, number: Amounts, *, is_inclusive: bool) -> LinePrices:
     """Listed as entered, sold as shown: a price is brought to the mode that is shown together with its discounts (11.1)."""
-    listed = number[line.list_price.minor]
-    sale = of_line.extended_sale.shown(is_inclusive=is_inclusive).minor
-    extended_list = number[of_line.extended_list.minor]
-    each, comparison, extended_comparison = listed, listed, extended_list
-    if sale != of_line.extended_list.minor:
-        each = number[_per_unit(sale, line.quantity)]
-    if of_line.listed.minor != of_line.extended_list.minor:
-        comparison = number[_per_unit(of_line.listed.minor, line.quantity)]
-        extended_comparison = number[of_line.listed.minor]
+    of_sale, list_minor, listed_minor = of_line.extended_sale, of_line.extended_list.minor, of_line.listed.minor
+    sale = of_sale.inc_tax.minor if is_inclusive else of_sale.ex_tax.minor
+    listed = each = comparison = number[line.list_price.minor]
+    extended_list = extended_sale = extended_comparison = number[list_minor]
+    if sale != list_minor:
+        each, extended_sale = number[_per_unit(sale, line.quantity)], number[sale]
+    if listed_minor != list_minor:
+        comparison, extended_comparison = number[_per_unit(listed_minor, line.quantity)], number[listed_minor]
+    return LinePrices(listed, extended_list, each, extended_sale, comparison, extended_comparison)
+
+
+def line_view(line: LineItem, of_line: LineTotals, number: Amounts, *, is_inclusive: bool) -> LineView:
+    listed, extended_list, each, extended_sale, comparison, extended_comparison = line_prices(
+        line, of_line, number, is_inclusive=is_inclusive
+    )
     return LineView(
         id=line.id,
         kind=line.kind,
@@ -651,7 +676,7 @@ def _line(line: LineItem, of_line: LineTotals, number: Amounts, *, is_inclusive:
         variant_id=line.variant_id,
         options=line.options,
         category_names=line.category_names,
-        discounts=[_discount(discount, number) for discount in of_line.discounts],
+        discounts=[discount_view(discount, number) for discount in of_line.discounts],
         discount_amount=number[of_line.product_discount.minor],
         coupon_amount=number[of_line.coupon_discount.minor],
         reduction=number[of_line.reduction.minor],
@@ -661,15 +686,15 @@ def _line(line: LineItem, of_line: LineTotals, number: Amounts, *, is_inclusive:
         retail_price=number[line.retail_price.minor] if line.retail_price else None,
         comparison_price=comparison,
         extended_list_price=extended_list,
-        extended_sale_price=number[sale],
+        extended_sale_price=extended_sale,
         extended_comparison_price=extended_comparison,
-        gift_wrapping=_gift_wrapping(line, of_line, number, is_inclusive=is_inclusive),
+        gift_wrapping=gift_wrapping_view(line, of_line, number, is_inclusive=is_inclusive),
         added_by_promotion=line.gift is not None,
         is_mutable=line.gift is None,
     )
 
 
-def _gift_wrapping(
+def gift_wrapping_view(
     line: LineItem, of_line: LineTotals, number: Amounts, *, is_inclusive: bool
 ) -> GiftWrappingView | None:
     if line.gift_wrapping is None or of_line.wrapping is None:
@@ -688,12 +713,12 @@ def _per_unit(extended_minor: int, quantity: int) -> int:
     return round_half_away(extended_minor, quantity)
 
 
-def _discount(discount: Discount, number: Amounts) -> DiscountView:
+def discount_view(discount: Discount, number: Amounts) -> DiscountView:
     named = MANUAL_DISCOUNT if discount.level == "manual" else discount.source_id
     return DiscountView(named, number(discount.as_shown), discount.level)
 
 
-def _certificate(line: LineItem, number: Amounts) -> CertificateView:
+def certificate_view(line: LineItem, number: Amounts) -> CertificateView:
     details = line.certificate
     assert details is not None
     return CertificateView(
@@ -747,21 +772,25 @@ def _consignment(
         handling_cost=handling_inc if is_inclusive else handling_ex,
         handling_cost_inc_tax=handling_inc,
         handling_cost_ex_tax=handling_ex,
-        coupon_discounts=_coupon_discounts(of_consignment, number) if of_consignment.discounts else [],
-        discounts=_shipping_rules(consignment, of_consignment),
+        coupon_discounts=coupon_discounts(of_consignment, number),
+        discounts=shipping_rules(consignment, of_consignment),
     )
 
 
-def _shipping_rules(consignment: Consignment, of_consignment: ConsignmentTotals) -> list[ConsignmentDiscountView]:
+def shipping_rules(consignment: Consignment, of_consignment: ConsignmentTotals) -> list[ConsignmentDiscountView]:
     """What made the chosen option free or cheaper: coupons, and promotions by their ids."""
     ids: list[int] = []
-    if isinstance(consignment.selected, ShippingOption):
-        ids += (*consignment.selected.free_by_coupons, *consignment.selected.free_by)
-    ids += [discount.source_id for discount in of_consignment.discounts if discount.level == "order"]
-    return [ConsignmentDiscountView(number) for number in dict.fromkeys(ids)]
+    selected = consignment.selected
+    if type(selected) is ShippingOption:
+        ids += (*selected.free_by_coupons, *selected.free_by)
+    if of_consignment.discounts:
+        ids += [discount.source_id for discount in of_consignment.discounts if discount.level == "order"]
+    return [ConsignmentDiscountView(number) for number in dict.fromkeys(ids)] if ids else []
 
 
-def _coupon_discounts(of_consignment: ConsignmentTotals, number: Amounts) -> list[CouponDiscountView]:
+def coupon_discounts(of_consignment: ConsignmentTotals, number: Amounts) -> list[CouponDiscountView]:
+    if not of_consignment.discounts:
+        return []
     return [
         CouponDiscountView(discount.source, number(discount.as_shown))
         for discount in of_consignment.discounts
@@ -799,6 +828,8 @@ def pickup_option_view(option: PickupOption, units: dict[int, int]) -> PickupOpt
     return PickupOptionView(
         pickup_method=pickup_method_view(option.method),
         available_items=[AvailableUnits(variant_id, quantity) for variant_id, quantity in units.items()],
+        address=option.location.address,
+        distance_km=option.distance_km,
     )
 
 
@@ -812,7 +843,12 @@ def pickup_method_view(method: PickupMethod) -> PickupMethodView:
     )
 
 
-def _customer(customer: Customer, store: Store, currency: Currency) -> CustomerView:
+def _book_entry(address: CustomerAddress, number: int) -> CustomerAddressView:
+    fields = {name: getattr(address, name) for name in Address.__struct_fields__}
+    return CustomerAddressView(id=address.id or number, type=address.address_type, **fields)
+
+
+def customer_view(customer: Customer, store: Store, currency: Currency) -> CustomerView:
     group = store.customer_group_by_id.get(customer.group_id)
     return CustomerView(
         id=customer.id,
@@ -820,10 +856,8 @@ def _customer(customer: Customer, store: Store, currency: Currency) -> CustomerV
         email=customer.email,
         first_name=customer.first_name,
         last_name=customer.last_name,
-        full_name=f"{customer.first_name} {customer.last_name}".strip(),
-        addresses=tuple(
-            CustomerAddressView(id=number, **asdict(address)) for number, address in enumerate(customer.addresses, 1)
-        ),
+        full_name=customer.full_name,
+        addresses=tuple(_book_entry(address, number) for number, address in enumerate(customer.addresses, 1)),
         store_credit=amounts(currency)(store.converted(customer.store_credit, currency))
         if customer.store_credit
         else 0,
@@ -925,11 +959,11 @@ def project_order(order: Order) -> OrderView:
         comparison_shipping_cost=number[_comparison(priced)],
         handling_cost_total=number(totals.handling.shown(is_inclusive=is_inclusive)),
         gift_wrapping_cost_total=number(totals.wrapping.shown(is_inclusive=is_inclusive)),
-        fees=_fees(priced, number),
+        fees=fee_views(priced, number),
         order_discount=number[totals.order_discount.minor],
         total_discount=number[total_discount],
         display_discount=number[display_discount],
-        coupons=[_coupon(*each, number) for each in _coupons(priced)] if checkout.coupons else [],
+        coupons=coupon_views(priced, number),
         product_discount=number[sum(line.product_discount.minor for line in priced.lines.values())],
         payments=[
             PaymentView(
@@ -965,7 +999,7 @@ def _order_consignment(consignment: Consignment, order: Order, priced: Priced, n
         pickup_method_id=selected.pickup_method_id if isinstance(selected, PickupChoice) else 0,
         shipping_before_discount=number[of_consignment.shipping_before_discount.minor],
         comparison_shipping=number[_comparison_of(of_consignment, priced)],
-        discounts=_shipping_rules(consignment, of_consignment),
+        discounts=shipping_rules(consignment, of_consignment),
         shipping_ex_tax=number[of_consignment.shipping.ex_tax.minor],
         shipping_inc_tax=number[of_consignment.shipping.inc_tax.minor],
         shipping_tax=number[of_consignment.shipping.tax.minor],

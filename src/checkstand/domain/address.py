@@ -4,6 +4,8 @@ An address is echoed exactly as it was sent: no trimming, no change of case (cli
 added only: the country's name, and of the state's name and code the one that was left out (BEHAVIOUR section 1).
 """
 
+from typing import Literal
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -36,6 +38,16 @@ class Address(Struct, frozen=True, kw_only=True):
     phone: str = ""
     custom_fields: tuple[CustomField, ...] = ()
     should_save_address: bool = False
+
+
+AddressType = Literal["residential", "commercial"]
+
+
+class CustomerAddress(Address, frozen=True, kw_only=True):
+    """An entry of a customer's address book. `id` 0: it came with a shop file of long ago and was not numbered yet."""
+
+    id: int = 0
+    address_type: AddressType = "residential"
 
 
 class BillingAddress(Struct, frozen=True):

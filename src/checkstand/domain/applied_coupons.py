@@ -30,7 +30,7 @@ def apply(before: Checkout, code: str, facts: Facts) -> Checkout:
     """The checkout with one coupon more, and without those that were deleted: they take nobody's place. Raises
     `CouponNotApplicable` with the reason."""
     if not code or len(code) > LONGEST_CODE:
-        raise _refusal("invalid", f"A coupon code has 1 to {LONGEST_CODE} characters.")
+        raise _refusal("invalid", f"coupon_code must have 1 to {LONGEST_CODE} characters.")
     before = replace(before, coupons=tuple(applied for applied in before.coupons if _is_there(applied, facts)))
     coupon = _coupon(code, facts)
     if any(applied.id == coupon.id for applied in before.coupons):

@@ -15,6 +15,7 @@ from checkstand.domain import (
     applied_coupons,
     cart,
     cart_currency,
+    cart_merge,
     consignment,
     fees,
     manual_discounts,
@@ -22,11 +23,12 @@ from checkstand.domain import (
     wrapping,
 )
 from checkstand.domain.address import Address, BillingAddress, completed
-from checkstand.domain.checkout import Checkout, with_message
-from checkstand.domain.facts import Facts
+from checkstand.domain.checkout import Checkout, LineItem, with_message
+from checkstand.domain.facts import Customer, Facts
 from checkstand.domain.gifts import gift_ids, without_gift, without_gifts
 from checkstand.domain.line_prices import repriced
 from checkstand.domain.moment import Ids, Moment
+from checkstand.domain.money import Currency
 from checkstand.errors import Invalid, NotFound, Refused
 
 
@@ -105,18 +107,41 @@ class AssignCustomer(Command, frozen=True, kw_only=True, tag="assign_customer"):
     customer_id: int
 
     def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
-        customer = facts.customer
-        if self.customer_id and (customer is None or customer.id != self.customer_id):
-            raise Invalid.field(
-                "customer_id", f"{self.customer_id} is not a customer of this store", code="unknown_customer"
-            )
+        customer = _known_customer(self.customer_id, facts) if self.customer_id else None
         return replace(
             before,
             customer_id=self.customer_id,
             is_store_credit_applied=before.is_store_credit_applied and before.customer_id == self.customer_id,
-            email=customer.email if self.customer_id and customer else before.email,
+            email=customer.email if customer else before.email,
             consignments=tuple(replace(entry, selected=None) for entry in before.consignments),
         )
+
+
+def _known_customer(customer_id: int, facts: Facts) -> Customer:
+    customer = facts.customer
+    if customer is None or customer.id != customer_id:
+        raise Invalid.field("customer_id", f"{customer_id} is not a customer of this store", code="unknown_customer")
+    return customer
+
+
+class SignIn(Command, frozen=True, kw_only=True, tag="sign_in"):
+    """The shopper is a customer from now on. `lines`: those of the cart the customer had before, their amounts in `currency`."""
+
+    customer_id: int
+    lines: tuple[LineItem, ...] = ()
+    currency: Currency | None = None
+
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        after = cart_merge.taken_over(before, _known_customer(self.customer_id, facts), ids)
+        return cart_merge.with_lines_of(after, self.lines, self.currency or before.currency, facts)
+
+    def product_ids(self, before: Checkout) -> tuple[int, ...]:
+        return tuple(line.product_id for line in self.lines if line.product_id)
+
+
+class SignOut(Command, frozen=True, kw_only=True, tag="sign_out"):
+    def apply(self, before: Checkout, facts: Facts, ids: Ids) -> Checkout:
+        return cart_merge.handed_back(before)
 
 
 class ChangeCurrency(Command, frozen=True, kw_only=True, tag="change_currency"):
@@ -276,6 +301,8 @@ AnyCommand = (
     | ChangeCertificate
     | RemoveLine
     | AssignCustomer
+    | SignIn
+    | SignOut
     | ChangeCurrency
     | SetCustomerMessage
     | SetBillingAddress

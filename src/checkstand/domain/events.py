@@ -1,11 +1,13 @@
-"""What happened, told to the outside: the difference between two checkouts (BEHAVIOUR 9, D47).
+"""What happened, told to the outside: the difference between two checkouts (BEHAVIOUR 9, D47), two orders, two customers.
 
 Consignments and options tell nothing; a change of the lines or of the e-mail does, and so does a coupon that is applied.
 """
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from checkstand.domain.checkout import Checkout
+from checkstand.domain.facts import Customer
 from checkstand.domain.order import Order
 from checkstand.domain.order_status import BY_STATUS
 
@@ -70,6 +72,34 @@ def order_changed(before: Order, after: Order) -> list[Event]:
     if after.checkout.converted and not before.checkout.converted:
         events.append(Event("store/cart/converted", {"type": "cart", "id": after.checkout.id, "orderId": after.id}))
     return events
+
+
+def customer_created(customer: Customer) -> list[Event]:
+    addresses = (address_event("created", customer.id, address.id) for address in customer.addresses if address.id)
+    return [customer_event("created", customer.id), *addresses]
+
+
+def customer_changed(before: Customer, after: Customer) -> list[Event]:
+    """Of an address book its own entries tell; the customer does of the rest."""
+    was, now = ({entry.id: entry for entry in each.addresses if entry.id} for each in (before, after))
+    told = [address_event("deleted", after.id, address_id) for address_id in sorted(was.keys() - now.keys())]
+    told += [address_event("created", after.id, address_id) for address_id in sorted(now.keys() - was.keys())]
+    told += [
+        address_event("updated", after.id, address_id)
+        for address_id in sorted(now.keys() & was.keys())
+        if was[address_id] != now[address_id]
+    ]
+    is_same = replace(before, addresses=after.addresses, modified_at=after.modified_at) == after
+    return told if is_same and told else [customer_event("updated", after.id), *told]
+
+
+def customer_event(what: str, customer_id: int) -> Event:
+    return Event(f"store/customer/{what}", {"type": "customer", "id": customer_id})
+
+
+def address_event(what: str, customer_id: int, address_id: int) -> Event:
+    data: dict[str, object] = {"type": "customer", "id": address_id, "address": {"customer_id": customer_id}}
+    return Event(f"store/customer/address/{what}", data)
 
 
 def _cart(what: str, checkout_id: str) -> Event:

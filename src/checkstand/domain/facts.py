@@ -5,7 +5,7 @@ many, so only those a command or a checkout names are looked up.
 """
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Hashable
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import Meta, Struct, field
 
-from checkstand.domain.address import Address
+from checkstand.domain.address import Address, CustomerAddress
 from checkstand.domain.carrier import Carrier, CarrierRate
 from checkstand.domain.checkout import CustomField
 from checkstand.domain.coupons import AnyCoupon
@@ -252,28 +252,45 @@ class CustomerGroup(Struct, frozen=True):
 
 
 class Customer(Struct, frozen=True, kw_only=True):
+    """`store_credit` in the store's own currency. `force_password_reset`: nobody signs in until the password was set anew.
+    Without `channel_ids` all channels know the customer. Without `created_at` they came with a shop file that does not say."""
+
     id: int
     email: str
     first_name: str = ""
     last_name: str = ""
+    company: str = ""
+    phone: str = ""
     group_id: int = 0
     store_credit: Money | None = None
-    addresses: tuple[Address, ...] = ()
+    addresses: tuple[CustomerAddress, ...] = ()
+    notes: str = ""
+    tax_exempt_category: str = ""
+    accepts_marketing: bool = False
+    force_password_reset: bool = False
+    registration_ip_address: str = ""
+    origin_channel_id: int = 1
+    channel_ids: tuple[int, ...] = ()
+    created_at: datetime.datetime | None = None
+    modified_at: datetime.datetime | None = None
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
 
 
 Z = TypeVar("Z")
 MOST_KNOWN_PLACES = 10_000
 
 
-class ZonesByPlace(dict[tuple[str, ...], Z | None]):
+class ZonesByPlace(dict[Hashable, Z | None]):
     """The zones found so far, by what of an address zones look at: orders come from the same places again and again."""
 
-    def at(self, place: tuple[str, ...], find: Callable[[], Z | None]) -> Z | None:
-        if place not in self:
-            if len(self) >= MOST_KNOWN_PLACES:
-                self.clear()
-            self[place] = find()
-        return self[place]
+    def learn(self, place: Hashable, zone: Z | None) -> Z | None:
+        if len(self) >= MOST_KNOWN_PLACES:
+            self.clear()
+        self[place] = zone
+        return zone
 
 
 class Store(Struct, frozen=True, kw_only=True, dict=True):
@@ -309,6 +326,8 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     gift_wraps: tuple[GiftWrap, ...] = ()
     limits: Limits = Limits()
     channel_ids: Annotated[tuple[int, ...], Meta(min_length=1)] = (1,)
+    cors_origins: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """Channel -> origins (https://shop.example) whose pages may call the Storefront, besides the server's own."""
     cart_settings: CartSettings = CartSettings()
     checkout_settings: CheckoutSettings = CheckoutSettings()
     form_fields: FormFields = FormFields()
@@ -321,12 +340,21 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
         return self.profile.country_code or self.currency_details.country_iso2
 
     @cached_property
+    def channel_of_origin(self) -> dict[str, int]:
+        return {origin: channel_id for channel_id, origins in self.cors_origins.items() for origin in origins}
+
+    @cached_property
     def shipping_zone_of(self) -> ZonesByPlace[ShippingZone]:
         return ZonesByPlace()
 
     @cached_property
     def tax_zone_of(self) -> ZonesByPlace[TaxZone]:
         return ZonesByPlace()
+
+    @cached_property
+    def tax_rules(self) -> dict[tuple[int, int], Any]:
+        """What `pricing.taxes` has worked out of zones and classes already, by their ids."""
+        return {}
 
     @cached_property
     def tax_zone_by_id(self) -> dict[int, TaxZone]:

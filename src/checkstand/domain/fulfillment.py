@@ -9,6 +9,7 @@
 3. a choice made earlier stays if its id is still offered, at its present cost, and is dropped if not (C6); a gift of a promotion
    drops none: where the choice would be there without it, it travels along at the cost of the others; a carrier that gave no
    answer about a consignment that is as it was has said nothing new, so what was chosen of it is still offered, unconfirmed.
+Where offers are not shown, only what is chosen or may be is worked out: a read of many consignments shows none of the others.
 Nothing outside a consignment but these is looked at, so a change elsewhere touches neither its offers nor its choice, unless the
 store's thresholds look at the whole cart (D62).
 """
@@ -54,29 +55,48 @@ class Settled(Struct, frozen=True):
     checkout: Checkout
     goods: Goods
     options: dict[str, tuple[ShippingOption, ...]]
-    """Cheapest first; the first one is the recommended one."""
+    """Cheapest first; the first one is the recommended one. Of all consignments, or of none."""
 
 
-def settle(checkout: Checkout, goods: Goods, facts: Facts) -> Settled:
-    """Raises `OptionNotOffered` when the command asked for an option that is not there (C8)."""
+def settle(checkout: Checkout, goods: Goods, facts: Facts, *, with_offers: bool = True) -> Settled:
+    """`with_offers` false: the choices settle the same, and `options` is left empty. Raises `OptionNotOffered` when the command
+    asked for an option that is not there (C8)."""
     line_of = {line.id: line for line in checkout.lines}
     options: dict[str, tuple[ShippingOption, ...]] = {}
-    consignments = []
+    consignments, has_changed = [], False
     for consignment in checkout.consignments:
         lines = [line_of[line_id] for line_id in consignment.line_item_ids]
-        rates = facts.carrier_rates.get(consignment.id, {})
-        offered = _offer(lines, consignment.address, goods, checkout, facts.store, rates)
-        offered = _with_held(offered, consignment, facts)
-        options[consignment.id] = offered
+        chosen = consignment.selected
+        method_id = None if with_offers else _method_to_ask(chosen)
+        offered: tuple[ShippingOption, ...] = ()
+        rates: Mapping[int, Sequence[CarrierRate]] = NO_RATES
+        if method_id != NO_METHOD:
+            rates = facts.carrier_rates.get(consignment.id, NO_RATES)
+            offered = _offer(lines, consignment.address, goods, checkout, facts.store, rates, method_id)
+            if facts.silent_methods:
+                offered = _with_held(offered, consignment, facts)
+        if with_offers:
+            options[consignment.id] = offered
         selected = _selected(consignment, lines, offered, facts)
-        if selected is None and isinstance(consignment.selected, ShippingOption) and any(line.gift for line in lines):
+        if selected is None and isinstance(chosen, ShippingOption) and any(line.gift for line in lines):
             lines = [line for line in lines if line.gift is None]
-            offered = _offer(lines, consignment.address, goods, checkout, facts.store, rates)
+            offered = _offer(lines, consignment.address, goods, checkout, facts.store, rates, method_id)
             selected = _selected(consignment, lines, offered, facts)
-        consignments.append(
-            consignment if selected is consignment.selected else replace(consignment, selected=selected)
-        )
-    return Settled(replace(checkout, consignments=tuple(consignments)), goods, options)
+        if selected is not chosen:
+            consignment, has_changed = replace(consignment, selected=selected), True  # noqa: PLW2901
+        consignments.append(consignment)
+    return Settled(replace(checkout, consignments=tuple(consignments)) if has_changed else checkout, goods, options)
+
+
+NO_METHOD = -1
+NO_RATES: Mapping[int, Sequence[CarrierRate]] = {}
+
+
+def _method_to_ask(chosen: ShippingOption | PickupChoice | Wanted | None) -> int | None:
+    """Whose options decide what becomes of a choice; None: those of all methods."""
+    if type(chosen) is ShippingOption and chosen.type != CUSTOM_SHIPPING:
+        return chosen.method_id or None  # several kinds of options have none
+    return None if type(chosen) is Wanted and chosen.shipping_option_id is not None else NO_METHOD
 
 
 def _with_held(
@@ -98,6 +118,10 @@ def _selected(
     consignment: Consignment, lines: list[LineItem], offered: tuple[ShippingOption, ...], facts: Facts
 ) -> ShippingOption | PickupChoice | None:
     match consignment.selected:
+        case ShippingOption() as option:  # the most likely one first: a class that does not match takes its time
+            return _kept(option, consignment, offered, facts)
+        case None:
+            return None
         case Wanted(shipping_option_id=str(option_id)):
             for option in offered:
                 if option.id == option_id:
@@ -115,13 +139,20 @@ def _selected(
             return PickupChoice(method_id)
         case PickupChoice(pickup_method_id=method_id) as choice:
             return choice if can_pick_up(method_id, lines, facts) else None
-        case ShippingOption(type=kind) as option if kind == CUSTOM_SHIPPING:
-            return option if option.id else replace(option, id=_option_id(facts.store.hash, f"custom/{consignment.id}"))
-        case ShippingOption(id=option_id) as option:
-            again = next((other for other in offered if other.id == option_id), None)
-            return option if again == option else again
         case _:
             return None
+
+
+def _kept(
+    option: ShippingOption, consignment: Consignment, offered: tuple[ShippingOption, ...], facts: Facts
+) -> ShippingOption | None:
+    """An option chosen earlier, as it is offered now."""
+    if option.type == CUSTOM_SHIPPING:
+        return option if option.id else replace(option, id=_option_id(facts.store.hash, f"custom/{consignment.id}"))
+    for other in offered:
+        if other.id == option.id:
+            return option if option == other else other
+    return None
 
 
 # ---------------------------------------------------------------------------------------------------- shipping
@@ -132,7 +163,8 @@ def shipping_zone(address: Address, store: Store) -> ShippingZone | None:
     id (D41). An address without a country is nowhere yet."""
     if not address.country_code:
         return None
-    return store.shipping_zone_of.at(place_of(address), lambda: _shipping_zone(address, store))
+    known, place = store.shipping_zone_of, place_of(address)
+    return known[place] if place in known else known.learn(place, _shipping_zone(address, store))
 
 
 def _shipping_zone(address: Address, store: Store) -> ShippingZone | None:
@@ -181,31 +213,34 @@ def _offer(
     checkout: Checkout,
     store: Store,
     rates: Mapping[int, Sequence[CarrierRate]],
+    method_id: int | None = None,
 ) -> tuple[ShippingOption, ...]:
+    """`method_id`: only the options of this method are asked for."""
     zone = shipping_zone(address, store)
     if zone is None:
         return ()
     zone = in_currency(zone, checkout.currency, store)
-    packed = [line for line in lines if not has_own_shipping(line)]
-    own = _own_shipping(lines, checkout, store)
     spares_own = zone.free_shipping is not None and zone.free_shipping.exclude_fixed_shipping_products
-    parcel = _parcel(lines, packed, goods, checkout, store, spares_own=spares_own)
+    parcel, has_own = _parcel(lines, goods, checkout, store, spares_own=spares_own)
+    own = _own_shipping(lines, checkout, store) if has_own else None
     offered = []
     gave_nothing = not any(rates.values())
     promotion_ids = free_by(goods.shipping, zone.id, address.country_code) if goods.shipping else ()
     coupon_ids = free_by_coupons(goods.coupons, lines, address.country_code) if goods.coupons else ()
     is_free = bool(promotion_ids or coupon_ids)
     free = _free_shipping(goods.zero)
-    if packed:
+    if parcel.quantity:
         methods = (free, *zone.methods) if is_free else _methods(zone)
     elif is_free or not own:
         methods = (free, BY_PRODUCT) if own else (free,)
     else:
         methods = (*_free_methods(zone), BY_PRODUCT)
+    if method_id is not None:
+        methods = tuple([method for method in methods if method.id == method_id])
     for method in methods:
         if not method.enabled or (method.channel_ids is not None and checkout.channel_id not in method.channel_ids):
             continue
-        if isinstance(method, CarrierMethod):
+        if type(method) is CarrierMethod:
             offered += [_quoted(method, zone, rate, own, store) for rate in rates.get(method.id, ())]
             continue
         if method.is_fallback and not gave_nothing:
@@ -213,8 +248,9 @@ def _offer(
         cost = method.cost(parcel)
         if cost is not None:
             is_granted = is_free and method is free
-            waives_own = is_granted or (isinstance(method, FreeShipping) and not spares_own)
-            option = _option(method, zone, cost if waives_own else cost + own, store)
+            if own and not (is_granted or (type(method) is FreeShipping and not spares_own)):
+                cost += own
+            option = _option(method, zone, cost, store)
             if is_granted:
                 option = replace(option, free_by=promotion_ids, free_by_coupons=coupon_ids)
             offered.append(option)
@@ -245,29 +281,42 @@ def _own_shipping(lines: Iterable[LineItem], checkout: Checkout, store: Store) -
 
 
 def _parcel(
-    lines: list[LineItem], packed: list[LineItem], goods: Goods, checkout: Checkout, store: Store, *, spares_own: bool
-) -> Parcel:
-    """Of the consignment's goods, those that methods look at. Free shipping asks what all goods are worth, or all but those with
-    a shipping price of their own."""
-    weight, quantity, subtotal = Decimal(0), 0, 0
-    for line in packed:
+    lines: list[LineItem], goods: Goods, checkout: Checkout, store: Store, *, spares_own: bool
+) -> tuple[Parcel, bool]:
+    """Of the consignment's goods, those that methods look at; and whether there are others. Free shipping asks what all goods are
+    worth, or all but those with a shipping price of their own."""
+    weight, quantity, subtotal, worth, has_own = NOTHING, 0, 0, 0, False
+    sales = goods.sales
+    for line in lines:
+        sale = sales[line.id]
+        if has_own_shipping(line):
+            has_own = True
+            if not spares_own or _own_price(line) is None:
+                worth += sale
+            continue
         weight += line.weight * line.quantity
         quantity += line.quantity
-        subtotal += goods.sales[line.id]
+        subtotal += sale
+    worth += subtotal
     total = subtotal
     if store.shipping_settings.shipping_thresholds_look_at_whole_cart:
-        lines = [line for line in checkout.lines if line.kind != "gift_certificate"]
-        total = sum([goods.sales[line.id] for line in lines if not has_own_shipping(line)])
-    worth = sum([goods.sales[line.id] for line in lines if not spares_own or _own_price(line) is None])
+        everything = [line for line in checkout.lines if line.kind != "gift_certificate"]
+        total = sum([sales[line.id] for line in everything if not has_own_shipping(line)])
+        worth = sum([sales[line.id] for line in everything if not spares_own or _own_price(line) is None])
     currency = goods.zero.currency
-    return Parcel(
+    value = Money(subtotal, currency)
+    parcel = Parcel(
         weight,
         quantity,
-        Money(subtotal, currency),
+        value,
         checkout.currency.decimal_places,
-        Money(total, currency),
-        Money(worth, currency),
+        value if total == subtotal else Money(total, currency),
+        value if worth == subtotal else Money(worth, currency),
     )
+    return parcel, has_own
+
+
+NOTHING = Decimal(0)
 
 
 def _free_methods(zone: ShippingZone) -> tuple[ShippingMethod, ...]:
@@ -290,6 +339,8 @@ def _free_shipping(minimum: Money) -> FreeShipping:
 def _with_handling(method: ShippingMethod, zone: ShippingZone, cost: Money) -> tuple[Money, Money]:
     """What is shown as cost and as handling: the fees of both together, by themselves or within the cost (D43)."""
     zero = handling = cost.zero
+    if zone.handling is None and method.handling is None:
+        return cost, zero
     for fee in (zone.handling, method.handling):
         if fee is not None:
             handling += fee.amount(cost)
@@ -313,7 +364,9 @@ def _option(method: ShippingMethod, zone: ShippingZone, cost: Money, store: Stor
     )
 
 
-def _quoted(method: CarrierMethod, zone: ShippingZone, rate: CarrierRate, own: Money, store: Store) -> ShippingOption:
+def _quoted(
+    method: CarrierMethod, zone: ShippingZone, rate: CarrierRate, own: Money | None, store: Store
+) -> ShippingOption:
     """One of the options of a carrier's method, with what goods cost that have a shipping price of their own. Its id is that of
     the same service in each answer (BEHAVIOUR 1)."""
     cost, handling = _with_handling(method, zone, rate.cost + own if own else rate.cost)

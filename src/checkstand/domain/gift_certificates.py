@@ -154,7 +154,7 @@ def _date(sent: str, field: str) -> datetime | None:
     if sent in ("", "0"):
         return None
     try:
-        if sent.isdecimal():
+        if sent.isascii() and sent.isdecimal():
             return datetime.fromtimestamp(int(sent), UTC)
         return from_mail_date(sent)
     except (ValueError, OverflowError, OSError):

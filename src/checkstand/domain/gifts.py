@@ -26,7 +26,11 @@ MOST_REMEMBERED = 100
 
 
 def gift_ids(checkout: Checkout) -> frozenset[str]:
-    return frozenset(line.id for line in checkout.lines if line.gift is not None)
+    ids = []
+    for line in checkout.lines:
+        if line.gift is not None:
+            ids.append(line.id)
+    return frozenset(ids)
 
 
 def without_gifts(checkout: Checkout, ids: Collection[str]) -> Checkout:

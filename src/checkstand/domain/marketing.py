@@ -33,6 +33,9 @@ from checkstand.errors import Invalid, NotFound, Taken, Unsupported
 CODE = re.compile(r"[A-Za-z0-9_\s-]+")
 LONGEST_NAME = 100
 MOST_USES = 2**31 - 1
+LARGEST_DISCOUNT = 10_000_000
+"""In major units: the published limit of what a promotion may take off, so that no rate of another currency makes an amount of it
+that cannot be shown."""
 
 KINDS: Mapping[str, type[AnyCoupon]] = {
     "per_item_discount": PerItemDiscount,
@@ -167,6 +170,8 @@ def check_coupon(coupon: AnyCoupon, currency: Currency) -> None:
         measures.percent(coupon.amount, "amount")
     else:
         currency.price(coupon.amount, "amount")
+        if coupon.amount > LARGEST_DISCOUNT:
+            raise Invalid.field("amount", f"must be at most {LARGEST_DISCOUNT}")
     currency.price(coupon.minimum, "min_purchase")
     for name in ("max_uses", "max_uses_per_customer"):
         if not 0 <= getattr(coupon, name) <= MOST_USES:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from checkstand.domain import geography, measures
 from checkstand.domain.applied_coupons import LONGEST_CODE
 from checkstand.domain.facts import Product, Store
-from checkstand.domain.marketing import CODE, MOST_USES
+from checkstand.domain.marketing import CODE, LARGEST_DISCOUNT, MOST_USES
 from checkstand.domain.money import Currency
 from checkstand.domain.promotions import (
     CartItems,
@@ -51,7 +51,6 @@ MOST_RULES = 50
 MOST_NOTIFICATIONS = 50
 MOST_FIELD_MATCHERS = 10
 DEEPEST = 8
-LARGEST_MAXIMUM = 10_000_000
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d")
 FIXED = ("redemption_type", "coupon_type")
 
@@ -230,8 +229,10 @@ def _check_rule(rule: Rule, where: str, currency: Currency) -> None:
     action, place = rule.action, f"{where}.action.{rule.action.__struct_config__.tag}"
     for name, amount in action.amounts():
         currency.price(amount, f"{place}.{name}")
-        if name == "maximum_allowed_discount_amount" and not 1 <= amount <= LARGEST_MAXIMUM:
-            raise Invalid.field(f"{place}.{name}", f"must be from 1 to {LARGEST_MAXIMUM}")
+        if name == "maximum_allowed_discount_amount" and not 1 <= amount <= LARGEST_DISCOUNT:
+            raise Invalid.field(f"{place}.{name}", f"must be from 1 to {LARGEST_DISCOUNT}")
+        if amount > LARGEST_DISCOUNT:
+            raise Invalid.field(f"{place}.{name}", f"must be at most {LARGEST_DISCOUNT}")
     if isinstance(action, CartItems | CartValue | ShippingDiscount) and isinstance(action.discount, Percentage):
         measures.percent(action.discount.percent, f"{place}.discount.percentage_amount")
     if isinstance(action, CartItems | FixedPriceSet | GiftItem) and action.quantity is not None:

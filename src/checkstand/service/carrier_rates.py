@@ -36,6 +36,8 @@ MOST_AT_ONCE = 1000
 
 async def with_answers(unit: UnitOfWork, before: Checkout | None, checkout: Checkout, facts: Facts) -> Facts:
     """The facts with what carriers and then the tax provider say of the checkout. `before`: as it was last saved."""
+    if not facts.store.asks_carriers and not facts.store.tax_provider_id:
+        return facts
     return await with_tax_quote(unit, checkout, await with_carrier_rates(unit, before, checkout, facts))
 
 

@@ -68,8 +68,10 @@ async def change(
     *,
     versions: Sequence[int] = (),
     with_stock: bool = False,
+    with_offers: bool = True,
 ) -> Answer:
-    """Apply a command. `versions` are those the client expects, all of them (BEHAVIOUR 1.1, D3).
+    """Apply a command. `versions` are those the client expects, all of them (BEHAVIOUR 1.1, D3); `with_offers`: the answer shows
+    what consignments are offered.
 
     Raises whatever the command refuses, `VersionConflict`, or `Unavailable` when the race was lost for seconds on end.
     """
@@ -77,13 +79,19 @@ async def change(
     async def attempt(unit: UnitOfWork) -> Answer:
         before = await unit.checkouts.get(checkout_id)
         before.expect(versions)
-        return await changed(unit, before, command, moment, with_stock=with_stock)
+        return await changed(unit, before, command, moment, with_stock=with_stock, with_offers=with_offers)
 
     return await in_turn(unit, checkout_id, attempt)
 
 
 async def changed(
-    unit: UnitOfWork, before: Checkout, command: AnyCommand, moment: Moment, *, with_stock: bool = False
+    unit: UnitOfWork,
+    before: Checkout,
+    command: AnyCommand,
+    moment: Moment,
+    *,
+    with_stock: bool = False,
+    with_offers: bool = True,
 ) -> Answer:
     """One attempt to change a checkout that was loaded. Raises whatever the command refuses, and `LostRace`."""
     if before.converted:
@@ -91,7 +99,7 @@ async def changed(
     facts = await look_up(unit, command, before, moment.now)
     after = commands.apply(command, before, facts, moment)
     facts = await gather(unit, after, facts, now=moment.now, with_stock=with_stock)
-    answer = work_out(after, await with_answers(unit, before, after, facts))
+    answer = work_out(after, await with_answers(unit, before, after, facts), with_offers=with_offers)
     if not await unit.checkouts.replace(before, answer.checkout, events.changed(before, answer.checkout)):
         raise LostRace
     return answer
@@ -103,6 +111,7 @@ async def read(
     now: datetime,
     *,
     with_stock: bool = False,
+    with_offers: bool = True,
     audience: Audience | None = None,
 ) -> Answer:
     """A checkout as it is, offered and priced anew; nothing of it is written (BEHAVIOUR 12, invariant 7). `now`: coupons
@@ -115,7 +124,7 @@ async def read(
         order = await unit.orders.get(checkout.order_id)
         return Answer(order.priced(), await gather(unit, checkout, now=now, with_stock=with_stock))
     facts = await gather(unit, checkout, now=now, with_stock=with_stock)
-    answer = work_out(checkout, await with_answers(unit, checkout, checkout, facts))
+    answer = work_out(checkout, await with_answers(unit, checkout, checkout, facts), with_offers=with_offers)
     if audience is not None and may_rise(checkout):
         await _keep_shown(unit, checkout_id, audience, more_than_saved(checkout, answer.priced), now)
     return answer
@@ -132,19 +141,19 @@ async def _keep_shown(
         log.warning("what checkout %s showed is not kept: %s", checkout_id, error.message)
 
 
-def work_out(checkout: Checkout, facts: Facts) -> Answer:
+def work_out(checkout: Checkout, facts: Facts, *, with_offers: bool = True) -> Answer:
     """Give what is earned, offer, settle and price. Pure."""
     checkout = with_gifts(checkout, facts)
-    settled = settle(checkout, price_goods(checkout, facts), facts)
+    settled = settle(checkout, price_goods(checkout, facts), facts, with_offers=with_offers)
     return Answer(price(settled, facts), facts, _dropped(checkout, settled.checkout), _unconfirmed(settled.checkout))
 
 
 def _dropped(before: Checkout, after: Checkout) -> tuple[str, ...]:
-    return tuple(
-        was.id
-        for was, now in zip(before.consignments, after.consignments, strict=True)
-        if isinstance(was.selected, ShippingOption) and now.selected is None
-    )
+    dropped = []
+    for was, now in zip(before.consignments, after.consignments, strict=True):
+        if now.selected is None and isinstance(was.selected, ShippingOption):
+            dropped.append(was.id)
+    return tuple(dropped)
 
 
 def _unconfirmed(after: Checkout) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from checkstand.domain.applied_coupons import customer_key
 from checkstand.domain.checkout import Checkout, PickupChoice, Wanted
-from checkstand.domain.commands import AnyCommand, AssignCustomer, NewCheckout
+from checkstand.domain.commands import AnyCommand, AssignCustomer, NewCheckout, SignIn
 from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.facts import CouponUses, Facts, Product, Store
 from checkstand.domain.gift_certificates import GiftCertificate, key_of
@@ -22,7 +22,7 @@ from checkstand.storage.port import UnitOfWork
 async def look_up(unit: UnitOfWork, command: AnyCommand, before: Checkout, now: datetime) -> Facts:
     """What a command must know before it changes anything: the store, the products, the coupon, the gift certificates and the
     customer it is about, and what the promotions of the store ask for."""
-    customer_id = command.customer_id if isinstance(command, AssignCustomer) else before.customer_id
+    customer_id = command.customer_id if isinstance(command, AssignCustomer | SignIn) else before.customer_id
     known = await _known(unit, customer_id, now, command.product_ids(before), before.id)
     codes = await applied_codes(unit, before)
     entered: AnyCoupon | PromotionCode | None = None
@@ -47,17 +47,18 @@ async def look_up_new(unit: UnitOfWork, draft: NewCheckout, now: datetime) -> Fa
 async def _known(
     unit: UnitOfWork, customer_id: int, now: datetime, product_ids: tuple[int, ...] = (), checkout_id: str = ""
 ) -> Facts:
-    """The store, the customer, these products, and what the promotions of the store ask for."""
+    """The store, the customer, these products, and what the promotions of the store ask for: nothing is asked, nor awaited, for
+    what a store does not use."""
     store = await unit.store()
-    products = await unit.catalog.products(product_ids)
+    products = await unit.catalog.products(product_ids) if product_ids else {}
     return Facts(
         store=store,
         now=now,
         products=products,
-        stock=await _stock_of_gifts(unit, store.gifts if products else (), products),
+        stock=await _stock_of_gifts(unit, store.gifts, products) if products and store.gifts else {},
         customer=await unit.catalog.customer(customer_id) if customer_id else None,
-        promotion_uses=await promotion_uses(unit, store, checkout_id),
-        order_count=await order_count(unit, store, customer_id),
+        promotion_uses=await promotion_uses(unit, store, checkout_id) if store.counts_promotions else {},
+        order_count=await order_count(unit, store, customer_id) if store.counts_orders else 0,
     )
 
 
@@ -141,8 +142,8 @@ async def stock(unit: UnitOfWork, checkout: Checkout) -> dict[int, dict[int, int
 
 
 def _is_picked_up(checkout: Checkout) -> bool:
-    return any(
-        isinstance(consignment.selected, PickupChoice)
-        or (isinstance(consignment.selected, Wanted) and consignment.selected.pickup_method_id)
-        for consignment in checkout.consignments
-    )
+    for consignment in checkout.consignments:
+        selected = consignment.selected
+        if type(selected) is PickupChoice or (type(selected) is Wanted and selected.pickup_method_id):
+            return True
+    return False

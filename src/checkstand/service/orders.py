@@ -1,7 +1,7 @@
 """Placing an order. The same spine as any change, with more care: an order that already exists for this very version is
-returned as success, unmet requirements refuse, totals are worked out anew, stock, the uses of coupons and what gift
-certificates and store credit pay move with the order in one transaction. Gift certificates that were bought are issued with
-it where nothing is left to pay, or once the merchant says that it is paid.
+returned as success, unmet requirements refuse, totals are worked out anew, stock, the uses of coupons, what gift
+certificates and store credit pay and addresses that the customer asked to keep move with the order in one transaction. Gift
+certificates that were bought are issued with it where nothing is left to pay, or once the merchant says that it is paid.
 
 Of requests at the same time, in however many processes, the key of the orders decides: store, checkout, version, and which
 order of that version it is. Those that lose look again, and find the winner's order."""
@@ -21,6 +21,7 @@ from checkstand.domain.order_status import GIVEN_UP, PAID, OrderStatus, is_activ
 from checkstand.domain.payment_methods import kind_of
 from checkstand.domain.shown import check_balance, check_shipping, more_than_saved
 from checkstand.errors import AlreadyOrdered, NotFound
+from checkstand.service import customers
 from checkstand.service.carrier_rates import with_answers
 from checkstand.service.commands import LostRace, in_turn, work_out
 from checkstand.service.gather import gather, with_products
@@ -118,7 +119,16 @@ async def _place(
         placed = order.with_stock_of(replace(placed, checkout=after), taken)
         used = applied_coupons.uses(answer.priced, facts)
         commit = await commit_of(unit, answer.priced, facts, placed.id, is_final=is_final)
-        if not await unit.orders.insert(placed, before, after, taken, events.ordered(placed), used, commit):
+        saved = await customers.addresses_to_save(unit, after) if is_final else []
+
+        async def keep(unit: UnitOfWork) -> bool:
+            if not await unit.orders.insert(placed, before, after, taken, events.ordered(placed), used, commit):
+                return False
+            await customers.save_addresses(unit, placed, saved)
+            return True
+
+        kept = await unit.together(keep) if saved else await keep(unit)
+        if not kept:
             raise LostRace
         return placed
 

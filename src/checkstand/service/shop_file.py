@@ -1,4 +1,4 @@
-"""A whole shop as one YAML or JSON file: settings, catalog, stock, customers, gift certificates and tokens; loaded, and
+"""A whole shop as one YAML or JSON file: settings, catalog, stock, customers, gift certificates, tokens and apps; loaded, and
 dumped again.
 
 The file has the fields of the domain's own Structs. Amounts of money are written in major units of the store's currency
@@ -17,11 +17,11 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
+from itertools import count
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 import yaml
-from argon2 import PasswordHasher
 from msgspec import NODEFAULT, Meta, Struct, structs
 from msgspec import inspect as types
 
@@ -37,6 +37,7 @@ from checkstand.domain import (
     tax_setup,
 )
 from checkstand.domain.carrier import LONGEST_TIMEOUT_SECONDS
+from checkstand.domain.customers import email_key
 from checkstand.domain.destination import destination_of
 from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.gift_certificates import GiftCertificate, key_of
@@ -47,14 +48,18 @@ from checkstand.domain.price_rules import check_bulk_rules, check_discount_rules
 from checkstand.domain.promotions import PromotionCode
 from checkstand.domain.tax_quote import PROFILE
 from checkstand.errors import Invalid
-from checkstand.service import access
-from checkstand.storage.port import Caller, StoredShop, UnitOfWork
+from checkstand.service import access, passwords
+from checkstand.storage.port import App, Caller, StoredShop, UnitOfWork
 
 STORE_HASH = re.compile(r"[A-Za-z0-9_-]{1,64}")
 HOST = re.compile(r"[^\sA-Z/:@]+|\[[0-9a-f:]+\]")
+ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 CURRENCY_CODE = re.compile(r"[A-Z]{3}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 PROVIDER_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+CLIENT_ID = re.compile(r"[A-Za-z0-9_.-]{1,128}")
+SHORTEST_SECRET = 32
+"""As many bytes as the signature has: who has one signed token could find a shorter one by trying."""
 MOST_DECIMAL_PLACES = 4
 SHOP_FILE_NAMES = {
     "min_purchase": "minimum",
@@ -79,6 +84,14 @@ class TokenEntry(Struct, kw_only=True):
     @property
     def hashed(self) -> str:
         return self.token_hash or sha256((self.token or "").encode()).hexdigest()
+
+
+class AppEntry(Struct, kw_only=True):
+    """A client that signs customers in, or asks who is signed in. The secret is never dumped: without it an app that is there keeps
+    its own."""
+
+    client_id: str
+    client_secret: str | None = None
 
 
 class CustomerEntry(Struct, kw_only=True):
@@ -123,6 +136,7 @@ class Shop(Struct, kw_only=True):
     promotion_codes: list[PromotionCode] = []
     gift_certificates: list[CertificateEntry] = []
     tokens: list[TokenEntry] = []
+    apps: list[AppEntry] = []
 
 
 # ---------------------------------------------------------------------------------------------------- reading
@@ -256,6 +270,13 @@ def _check(shop: Shop) -> None:
     for host in store.hosts:
         if not HOST.fullmatch(host):
             raise _wrong("store.hosts", f"must be host names in small letters, without port, not {host!r}")
+    for channel_id, origins in store.cors_origins.items():
+        if channel_id not in store.channel_ids:
+            raise _wrong(f"store.cors_origins.{channel_id}", "is none of the store's channels")
+        for origin in origins:
+            if not ORIGIN.fullmatch(origin):
+                raise _wrong(f"store.cors_origins.{channel_id}", f"must be like https://shop.example, not {origin!r}")
+    _check_once("origin", [origin for origins in store.cors_origins.values() for origin in origins])
     for currency in (store.currency, *store.other_currencies):
         if not CURRENCY_CODE.fullmatch(currency.code):
             raise _wrong("store.currency", f"must be a code such as USD, not {currency.code!r}")
@@ -267,6 +288,7 @@ def _check(shop: Shop) -> None:
     _check_customers(shop.customers)
     _check_certificates(shop)
     _check_tokens(shop.tokens)
+    _check_apps(shop.apps)
 
 
 def _check_currencies(store: Store) -> None:
@@ -420,7 +442,8 @@ def _check_stock(stock: Mapping[int, Mapping[int, int]]) -> None:
 
 def _check_customers(customers: Sequence[CustomerEntry]) -> None:
     _check_ids("customers", [entry.customer.id for entry in customers])
-    _check_once("customer's email", [entry.customer.email for entry in customers])
+    _check_once("customer's email", [email_key(entry.customer.email) for entry in customers])
+    _check_ids("customers' addresses", _address_ids(customers))
     for entry in customers:
         if entry.password is not None and entry.password_hash is not None:
             raise Invalid(f"Customer {entry.customer.id} may have a password or a password_hash, not both.")
@@ -501,6 +524,17 @@ def _check_tokens(tokens: Sequence[TokenEntry]) -> None:
     _check_once("token", [entry.hashed for entry in tokens])
 
 
+def _check_apps(apps: Sequence[AppEntry]) -> None:
+    _check_once("app", [entry.client_id for entry in apps])
+    for entry in apps:
+        if not CLIENT_ID.fullmatch(entry.client_id):
+            raise Invalid(f"The client_id of an app must be of letters, digits, _, - and ., not {entry.client_id!r}.")
+        if entry.client_secret is not None and len(entry.client_secret) < SHORTEST_SECRET:
+            raise Invalid(
+                f"The client_secret of app {entry.client_id} must have at least {SHORTEST_SECRET} characters."
+            )
+
+
 def _check_ids(what: str, ids: list[int]) -> None:
     for number in ids:
         if not 0 < number <= LARGEST_ID:
@@ -568,21 +602,43 @@ def _plain_number(number: Decimal) -> int | float | str:
 
 async def load(unit: UnitOfWork, shop: Shop, moment: Moment) -> None:
     """Bring a store to what the file says, all at once. What the file does not name (other products, carts, orders) stays."""
-    hasher = PasswordHasher()
     stored = StoredShop(
         store=shop.store,
         products=shop.products,
         stock=shop.stock,
         customers=[
-            (entry.customer, entry.password_hash or (hasher.hash(entry.password) if entry.password else ""))
-            for entry in shop.customers
+            (entry.customer, entry.password_hash or (passwords.hashed_now(entry.password) if entry.password else ""))
+            for entry in _with_address_ids(shop.customers)
         ],
         gift_certificates=[_certificate(entry, shop.store) for entry in shop.gift_certificates],
         tokens=[(entry.hashed, Caller(entry.name, frozenset(access.expand(entry.scopes)))) for entry in shop.tokens],
         numbers=_largest_ids(shop),
         codes=shop.promotion_codes,
+        apps=[App(client_id=entry.client_id, secret=entry.client_secret or "") for entry in shop.apps],
     )
     await unit.shop.put(stored, moment.now)
+
+
+def _with_address_ids(entries: Sequence[CustomerEntry]) -> list[CustomerEntry]:
+    """Addresses that have no id get the next ones after the largest that is given, in the order of the file."""
+    following = count(max(_address_ids(entries), default=0) + 1)
+    return [
+        structs.replace(
+            entry,
+            customer=structs.replace(
+                entry.customer,
+                addresses=tuple(
+                    address if address.id else structs.replace(address, id=next(following))
+                    for address in entry.customer.addresses
+                ),
+            ),
+        )
+        for entry in entries
+    ]
+
+
+def _address_ids(entries: Sequence[CustomerEntry]) -> list[int]:
+    return [address.id for entry in entries for address in entry.customer.addresses if address.id]
 
 
 def _largest_ids(shop: Shop) -> Mapping[str, int]:
@@ -607,6 +663,7 @@ def _largest_ids(shop: Shop) -> Mapping[str, int]:
         ],
         "bulk_pricing_rule": [rule.id for product in shop.products for rule in product.bulk_pricing_rules],
         "customer": [entry.customer.id for entry in shop.customers],
+        "customer_address": _address_ids(_with_address_ids(shop.customers)),
         "gift_certificate": [entry.id for entry in shop.gift_certificates],
     }
     return {sequence: max(ids) for sequence, ids in used.items() if ids}
@@ -632,4 +689,5 @@ async def dump(unit: UnitOfWork) -> Shop:
             ),
             key=lambda entry: (entry.name, entry.hashed),
         ),
+        apps=[AppEntry(client_id=app.client_id) for app in stored.apps],
     )

@@ -46,7 +46,7 @@ async def with_tax_quote(unit: UnitOfWork, checkout: Checkout, facts: Facts) -> 
     if connected is None:
         return facts
     whole = with_gifts(checkout, facts)
-    settled = settle(whole, price_goods(whole, facts), facts)
+    settled = settle(whole, price_goods(whole, facts), facts, with_offers=False)
     assert facts.now is not None
     asked = told(price(settled, facts), facts, facts.now)
     if asked is None:

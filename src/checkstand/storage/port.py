@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
+from checkstand.domain.address import CustomerAddress
 from checkstand.domain.applied_coupons import CouponUse
 from checkstand.domain.carrier import CarrierAnswer, CarrierConnection, CarrierRate
 from checkstand.domain.checkout import Checkout
@@ -74,11 +75,54 @@ class Caller(Struct, frozen=True):
 
 
 class Session(Struct, frozen=True, kw_only=True):
-    """What a shopper's browser holds on to: a cart, an order placed, a customer signed in. Empty and 0 stand for none."""
+    """What a shopper's browser holds on to: a cart, an order placed, a customer signed in. Empty and 0 stand for none. The cart
+    of a signed-in one is its customer's. Without `expires_at` there is nothing to hold on to yet."""
 
     checkout_id: str = ""
     customer_id: int = 0
     order_id: int = 0
+    expires_at: datetime | None = None
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """A customer with the hash of their password; "": they have none, and cannot sign in."""
+
+    customer: Customer
+    password_hash: str = ""
+
+
+class App(Struct, frozen=True, kw_only=True):
+    """A client that signs tokens with the store, or reads those the store signs; without a secret it does neither."""
+
+    client_id: str
+    secret: str = ""
+
+
+class CustomerSearch(Struct, frozen=True, kw_only=True):
+    """Which customers: those that match all of it. None stands for any; texts without case; times from the first on, and before
+    the second."""
+
+    ids: Sequence[int] | None = None
+    emails: Sequence[str] | None = None
+    names: Sequence[str] | None = None
+    name_part: str = ""
+    companies: Sequence[str] | None = None
+    phones: Sequence[str] | None = None
+    group_ids: Sequence[int] | None = None
+    registration_ip_addresses: Sequence[str] | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+    modified_from: datetime | None = None
+    modified_before: datetime | None = None
+
+
+class AddressSearch(Struct, frozen=True, kw_only=True):
+    """Which entries of address books: those that match all of it. None stands for any; texts without case."""
+
+    ids: Sequence[int] | None = None
+    customer_ids: Sequence[int] | None = None
+    names: Sequence[str] | None = None
+    companies: Sequence[str] | None = None
 
 
 class MetafieldSearch(Struct, frozen=True, kw_only=True):
@@ -198,6 +242,8 @@ class StoredShop(Struct, frozen=True, kw_only=True):
     numbers: Mapping[str, int] = {}
     codes: Sequence[PromotionCode] = ()
     gift_certificates: Sequence[GiftCertificate] = ()
+    apps: Sequence[App] = ()
+    """One without a secret keeps the secret it has."""
 
 
 class Shops(Protocol):
@@ -402,7 +448,61 @@ class Attempts(Protocol):
         self, who: str, what: str, now: datetime, *, most: int, within: timedelta
     ) -> datetime | None:
         """None: go on, and it is counted unless it was tried before. Otherwise `most` other things were tried `within` that
-        time, and there is room for another one from then on."""
+        time (an hour at most), and there is room for another one from then on."""
+        ...
+
+    async def forget(self, who: str, what: str = "") -> None:
+        """As if it had never been tried; without `what`: as if nothing had."""
+        ...
+
+
+class Customers(Protocol):
+    """Customers, by id and by e-mail without case. Whoever changes one holds them meanwhile, so that no order takes from their
+    credit; what happened is told with it."""
+
+    async def account(self, customer_id: int) -> Account | None: ...
+    async def find(self, email: str) -> Account | None: ...
+    async def insert(self, account: Account, now: datetime) -> None:
+        """Raises `Taken` when the email is."""
+        ...
+
+    async def edit(
+        self,
+        customer_id: int,
+        change: Callable[[Customer], Customer],
+        now: datetime,
+        *,
+        password_hash: str | None = None,
+    ) -> Customer | None:
+        """The customer after `change`, a pure function; None: there is none. With a new password all their sessions end. Raises
+        what `change` raises, and `Taken`."""
+        ...
+
+    async def remove(self, customer_id: int, now: datetime) -> bool:
+        """With their address book and their sessions. Their orders and carts stay."""
+        ...
+
+    async def page(
+        self, search: CustomerSearch, *, sort: str, descending: bool, limit: int, offset: int = 0
+    ) -> list[Customer]:
+        """Some of those that match. `sort`: date_created, date_modified or last_name, then and otherwise the id."""
+        ...
+
+    async def count(self, search: CustomerSearch) -> int: ...
+    async def addresses(
+        self, search: AddressSearch, *, limit: int, offset: int = 0
+    ) -> list[tuple[Customer, CustomerAddress]]:
+        """Some of those that match, by id, each with whose it is."""
+        ...
+
+    async def address_count(self, search: AddressSearch) -> int: ...
+    async def cart_id(self, customer_id: int) -> str:
+        """The cart that the customer has, "" for none."""
+        ...
+
+    async def put_cart_id(self, customer_id: int, cart_id: str) -> None: ...
+    async def hold(self, customer_id: int) -> bool:
+        """Wait for who is changing the customer; until the end of the transaction nobody else does. False: there is none."""
         ...
 
 
@@ -483,6 +583,15 @@ class Access(Protocol):
     async def add_token(self, token: str, name: str, scopes: Sequence[str], now: datetime) -> None: ...
     async def session(self, session_id: str, now: datetime) -> Session | None: ...
     async def put_session(self, session_id: str, session: Session, expires_at: datetime) -> None: ...
+    async def end_session(self, session_id: str, now: datetime) -> None:
+        """With all that have expired."""
+        ...
+
+    async def app(self, client_id: str) -> App | None: ...
+    async def add_pass_once(self, token: str, kind: str, now: datetime, expires_at: datetime) -> bool:
+        """False: the token was shown before. It is remembered until it expires."""
+        ...
+
     async def add_pass(self, token: str, kind: str, checkout_id: str, uses: int, expires_at: datetime) -> None: ...
     async def use_pass(self, token: str, kind: str, checkout_id: str, now: datetime) -> bool:
         """Whether the token opens this checkout, one use taken; not if it is unknown, used up or out of date."""
@@ -751,6 +860,8 @@ class UnitOfWork(Protocol):
     def gift_certificates(self) -> GiftCertificates: ...
     @property
     def attempts(self) -> Attempts: ...
+    @property
+    def customers(self) -> Customers: ...
     @property
     def catalog(self) -> Catalog: ...
     @property

@@ -148,22 +148,103 @@ ON CONFLICT (store_hash, variant_id, location_id) DO NOTHING
 DELETE FROM stock WHERE store_hash = :store_hash AND location_id = :location_id
 
 -- name: customer_get
-SELECT store_credit, body FROM customers WHERE store_hash = :store_hash AND customer_id = :customer_id
+SELECT store_credit, password_hash, cart_id, body FROM customers WHERE store_hash = :store_hash AND customer_id = :customer_id
 
 -- name: customer_by_email
-SELECT customer_id FROM customers WHERE store_hash = :store_hash AND email = :email
+SELECT customer_id, store_credit, password_hash, body FROM customers WHERE store_hash = :store_hash AND email = :email
 
--- name: customer_put
-INSERT INTO customers (store_hash, customer_id, email, password_hash, store_credit, body)
-VALUES (:store_hash, :customer_id, :email, :password_hash, :store_credit, :body)
-ON CONFLICT (store_hash, customer_id) DO UPDATE
-SET email = excluded.email, password_hash = excluded.password_hash, store_credit = excluded.store_credit, body = excluded.body
+-- name: customer_insert
+INSERT INTO customers (store_hash, customer_id, email, password_hash, store_credit, group_id, full_name, last_name, company, phone,
+    registration_ip_address, created_at, modified_at, body)
+VALUES (:store_hash, :customer_id, :email, :password_hash, :store_credit, :group_id, :full_name, :last_name, :company, :phone,
+    :registration_ip_address, :created_at, :modified_at, :body)
+ON CONFLICT DO NOTHING
+
+-- name: customer_update
+UPDATE customers SET email = :email, password_hash = :password_hash, store_credit = :store_credit, group_id = :group_id,
+    full_name = :full_name, last_name = :last_name, company = :company, phone = :phone,
+    registration_ip_address = :registration_ip_address, created_at = :created_at, modified_at = :modified_at, body = :body
+WHERE store_hash = :store_hash AND customer_id = :customer_id
+
+-- name: customer_hold
+-- Changes nothing: until the transaction ends nobody else changes the customer or takes from their credit.
+UPDATE customers SET cart_id = cart_id WHERE store_hash = :store_hash AND customer_id = :customer_id
+
+-- name: customer_put_cart
+UPDATE customers SET cart_id = :cart_id WHERE store_hash = :store_hash AND customer_id = :customer_id
 
 -- name: customer_delete
 DELETE FROM customers WHERE store_hash = :store_hash AND customer_id = :customer_id
 
 -- name: customer_all
 SELECT customer_id, password_hash, store_credit, body FROM customers WHERE store_hash = :store_hash ORDER BY customer_id
+
+-- name: customer_page
+-- A list comes as one text, each entry between two marks; `direction` is 1 or -1.
+SELECT store_credit, body FROM customers
+WHERE store_hash = :store_hash AND customer_id >= :min_id AND customer_id <= :max_id
+AND (:ids = '' OR REPLACE(:ids, :mark || CAST(customer_id AS TEXT) || :mark, '') <> :ids)
+AND (:emails = '' OR REPLACE(:emails, :mark || email || :mark, '') <> :emails)
+AND (:names = '' OR REPLACE(:names, :mark || full_name || :mark, '') <> :names)
+AND (:companies = '' OR REPLACE(:companies, :mark || company || :mark, '') <> :companies)
+AND (:phones = '' OR REPLACE(:phones, :mark || phone || :mark, '') <> :phones)
+AND (:group_ids = '' OR REPLACE(:group_ids, :mark || CAST(group_id AS TEXT) || :mark, '') <> :group_ids)
+AND (:ip_addresses = '' OR REPLACE(:ip_addresses, :mark || registration_ip_address || :mark, '') <> :ip_addresses)
+AND (:name_part = '' OR REPLACE(full_name, :name_part, '') <> full_name)
+AND created_at >= :created_from AND created_at < :created_before AND modified_at >= :modified_from AND modified_at < :modified_before
+ORDER BY CASE :sort WHEN 'date_created' THEN created_at WHEN 'date_modified' THEN modified_at ELSE 0 END * :direction,
+    CASE WHEN :sort = 'last_name' AND :direction = 1 THEN last_name ELSE '' END,
+    CASE WHEN :sort = 'last_name' AND :direction = -1 THEN last_name ELSE '' END DESC, customer_id * :direction
+LIMIT :limit OFFSET :offset
+
+-- name: customer_count
+SELECT COUNT(*) AS customer_count FROM customers
+WHERE store_hash = :store_hash AND customer_id >= :min_id AND customer_id <= :max_id
+AND (:ids = '' OR REPLACE(:ids, :mark || CAST(customer_id AS TEXT) || :mark, '') <> :ids)
+AND (:emails = '' OR REPLACE(:emails, :mark || email || :mark, '') <> :emails)
+AND (:names = '' OR REPLACE(:names, :mark || full_name || :mark, '') <> :names)
+AND (:companies = '' OR REPLACE(:companies, :mark || company || :mark, '') <> :companies)
+AND (:phones = '' OR REPLACE(:phones, :mark || phone || :mark, '') <> :phones)
+AND (:group_ids = '' OR REPLACE(:group_ids, :mark || CAST(group_id AS TEXT) || :mark, '') <> :group_ids)
+AND (:ip_addresses = '' OR REPLACE(:ip_addresses, :mark || registration_ip_address || :mark, '') <> :ip_addresses)
+AND (:name_part = '' OR REPLACE(full_name, :name_part, '') <> full_name)
+AND created_at >= :created_from AND created_at < :created_before AND modified_at >= :modified_from AND modified_at < :modified_before
+
+-- name: customer_address_insert
+INSERT INTO customer_addresses (store_hash, address_id, customer_id, full_name, company)
+VALUES (:store_hash, :address_id, :customer_id, :full_name, :company)
+
+-- name: customer_address_delete_all
+DELETE FROM customer_addresses WHERE store_hash = :store_hash AND customer_id = :customer_id
+
+-- name: customer_address_page
+SELECT a.address_id, c.store_credit, c.body FROM customer_addresses a
+JOIN customers c ON c.store_hash = a.store_hash AND c.customer_id = a.customer_id
+WHERE a.store_hash = :store_hash
+AND (:ids = '' OR REPLACE(:ids, :mark || CAST(a.address_id AS TEXT) || :mark, '') <> :ids)
+AND (:customer_ids = '' OR REPLACE(:customer_ids, :mark || CAST(a.customer_id AS TEXT) || :mark, '') <> :customer_ids)
+AND (:names = '' OR REPLACE(:names, :mark || a.full_name || :mark, '') <> :names)
+AND (:companies = '' OR REPLACE(:companies, :mark || a.company || :mark, '') <> :companies)
+ORDER BY a.address_id LIMIT :limit OFFSET :offset
+
+-- name: customer_address_count
+SELECT COUNT(*) AS address_count FROM customer_addresses
+WHERE store_hash = :store_hash
+AND (:ids = '' OR REPLACE(:ids, :mark || CAST(address_id AS TEXT) || :mark, '') <> :ids)
+AND (:customer_ids = '' OR REPLACE(:customer_ids, :mark || CAST(customer_id AS TEXT) || :mark, '') <> :customer_ids)
+AND (:names = '' OR REPLACE(:names, :mark || full_name || :mark, '') <> :names)
+AND (:companies = '' OR REPLACE(:companies, :mark || company || :mark, '') <> :companies)
+
+-- name: app_get
+SELECT secret FROM apps WHERE store_hash = :store_hash AND client_id = :client_id
+
+-- name: app_put
+-- Without a new secret the app keeps the one it has.
+INSERT INTO apps (store_hash, client_id, secret) VALUES (:store_hash, :client_id, :secret)
+ON CONFLICT (store_hash, client_id) DO UPDATE SET secret = CASE excluded.secret WHEN '' THEN apps.secret ELSE excluded.secret END
+
+-- name: app_all
+SELECT client_id FROM apps WHERE store_hash = :store_hash ORDER BY client_id
 
 -- name: checkout_get
 SELECT version, body FROM checkouts WHERE store_hash = :store_hash AND checkout_id = :checkout_id
@@ -252,8 +333,12 @@ VALUES (:store_hash, :event_id, :subject,
 SELECT event_id, subject, scope, created_at, body FROM events WHERE store_hash = :store_hash ORDER BY position, event_id
 
 -- name: session_find
-SELECT s.revision, e.checkout_id, e.customer_id, e.order_id FROM stores s
+-- The cart of a session that is signed in is its customer's.
+SELECT s.revision, e.order_id, e.expires_at, COALESCE(c.customer_id, 0) AS customer_id,
+    COALESCE(c.cart_id, e.checkout_id) AS checkout_id
+FROM stores s
 LEFT JOIN sessions e ON e.store_hash = s.store_hash AND e.session_hash = :session_hash AND e.expires_at > :now
+LEFT JOIN customers c ON c.store_hash = e.store_hash AND c.customer_id = e.customer_id
 WHERE s.store_hash = :store_hash
 
 -- name: session_put
@@ -262,9 +347,22 @@ VALUES (:store_hash, :session_hash, :checkout_id, :customer_id, :order_id, :expi
 ON CONFLICT (store_hash, session_hash) DO UPDATE
 SET checkout_id = excluded.checkout_id, customer_id = excluded.customer_id, order_id = excluded.order_id, expires_at = excluded.expires_at
 
+-- name: session_delete
+DELETE FROM sessions WHERE store_hash = :store_hash AND (session_hash = :session_hash OR expires_at < :now)
+
+-- name: session_delete_of_customer
+DELETE FROM sessions WHERE store_hash = :store_hash AND customer_id = :customer_id
+
 -- name: pass_insert
 INSERT INTO passes (store_hash, pass_hash, kind, checkout_id, uses_left, expires_at)
 VALUES (:store_hash, :pass_hash, :kind, :checkout_id, :uses_left, :expires_at)
+
+-- name: pass_insert_once
+INSERT INTO passes (store_hash, pass_hash, kind, checkout_id, uses_left, expires_at)
+VALUES (:store_hash, :pass_hash, :kind, '', 0, :expires_at) ON CONFLICT DO NOTHING
+
+-- name: pass_forget
+DELETE FROM passes WHERE store_hash = :store_hash AND kind = :kind AND expires_at < :before
 
 -- name: pass_use
 UPDATE passes SET uses_left = uses_left - 1
@@ -621,6 +719,9 @@ DELETE FROM attempts WHERE store_hash = :store_hash AND tried_at < :before
 -- name: attempt_put
 INSERT INTO attempts (store_hash, who_hash, what_hash, tried_at) VALUES (:store_hash, :who_hash, :what_hash, :tried_at)
 ON CONFLICT (store_hash, who_hash, what_hash) DO UPDATE SET tried_at = excluded.tried_at
+
+-- name: attempt_delete
+DELETE FROM attempts WHERE store_hash = :store_hash AND who_hash = :who_hash AND (:what_hash = '' OR what_hash = :what_hash)
 
 -- name: attempt_all
 SELECT what_hash, tried_at FROM attempts WHERE store_hash = :store_hash AND who_hash = :who_hash ORDER BY tried_at, what_hash

@@ -43,7 +43,7 @@ async def create_cart(call: Call, body: NewCart) -> shapes.Cart | Reply:
 
 
 async def get_cart(call: Call, body: None) -> shapes.Cart | Reply:
-    return await _shown(call, await read(call.unit, call.params["cart_id"], call.now))
+    return await _shown(call, await read(call.unit, call.params["cart_id"], call.now, with_offers=False))
 
 
 async def update_cart(call: Call, body: CartUpdate) -> shapes.Cart | Reply:

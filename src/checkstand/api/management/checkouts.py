@@ -41,14 +41,18 @@ from checkstand.service.commands import change, read
 
 async def get_checkout(call: Call, body: None) -> shapes.Checkout | Reply:
     is_explained = wants_explanation(call)
-    answer = await read(call.unit, call.params["checkout_id"], call.now, audience="management")
+    with_offers = render.shows_offers(call.include)
+    answer = await read(call.unit, call.params["checkout_id"], call.now, with_offers=with_offers, audience="management")
     checkout = render.checkout(answer, call.include)
     explanation = explained(answer, call.unit.store_hash) if is_explained else None
     return noted(checkout, answer, explanation)
 
 
 async def _change(call: Call, command: AnyCommand, versions: Sequence[int] = ()) -> shapes.Checkout | Reply:
-    answer = await change(call.unit, call.params["checkout_id"], command, call.moment, versions=versions)
+    with_offers = render.shows_offers(call.include)
+    answer = await change(
+        call.unit, call.params["checkout_id"], command, call.moment, versions=versions, with_offers=with_offers
+    )
     return noted(render.checkout(answer, call.include), answer)
 
 

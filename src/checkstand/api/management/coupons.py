@@ -78,8 +78,10 @@ class CouponBody(Struct):
         if not isinstance(self.restricted_to, dict) or self.restricted_to.keys() - {"countries"}:
             raise unsupported("coupons for places smaller than a country")
         sent = self.restricted_to["countries"]
-        codes = sent if isinstance(sent, list) else str(sent or "").split(",")
-        return tuple(code.strip() for code in map(str, codes) if code.strip())
+        if not sent:
+            return ()
+        codes = sent if isinstance(sent, list) else str(sent).split(",")
+        return tuple(str(code).strip() for code in codes)
 
 
 # ---------------------------------------------------------------------------------------------------- what is shown

@@ -3,7 +3,30 @@
 from msgspec import UNSET, convert
 
 from checkstand.api.management import shapes
-from checkstand.api.projection import banner_views, cart_view, project
+from checkstand.api.projection import (
+    Amount,
+    Amounts,
+    amounts,
+    banner_views,
+    billing_view,
+    cart_view,
+    certificate_view,
+    coupon_discounts,
+    coupon_views,
+    discount_view,
+    fee_views,
+    gift_wrapping_view,
+    line_prices,
+    line_view,
+    shipping_rules,
+    timestamp,
+)
+from checkstand.domain.address import Address
+from checkstand.domain.checkout import Consignment, LineItem, PickupChoice, ShippingOption
+from checkstand.domain.facts import Facts
+from checkstand.domain.pricing.price import Priced
+from checkstand.domain.pricing.taxes import destination
+from checkstand.domain.pricing.totals import LineTotals
 from checkstand.service.carts import RedirectUrls
 from checkstand.service.commands import Answer
 
@@ -25,25 +48,213 @@ SHIPPING_OPTIONS = frozenset({"consignments.available_shipping_options", "consig
 """The second is what the old guide prints (D66)."""
 
 
+def shows_offers(include: frozenset[str]) -> bool:
+    return not include.isdisjoint(SHIPPING_OPTIONS)
+
+
 def checkout(answer: Answer, include: frozenset[str], *, with_manual_discount: bool = False) -> shapes.Checkout:
-    with_options = not include.isdisjoint(SHIPPING_OPTIONS)
-    view = project(answer, with_shipping_options=with_options, with_banners="promotions.banners" in include)
-    shape = convert(view, shapes.Checkout, from_attributes=True)
-    _trim_options(shape.cart.line_items, "cart.", include)
-    for line in shape.cart.line_items.digital_items:
-        line.gift_wrapping = UNSET
-    if shape.billing_address is None:
-        shape.billing_address = shapes.BillingAddress()
-    for consignment in shape.consignments:
-        if not with_options:
-            consignment.available_shipping_options = UNSET
-        consignment.selected_shipping_option = consignment.selected_shipping_option or UNSET
-        consignment.selected_pickup_option = consignment.selected_pickup_option or UNSET
-    if not with_manual_discount:
-        shape.cart.manual_discount_amount = UNSET
-    if "promotions.banners" not in include:
-        shape.promotions = UNSET
-    return shape
+    """Written out, line by line, without a read model in between: the answer to nearly every request. What few checkouts have
+    is taken from the projection's views."""
+    priced, facts = answer.priced, answer.facts
+    of, totals = priced.checkout, priced.totals
+    number, billing = amounts(of.currency), of.billing_address
+    shipping, handling, subtotal = totals.shipping, totals.handling, totals.subtotal
+    with_options, with_banners = shows_offers(include), "promotions.banners" in include
+    cart = _checkout_cart(priced, number, include)
+    if with_manual_discount:
+        cart.manual_discount_amount = number[totals.manual_discount.minor]
+    return shapes.Checkout(
+        id=of.id,
+        cart=cart,
+        consignments=[_consignment(each, priced, facts, number, with_options) for each in of.consignments]
+        if of.consignments
+        else [],
+        taxes=[shapes.Tax(name, number[amount.minor]) for name, amount in totals.taxes],
+        coupons=convert(coupon_views(priced, number), list[shapes.Coupon], from_attributes=True) if of.coupons else [],
+        fees=convert(fee_views(priced, number), list[shapes.Fee], from_attributes=True) if of.fees else [],
+        order_id_text=None if of.order_id is None else str(of.order_id),
+        shipping_cost_total_inc_tax=number[shipping.inc_tax.minor],
+        shipping_cost_total_ex_tax=number[shipping.ex_tax.minor],
+        handling_cost_total_inc_tax=number[handling.inc_tax.minor],
+        handling_cost_total_ex_tax=number[handling.ex_tax.minor],
+        tax_total=number[totals.tax.minor],
+        subtotal_inc_tax=number[subtotal.inc_tax.minor],
+        subtotal_ex_tax=number[subtotal.ex_tax.minor],
+        grand_total=number[totals.grand_total.minor],
+        created_time=cart.created_time,
+        updated_time=cart.updated_time,
+        customer_message=of.customer_message,
+        version=of.version,
+        billing_address=shapes.BillingAddress()
+        if billing is None
+        else convert(billing_view(billing), shapes.BillingAddress, from_attributes=True),
+        promotions=_promotions(answer) if with_banners else UNSET,
+    )
+
+
+def _promotions(answer: Answer) -> list[shapes.Promotions]:
+    said = banner_views(answer)
+    return [shapes.Promotions(convert(said, list[shapes.Banner], from_attributes=True))] if said else []
+
+
+def _checkout_cart(priced: Priced, number: Amounts, include: frozenset[str]) -> shapes.CheckoutCart:
+    of, totals, of_lines = priced.checkout, priced.totals, priced.lines
+    is_inclusive, amount = totals.is_tax_included, totals.cart_amount
+    with_options = {
+        "physical": "cart.line_items.physical_items.options" in include,
+        "digital": "cart.line_items.digital_items.options" in include,
+    }
+    items: dict[str, list[shapes.CheckoutLine]] = {"physical": [], "digital": []}
+    certificates, custom, discounts = [], [], []
+    for line in of.lines:
+        of_line = of_lines[line.id]
+        discounts.append(shapes.Discount(line.id, number[of_line.reduction.minor]))
+        if line.kind in items:
+            shown = _checkout_line(line, of_line, number, with_options[line.kind], is_inclusive=is_inclusive)
+            items[line.kind].append(shown)
+        elif line.kind == "custom":
+            view = line_view(line, of_line, number, is_inclusive=is_inclusive)
+            custom.append(convert(view, shapes.CustomLine, from_attributes=True))
+        else:
+            certificate = certificate_view(line, number)
+            certificates.append(convert(certificate, shapes.GiftCertificateLine, from_attributes=True))
+    return shapes.CheckoutCart(
+        id=of.id,
+        customer_id=of.customer_id,
+        channel_id=of.channel_id,
+        email=of.email,
+        currency=shapes.Currency(of.currency.code),
+        tax_included=is_inclusive,
+        base_amount=number[totals.base_amount.minor],
+        discount_amount=number[totals.order_discount.minor + totals.manual_discount.minor],
+        cart_amount_inc_tax=number[amount.inc_tax.minor],
+        cart_amount_ex_tax=number[amount.ex_tax.minor],
+        coupons=convert(coupon_views(priced, number, on_lines=True), list[shapes.Coupon], from_attributes=True)
+        if of.coupons
+        else [],
+        discounts=discounts,
+        line_items=shapes.CheckoutLines(
+            physical_items=items["physical"],
+            digital_items=items["digital"],
+            gift_certificates=certificates,
+            custom_items=custom,
+        ),
+        created_time=timestamp(of.created_at),
+        updated_time=timestamp(of.updated_at),
+        version=of.version,
+    )
+
+
+def _checkout_line(
+    line: LineItem, of_line: LineTotals, number: Amounts, with_options: bool, *, is_inclusive: bool
+) -> shapes.CheckoutLine:
+    listed, extended_list, sale, extended_sale, comparison, extended_comparison = line_prices(
+        line, of_line, number, is_inclusive=is_inclusive
+    )
+    is_physical, is_mutable = line.kind == "physical", line.gift is None
+    wrapping: shapes.CheckoutGiftWrapping | None = None
+    if line.gift_wrapping is not None:
+        view = gift_wrapping_view(line, of_line, number, is_inclusive=is_inclusive)
+        wrapping = convert(view, shapes.CheckoutGiftWrapping | None, from_attributes=True)
+    return shapes.CheckoutLine(
+        id=line.id,
+        parent_id=None,
+        variant_id=line.variant_id,
+        product_id=line.product_id,
+        sku=line.sku,
+        name=line.name,
+        url=line.url,
+        quantity=line.quantity,
+        is_taxable=True,
+        image_url=line.image_url,
+        discounts=_line_discounts(of_line, number) if of_line.discounts else [],
+        coupons=[],
+        discount_amount=number[of_line.product_discount.minor],
+        coupon_amount=number[of_line.coupon_discount.minor],
+        original_price=number[line.original_price.minor],
+        list_price=listed,
+        sale_price=sale,
+        comparison_price=comparison,
+        extended_list_price=extended_list,
+        extended_sale_price=extended_sale,
+        extended_comparison_price=extended_comparison,
+        is_require_shipping=is_physical,
+        is_mutable=is_mutable,
+        added_by_promotion=not is_mutable,
+        gift_wrapping=wrapping if is_physical else UNSET,
+        options=convert(line.options, list[shapes.LineOption], from_attributes=True) if with_options else UNSET,
+    )
+
+
+def _line_discounts(of_line: LineTotals, number: Amounts) -> list[shapes.LineDiscount]:
+    views = [discount_view(discount, number) for discount in of_line.discounts]
+    return [shapes.LineDiscount(view.management_id, view.discounted_amount) for view in views]
+
+
+def _consignment(
+    of: Consignment, priced: Priced, facts: Facts, number: Amounts, with_options: bool
+) -> shapes.Consignment:
+    selected, of_consignment = of.selected, priced.consignments[of.id]
+    shipping, handling = of_consignment.shipping, of_consignment.handling
+    address = _address(destination(of, facts.store))
+    shown = shapes.Consignment(
+        id=of.id,
+        shipping_cost_inc_tax=number[shipping.inc_tax.minor],
+        shipping_cost_ex_tax=number[shipping.ex_tax.minor],
+        handling_cost_inc_tax=number[handling.inc_tax.minor],
+        handling_cost_ex_tax=number[handling.ex_tax.minor],
+        coupon_discounts=[
+            shapes.CouponDiscount(each.code, each.amount) for each in coupon_discounts(of_consignment, number)
+        ],
+        discounts=[shapes.ConsignmentDiscount(each.id) for each in shipping_rules(of, of_consignment)],
+        line_item_ids=list(of.line_item_ids),
+        address=address,
+        shipping_address=address,
+    )
+    if with_options:
+        shown.available_shipping_options = [
+            _option(option, number[priced.taxes.shown("shipping", of.id, option.cost).minor])
+            for option in priced.settled.options.get(of.id, ())
+        ]
+    if type(selected) is ShippingOption:
+        shown.selected_shipping_option = _option(selected, number[of_consignment.shipping_before_discount.minor])
+    elif type(selected) is PickupChoice:
+        shown.selected_pickup_option = shapes.PickupOption(selected.pickup_method_id)
+    return shown
+
+
+def _address(of: Address) -> shapes.Address:
+    return shapes.Address(
+        first_name=of.first_name,
+        last_name=of.last_name,
+        email=of.email,
+        company=of.company,
+        address1=of.address1,
+        address2=of.address2,
+        city=of.city,
+        state_or_province=of.state_or_province,
+        state_or_province_code=of.state_or_province_code,
+        country=of.country,
+        country_code=of.country_code,
+        postal_code=of.postal_code,
+        phone=of.phone,
+        custom_fields=convert(of.custom_fields, list[shapes.CustomField], from_attributes=True)
+        if of.custom_fields
+        else [],
+    )
+
+
+def _option(option: ShippingOption, cost: Amount) -> shapes.ShippingOption:
+    """`cost` as it is shown (D23)."""
+    return shapes.ShippingOption(
+        id=option.id,
+        type=option.type,
+        description=option.description,
+        image_url=option.image_url,
+        cost=cost,
+        transit_time=option.transit_time,
+        additional_description=option.additional_description,
+    )
 
 
 def cart(answer: Answer, include: frozenset[str], redirect_urls: RedirectUrls | None = None) -> shapes.Cart:

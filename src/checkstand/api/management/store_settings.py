@@ -14,6 +14,7 @@ from checkstand.api.bodies import Text
 from checkstand.api.http import Call, Endpoint
 from checkstand.domain.facts import Store
 from checkstand.domain.store_settings import ChannelPoliciesChange, CheckoutScriptsChange, CountryListStrategy
+from checkstand.errors import Invalid, NotFound
 from checkstand.service import shop
 from checkstand.service.access import CART, CHECKOUT, CHECKOUT_CONTENT, INFORMATION
 
@@ -21,15 +22,23 @@ Address = Annotated[str, Meta(max_length=2048)]
 LongText = Annotated[str, Meta(max_length=65535)]
 
 
+def _channel_id(call: Call) -> int:
+    """Raises `Invalid` for what can be no channel, as for one that the store does not have."""
+    try:
+        return call.number("channel_id")
+    except NotFound:
+        raise Invalid.field("channel_id", "is not a channel of this store", code="unknown_channel") from None
+
+
 async def _channel(call: Call) -> tuple[Store, int]:
     """The store and its channel that the path names. Raises `Invalid`."""
-    store, channel_id = await call.unit.store(), call.number("channel_id")
+    store, channel_id = await call.unit.store(), _channel_id(call)
     store.expect_channel(channel_id)
     return store, channel_id
 
 
 async def _edit_channel(call: Call, change: Callable[[Store, int], Store]) -> Store:
-    channel_id = call.number("channel_id")
+    channel_id = _channel_id(call)
 
     def checked(store: Store) -> Store:
         store.expect_channel(channel_id)
@@ -78,7 +87,7 @@ async def update_channel_cart_settings(call: Call, body: ChannelCartSettingsUpda
         return replace(store, cart_settings=store.cart_settings.of_channel(channel_id, body.allow_purchasing))
 
     after = await _edit_channel(call, change)
-    return ChannelCartSettings(after.cart_settings.channels.get(call.number("channel_id")))
+    return ChannelCartSettings(after.cart_settings.channels.get(_channel_id(call)))
 
 
 # ---------------------------------------------------------------------------------------------------- checkouts
@@ -167,7 +176,7 @@ async def update_channel_checkout_settings(call: Call, body: ChannelCheckoutSett
         settings = store.checkout_settings.channel_changed(channel_id, policies, scripts)
         return replace(store, checkout_settings=settings)
 
-    return _channel_shown(await _edit_channel(call, change), call.number("channel_id"))
+    return _channel_shown(await _edit_channel(call, change), _channel_id(call))
 
 
 # ---------------------------------------------------------------------------------------------------- shipping
@@ -246,7 +255,7 @@ async def update_channel_shipping_settings(call: Call, body: ChannelShippingSett
             return store
         return replace(store, shipping_settings=store.shipping_settings.of_channel(channel_id, message))
 
-    return _channel_shipping_shown(await _edit_channel(call, change), call.number("channel_id"))
+    return _channel_shipping_shown(await _edit_channel(call, change), _channel_id(call))
 
 
 # ---------------------------------------------------------------------------------------------------- the table

@@ -19,16 +19,21 @@ async def get_carts(call: Call, body: None) -> list[shapes.Cart]:
     if not call.session.checkout_id:
         return []
     try:
-        answer = await read(call.unit, call.session.checkout_id, call.now)
+        answer = await read(call.unit, call.session.checkout_id, call.now, with_offers=False)
     except NotFound:
         return []
     return [] if answer.checkout.converted else [render.cart(answer.priced, call.include)]
 
 
 async def create_cart(call: Call, body: NewCart) -> shapes.Cart:
-    """A new cart, which the session holds from now on."""
+    """A new cart, which the session holds from now on. A page of another origin makes it in the channel that has this origin."""
+    origins = (await call.unit.store()).channel_of_origin
     draft = NewCheckout(
-        items=body.items(), customer_id=call.session.customer_id, locale=body.locale or "en", source="storefront"
+        items=body.items(),
+        customer_id=call.session.customer_id,
+        channel_id=origins.get(call.headers.get("origin", "")),
+        locale=body.locale or "en",
+        source="storefront",
     )
     answer = await carts.create(call.unit, draft, call.moment)
     await hold(call, checkout_id=answer.checkout.id)

@@ -45,14 +45,27 @@ from checkstand.service.commands import change, read
 
 
 async def get_checkout(call: Call, body: None) -> shapes.Checkout | Reply:
-    with_stock = PICKUP_OPTIONS in call.include
-    answer = await read(call.unit, own_checkout(call), call.now, with_stock=with_stock, audience="storefront")
+    answer = await read(
+        call.unit,
+        own_checkout(call),
+        call.now,
+        with_stock=PICKUP_OPTIONS in call.include,
+        with_offers=SHIPPING_OPTIONS in call.include,
+        audience="storefront",
+    )
     return noted(render.checkout(answer, call.include), answer)
 
 
 async def _change(call: Call, command: AnyCommand, versions: Sequence[int] = ()) -> shapes.Checkout | Reply:
-    with_stock = PICKUP_OPTIONS in call.include
-    answer = await change(call.unit, own_checkout(call), command, call.moment, versions=versions, with_stock=with_stock)
+    answer = await change(
+        call.unit,
+        own_checkout(call),
+        command,
+        call.moment,
+        versions=versions,
+        with_stock=PICKUP_OPTIONS in call.include,
+        with_offers=SHIPPING_OPTIONS in call.include,
+    )
     return noted(render.checkout(answer, call.include), answer)
 
 

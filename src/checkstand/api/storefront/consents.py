@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from checkstand.api.bodies import EMAIL, Text
 from checkstand.api.http import Call, Endpoint
-from checkstand.api.storefront.surface import SESSION_LIFETIME
+from checkstand.api.storefront.surface import SESSION_LIFETIME, is_secure
 from checkstand.domain.subscription import SubscriptionChange
 from checkstand.errors import Invalid
 from checkstand.service import subscriptions
@@ -75,7 +75,7 @@ async def consent(call: Call, body: Consent) -> Consent:
     """Kept by the browser itself."""
     if sorted([*body.allow, *body.deny]) != sorted(CATEGORIES):
         raise Invalid.field("allow", "and deny must name 1, 2 and 3 together, each once")
-    secure = "; Secure" if call.scheme == "https" else ""
+    secure = "; Secure" if is_secure(call) else ""
     value = quote(json.dumps({"allow": sorted(body.allow), "deny": sorted(body.deny)}, separators=(",", ":")))
     lifetime = f"Max-Age={int(SESSION_LIFETIME.total_seconds())}"
     call.cookies.append(f"{CONSENT_COOKIE}={value}; Path=/; SameSite=Lax; {lifetime}{secure}")

@@ -32,11 +32,13 @@ async def get_order(call: Call, body: None) -> shapes.Order:
 
 
 async def _visible_order(call: Call, order_id: int) -> Order:
-    """The session's own order, or one that a checkout token opens (`?t=`); any other is not there (D38)."""
+    """The session's own order, one of its customer's, or one that a checkout token opens (`?t=`); others are not there (D38)."""
     if order_id == call.session.order_id and order_id:
         return await call.unit.orders.get(order_id)
-    token = call.first("t") or call.first("token")
-    order = await call.unit.orders.find(order_id) if token else None
+    token, customer_id = call.first("t") or call.first("token"), call.session.customer_id
+    order = await call.unit.orders.find(order_id) if token or customer_id else None
+    if order and customer_id and order.checkout.customer_id == customer_id:
+        return order
     if order and await call.unit.access.use_pass(token, CHECKOUT_TOKEN, order.checkout.id, call.now):
         return order
     raise NotFound(f"There is no order {order_id} in this session.", code="order_not_found")

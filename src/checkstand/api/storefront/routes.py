@@ -5,6 +5,7 @@ from checkstand.api.storefront import (
     checkouts,
     consents,
     countries,
+    customers,
     form_fields,
     landing,
     orders,
@@ -25,7 +26,10 @@ STOREFRONT = Storefront(
         *form_fields.ENDPOINTS,
         *payment_methods.ENDPOINTS,
         *consents.ENDPOINTS,
+        *customers.ENDPOINTS,
     ],
 )
-INTERNAL = Storefront("/internalapi/v1", [*orders.INTERNAL_ENDPOINTS, *countries.INTERNAL_ENDPOINTS])
-PAGES = Storefront("", landing.ENDPOINTS)
+INTERNAL = Storefront(
+    "/internalapi/v1", [*orders.INTERNAL_ENDPOINTS, *customers.INTERNAL_ENDPOINTS, *countries.INTERNAL_ENDPOINTS]
+)
+PAGES = Storefront("", [*landing.ENDPOINTS, *customers.PAGES])

@@ -12,8 +12,17 @@ from msgspec.structs import replace
 
 from checkstand.api.http import App, Call, Endpoint, HttpError, Reply
 from checkstand.api.problems import TYPE, coupon_errors, problem_type, status_of, title_of, waiting_headers
-from checkstand.errors import CertificateNotApplicable, CheckoutError, CouponNotApplicable, Denied, Invalid, NotFound
-from checkstand.storage.port import UnitOfWork
+from checkstand.domain.facts import Customer
+from checkstand.errors import (
+    CertificateNotApplicable,
+    CheckoutError,
+    CouponNotApplicable,
+    Denied,
+    Invalid,
+    NotFound,
+    Unauthenticated,
+)
+from checkstand.storage.port import Session, UnitOfWork
 
 SESSION_COOKIE = "SHOP_SESSION_TOKEN"
 CSRF_COOKIES = ("XSRF-TOKEN", "SF-CSRF-TOKEN")
@@ -59,6 +68,7 @@ class Storefront:
             set_cookies(call, secret)
         elif session_id:
             _check_csrf(call, secret)
+            await _keep_alive(call)
 
     def owner(self, call: Call) -> str:
         """The session; a request that opens one has none yet, and its key is not looked at: it would be anybody's."""
@@ -68,7 +78,11 @@ class Storefront:
         return body
 
     def headers(self, call: Call) -> Iterable[tuple[bytes, bytes]]:
-        return ()
+        """To a page of another origin, which cannot read the cookie, the token whenever it is given out (`cors`)."""
+        given = [cookie for cookie in call.cookies if cookie.startswith(CSRF_COOKIES[0])] if call.cookies else []
+        if "origin" not in call.headers or not given:
+            return ()
+        return ((b"x-xsrf-token", given[0].partition("=")[2].partition(";")[0].encode()),)
 
     def problem(
         self, error: CheckoutError | HttpError, path: str, endpoint: Endpoint | None
@@ -128,7 +142,7 @@ def set_cookies(call: Call, secret: str) -> None:
     if not call.session_id:
         random = token_urlsafe(24)
         call.session_id = f"{random}.{_sign(random, secret, 'session')}"
-    secure = "; Secure" if call.scheme == "https" else ""
+    secure = "; Secure" if is_secure(call) else ""
     common = f"Path=/; SameSite=Lax; Max-Age={int(SESSION_LIFETIME.total_seconds())}{secure}"
     token = csrf_token(call.session_id, secret)
     call.cookies = [
@@ -137,8 +151,17 @@ def set_cookies(call: Call, secret: str) -> None:
     ]
 
 
+def is_secure(call: Call) -> bool:
+    """Always, but on a loopback address, or where the operator says that clients come by http."""
+    if call.app.public_url:
+        return call.app.public_url.startswith("https:")
+    host = _without_port(call.headers.get("host", ""))
+    return call.scheme == "https" or not (host in LOOPBACK or host.endswith(".localhost"))
+
+
 async def hold(call: Call, checkout_id: str | None = None, order_id: int | None = None) -> None:
-    """Make the session hold a cart or an order; a request without a session opens one."""
+    """Make the session hold a cart or an order; a request without a session opens one. The cart of a customer is all their
+    sessions' cart."""
     if not call.session_id:
         set_cookies(call, await call.unit.secret())
     session = call.session
@@ -148,6 +171,35 @@ async def hold(call: Call, checkout_id: str | None = None, order_id: int | None 
         order_id=session.order_id if order_id is None else order_id,
     )
     await call.unit.access.put_session(call.session_id, call.session, call.now + SESSION_LIFETIME)
+    if session.customer_id and checkout_id is not None:
+        await call.unit.customers.put_cart_id(session.customer_id, checkout_id)
+
+
+async def begin_session(call: Call, session: Session) -> None:
+    """A new session in the place of the one there is, which opens nothing any more: whoever knew its id, or planted it, does not
+    know the new one."""
+    before, call.session_id = call.session_id, ""
+    set_cookies(call, await call.unit.secret())
+    call.session = session
+    await call.unit.access.put_session(call.session_id, session, call.now + SESSION_LIFETIME)
+    if before:
+        await call.unit.access.end_session(before, call.now)
+
+
+def expect_session(call: Call) -> None:
+    """Signing in takes a session with its token, also the first time: no other site's page can do it for the shopper. Raises
+    `Denied`."""
+    if not call.session_id:
+        raise _csrf_refusal()
+
+
+async def signed_in(call: Call) -> Customer:
+    """Who it is. Raises `Unauthenticated` for a guest."""
+    customer_id = call.session.customer_id
+    account = await call.unit.customers.account(customer_id) if customer_id else None
+    if account is None:
+        raise Unauthenticated("Nobody is signed in.", code="not_signed_in")
+    return account.customer
 
 
 def own_checkout(call: Call, name: str = "checkout_id") -> str:
@@ -160,6 +212,13 @@ def own_checkout(call: Call, name: str = "checkout_id") -> str:
 
 def csrf_token(session_id: str, secret: str) -> str:
     return _sign(session_id, secret, "csrf")
+
+
+async def _keep_alive(call: Call) -> None:
+    """A session that is used does not run out; its row is written once a day at the most."""
+    ends = call.session.expires_at
+    if ends is not None and ends < call.now + SESSION_LIFETIME - timedelta(days=1):
+        await call.unit.access.put_session(call.session_id, call.session, call.now + SESSION_LIFETIME)
 
 
 def _sign(text: str, secret: str, purpose: str) -> str:
@@ -177,10 +236,14 @@ def _check_csrf(call: Call, secret: str) -> None:
     sent = next((call.headers[name] for name in CSRF_HEADERS if call.headers.get(name)), "")
     expected = csrf_token(call.session_id, secret) if call.session_id else ""
     if not expected or not hmac.compare_digest(sent.encode(), expected.encode()):
-        raise Denied(
-            "The CSRF token is missing or not this session's: send the value of the cookie XSRF-TOKEN as the header X-XSRF-TOKEN.",
-            code="csrf",
-        )
+        raise _csrf_refusal()
+
+
+def _csrf_refusal() -> Denied:
+    return Denied(
+        "The CSRF token is missing or not this session's: send the value of the cookie XSRF-TOKEN as the header X-XSRF-TOKEN.",
+        code="csrf",
+    )
 
 
 def _cookies(header: str) -> dict[str, str]:

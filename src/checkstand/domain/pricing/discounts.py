@@ -348,8 +348,10 @@ def items_of(checkout: Checkout, facts: Facts) -> list[Item]:
                 variant_id=line.variant_id,
                 brand_id=line.brand_id,
                 category_ids=line.category_ids,
-                options=tuple([(option.name, option.value) for option in line.options]),
-                custom_fields=tuple([(field.name, field.value) for field in line.custom_fields]),
+                options=tuple([(option.name, option.value) for option in line.options]) if line.options else (),
+                custom_fields=tuple([(each.name, each.value) for each in line.custom_fields])
+                if line.custom_fields
+                else (),
                 is_shippable=line.kind != "digital",
                 is_on_sale=_is_on_sale(line),
                 is_discountable=takes_own_prices or not line.price_overridden,
@@ -365,7 +367,7 @@ def _is_on_sale(line: LineItem) -> bool:
         return False
     if line.catalog is None:
         return line.list_price < line.original_price
-    return line.catalog.asked < line.catalog.price
+    return line.catalog.asked.minor < line.catalog.price.minor
 
 
 def basket_for(promotion: Promotion, basket: Basket) -> Basket:

@@ -1,6 +1,6 @@
 """`price()`: the order of calculation, on one screen."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -63,7 +63,7 @@ def price(settled: Settled, facts: Facts) -> Priced:
         off_shipping, shipping_left = shipping_discounts(checkout, goods.coupons, shipping_left)
     in_places = places(checkout, facts)
     taxed = taxes(
-        list(_taxable(checkout, goods.left, shipping_left, in_places, facts.store.tax_settings)),
+        _taxable(checkout, goods.left, shipping_left, in_places, facts.store.tax_settings),
         in_places,
         facts,
         checkout.currency.code,
@@ -108,54 +108,62 @@ def _taxable(
     shipping_left: Mapping[str, int] | None,
     in_places: Places,
     settings: TaxSettings,
-) -> Iterable[Taxable]:
+) -> list[Taxable]:
     """What is taxed, where and as what: `left` is line id -> minor units after all discounts, `shipping_left` consignment id ->
     minor units of its option's cost after discounts, None where there are none."""
     elsewhere, of_line = in_places.elsewhere, in_places.of_line
+    found, wrapped = [], []
     for line in checkout.lines:
+        if line.gift_wrapping:
+            wrapped.append((line.id, line.gift_wrapping.amount.minor))
         if line.kind == "gift_certificate":
             continue
-        yield Taxable("line", line.id, left[line.id], of_line.get(line.id, elsewhere), line.tax_class_id)
-    for line in checkout.lines:
-        if line.gift_wrapping:
-            zone, wrapping = of_line.get(line.id, elsewhere), line.gift_wrapping.amount.minor
-            yield Taxable("wrapping", line.id, wrapping, zone, settings.wrapping_tax_class_id)
+        line_id = line.id
+        found.append(Taxable("line", line_id, left[line_id], of_line.get(line_id, elsewhere), line.tax_class_id))
+    for line_id, wrapping in wrapped:
+        zone = of_line.get(line_id, elsewhere)
+        found.append(Taxable("wrapping", line_id, wrapping, zone, settings.wrapping_tax_class_id))
     for consignment in checkout.consignments:
         zone, cost, handling = in_places.of_consignment[consignment.id], 0, 0
-        if isinstance(consignment.selected, ShippingOption):
-            option = consignment.selected
+        option = consignment.selected
+        if type(option) is ShippingOption:
             cost = option.cost.minor if shipping_left is None else shipping_left[consignment.id]
             handling = option.handling.minor
-        yield Taxable("shipping", consignment.id, cost, zone, settings.shipping_tax_class_id)
+        found.append(Taxable("shipping", consignment.id, cost, zone, settings.shipping_tax_class_id))
         if handling:
-            yield Taxable("handling", consignment.id, handling, zone, settings.handling_tax_class_id)
+            found.append(Taxable("handling", consignment.id, handling, zone, settings.handling_tax_class_id))
     for fee in checkout.fees:
         tax_class_id = settings.fee_tax_class_id if fee.tax_class_id is None else fee.tax_class_id
-        yield Taxable("fee", fee.id, fee.cost.minor, elsewhere, tax_class_id)
+        found.append(Taxable("fee", fee.id, fee.cost.minor, elsewhere, tax_class_id))
+    return found
 
 
-def _other_charges(checkout: Checkout) -> Iterable[Charge]:
+def _other_charges(checkout: Checkout) -> list[Charge]:
     """Wrapping and fees."""
+    charges = []
     for line in checkout.lines:
         if line.gift_wrapping:
-            yield Charge("wrapping", line.id, line.gift_wrapping.amount, "gift wrapping")
+            charges.append(Charge("wrapping", line.id, line.gift_wrapping.amount, "gift wrapping"))
     for fee in checkout.fees:
-        yield Charge("fee", fee.id, fee.cost, fee.name)
+        charges.append(Charge("fee", fee.id, fee.cost, fee.name))
+    return charges
 
 
 def _check_size(sums: Totals) -> None:
     """No amount of a checkout is larger than one of these."""
-    largest = (sums.base_amount, sums.subtotal.inc_tax, sums.shipping_before_discount, sums.grand_total)
-    if any(amount.minor > LARGEST_MINOR for amount in largest):
-        raise Invalid(
-            "An amount of this checkout is larger than this server can show exactly.", code="amount_too_large"
-        )
+    for amount in (sums.base_amount, sums.subtotal.inc_tax, sums.shipping_before_discount, sums.grand_total):
+        if amount.minor > LARGEST_MINOR:
+            raise Invalid(
+                "An amount of this checkout is larger than this server can show exactly.", code="amount_too_large"
+            )
 
 
-def shipping_charges(checkout: Checkout) -> Iterable[Charge]:
+def shipping_charges(checkout: Checkout) -> list[Charge]:
+    charges = []
     for consignment in checkout.consignments:
         option = consignment.selected
-        if isinstance(option, ShippingOption):
-            yield Charge("shipping", consignment.id, option.cost, option.description)
+        if type(option) is ShippingOption:
+            charges.append(Charge("shipping", consignment.id, option.cost, option.description))
             if option.handling:
-                yield Charge("handling", consignment.id, option.handling, option.description)
+                charges.append(Charge("handling", consignment.id, option.handling, option.description))
+    return charges

@@ -25,6 +25,9 @@ from checkstand.domain.tax_zones import NO_STEPS, Portion, Steps, TaxZone, find_
 # ---------------------------------------------------------------------------------------------------- places
 
 
+NOWHERE = Address()
+
+
 class Places(Struct, frozen=True):
     """The tax zone of each consignment, and of what none holds. `is_inclusive`: shoppers see amounts with tax."""
 
@@ -39,27 +42,25 @@ def places(checkout: Checkout, facts: Facts) -> Places:
     zone of the billing address, else of the first consignment."""
     store = facts.store
     group_id = facts.customer.group_id if facts.customer else 0
-    billed = checkout.billing_address.address if checkout.billing_address else Address()
+    billed = checkout.billing_address.address if checkout.billing_address else NOWHERE
     elsewhere = tax_zone(billed, store, group_id)
-    of_consignment = {
-        consignment.id: tax_zone(destination(consignment, store), store, group_id)
-        for consignment in checkout.consignments
-    }
-    of_line = {
-        line_id: of_consignment[consignment.id]
-        for consignment in checkout.consignments
-        for line_id in consignment.line_item_ids
-    }
-    shown_in = elsewhere
-    if not billed.country_code and checkout.consignments:
-        shown_in = of_consignment[checkout.consignments[0].id]
+    shown_in, is_first = elsewhere, not billed.country_code
+    of_consignment: dict[str, TaxZone | None] = {}
+    of_line: dict[str, TaxZone | None] = {}
+    for consignment in checkout.consignments:
+        zone = of_consignment[consignment.id] = tax_zone(destination(consignment, store), store, group_id)
+        for line_id in consignment.line_item_ids:
+            of_line[line_id] = zone
+        if is_first:
+            shown_in, is_first = zone, False
     return Places(of_consignment, of_line, elsewhere, shown_in is not None and shown_in.show_inclusive)
 
 
 def destination(consignment: Consignment, store: Store) -> Address:
     """Where the goods end up: the address, or the place they are picked up from."""
-    if isinstance(consignment.selected, PickupChoice):
-        method = store.pickup_method(consignment.selected.pickup_method_id)
+    selected = consignment.selected
+    if type(selected) is PickupChoice:
+        method = store.pickup_method(selected.pickup_method_id)
         location = store.location(method.location_id) if method else None
         if location is not None:
             return location.address
@@ -70,8 +71,10 @@ def tax_zone(address: Address, store: Store, customer_group_id: int = 0) -> TaxZ
     """The zone an address lies in; the guests' zone for one without a country."""
     if not address.country_code:
         return store.tax_zone_by_id.get(store.tax_settings.guest_shopper_tax_zone_id)
-    place = (*place_of(address), str(customer_group_id))
-    return store.tax_zone_of.at(place, lambda: find_zone(store.tax_zones, address, customer_group_id))
+    known, place = store.tax_zone_of, (place_of(address), customer_group_id)
+    if place in known:
+        return known[place]
+    return known.learn(place, find_zone(store.tax_zones, address, customer_group_id))
 
 
 # ---------------------------------------------------------------------------------------------------- rules
@@ -92,7 +95,9 @@ class Rule(Struct, frozen=True):
 
     def due(self, entered: int) -> tuple[int, Due]:
         """The amount without tax, and the taxes on it."""
-        net = entered if self.included is NO_STEPS else self.included.net(entered)
+        if self.included is NO_STEPS:
+            return entered, forward(entered, self.steps)
+        net = self.included.net(entered)
         due = forward(net, self.steps)
         return net, _fitted(due, entered - net) if self.is_fixed else due
 
@@ -140,30 +145,31 @@ def _fitted(due: Due, whole: int) -> Due:
     return [*fitted, (due[-1][0], left)]
 
 
-class _Rules(dict[tuple[int, int], Rule]):
-    """The rule of each zone and class that a checkout meets, by their ids; zone 0 stands for no zone."""
+MOST_KNOWN_RULES = 10_000
 
-    def __init__(self, store: Store) -> None:
-        super().__init__()
-        self._settings = store.tax_settings
-        self._own_zone = store.tax_zone_by_id.get(self._settings.store_tax_zone_id)
 
-    def of(self, zone: TaxZone | None, tax_class_id: int) -> Rule:
-        key = (zone.id if zone else 0, tax_class_id)
-        rule = self.get(key)
-        if rule is None:
-            rule = self[key] = self._new(zone, tax_class_id)
-        return rule
+def rule_in(zone: TaxZone | None, tax_class_id: int, store: Store) -> Rule:
+    """The rule for goods of a class in a zone, or in none; worked out once as long as the store stays as it is."""
+    known, key = store.tax_rules, (zone.id if zone else 0, tax_class_id)
+    if key not in known:
+        if len(known) >= MOST_KNOWN_RULES:
+            known.clear()
+        known[key] = _rule_in(zone, tax_class_id, store)
+    rule: Rule = known[key]
+    return rule
 
-    def _new(self, zone: TaxZone | None, tax_class_id: int) -> Rule:
-        steps = zone.steps(tax_class_id) if zone else NO_STEPS
-        is_rounded_once = self._settings.rounding_strategy == "NO_ROUNDING"
-        if not self._settings.tax_entered_with_prices:
-            return Rule(steps, NO_STEPS, is_fixed=False, is_rounded_once=is_rounded_once)
-        if not self._settings.should_subtract_store_tax:
-            return Rule(steps, steps, is_fixed=True, is_rounded_once=is_rounded_once)
-        own = self._own_zone.steps(tax_class_id) if self._own_zone else NO_STEPS
-        return Rule(steps, own, is_fixed=steps == own, is_rounded_once=is_rounded_once)  # D75
+
+def _rule_in(zone: TaxZone | None, tax_class_id: int, store: Store) -> Rule:
+    settings = store.tax_settings
+    steps = zone.steps(tax_class_id) if zone else NO_STEPS
+    is_rounded_once = settings.rounding_strategy == "NO_ROUNDING"
+    if not settings.tax_entered_with_prices:
+        return Rule(steps, NO_STEPS, is_fixed=False, is_rounded_once=is_rounded_once)
+    if not settings.should_subtract_store_tax:
+        return Rule(steps, steps, is_fixed=True, is_rounded_once=is_rounded_once)
+    own_zone = store.tax_zone_by_id.get(settings.store_tax_zone_id)
+    own = own_zone.steps(tax_class_id) if own_zone else NO_STEPS
+    return Rule(steps, own, is_fixed=steps == own, is_rounded_once=is_rounded_once)  # D75
 
 
 # ---------------------------------------------------------------------------------------------------- taxes
@@ -211,15 +217,14 @@ def taxes(
 ) -> Taxes:
     """`taxable` in the order in which entries are to stand, without what is never taxed. `rule_for`: whom to ask instead of the
     zones."""
-    settings = facts.store.tax_settings
-    rules = _Rules(facts.store)
+    store, settings = facts.store, facts.store.tax_settings
     entries: list[IncludedTax | Tax] = []
     unrounded: list[tuple[Taxable, int, Rule]] = []
     rule_of: dict[tuple[str, str], Rule] = {}
     is_inclusive = places.is_inclusive
     is_plain = rule_for is None and not is_inclusive and not settings.tax_entered_with_prices  # shown as it was entered
     for each in taxable:
-        rule = rule_for(each) if rule_for else rules.of(each.zone, each.tax_class_id)
+        rule = rule_for(each) if rule_for else rule_in(each.zone, each.tax_class_id, store)
         part, target, entered = each.part, each.target, each.minor
         if not is_plain and not rule.shows_as_entered(is_inclusive=is_inclusive):
             rule_of[part, target] = rule
@@ -234,25 +239,23 @@ def taxes(
         for portion, minor in due:
             if minor:
                 entries.append(Tax(part, target, Money(minor, currency), portion.name, portion.priority))
-    entries += _rounded_once(unrounded, currency)
+    if unrounded:
+        entries += _rounded_once(unrounded, currency)
     return Taxes(
         entries=tuple(entries),
         is_inclusive=is_inclusive,
         is_shown_as_entered=is_inclusive == settings.tax_entered_with_prices,
         rules=rule_of,
-        paid=_paid(taxable, entries, rule_of, is_inclusive=is_inclusive),
+        paid=_paid(taxable, entries, is_inclusive=is_inclusive) if rule_of else {},
     )
 
 
 def _paid(
     taxable: Sequence[Taxable],
     entries: Iterable[IncludedTax | Tax],
-    rule_of: dict[tuple[str, str], Rule],
     *,
     is_inclusive: bool,
 ) -> dict[tuple[str, str], int]:
-    if not rule_of:
-        return {}
     paid: dict[tuple[str, str], int] = {(each.part, each.target): each.minor for each in taxable}
     for entry in entries:
         if isinstance(entry, IncludedTax):

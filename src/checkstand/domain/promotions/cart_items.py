@@ -68,8 +68,9 @@ class CartItems(Action, frozen=True, kw_only=True, tag="cart_items"):
         return takings if self.maximum is None else capped(takings, basket.minor(self.maximum))
 
     def gift(self) -> GivenGift | None:
-        is_free = isinstance(self.discount, Percentage) and self.discount.percent == HUNDRED
-        if not (self.add_free_item and is_free and self.quantity):
+        if not self.add_free_item or not self.quantity:
+            return None
+        if not isinstance(self.discount, Percentage) or self.discount.percent != HUNDRED:
             return None
         match self.items:
             case Products(ids=(product_id,)):

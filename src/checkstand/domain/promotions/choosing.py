@@ -69,6 +69,8 @@ def choose(
 
 def in_cart_order(units: Sequence[tuple[Item, int]], basket: Basket) -> list[tuple[Item, int]]:
     """What was chosen as it stands in the cart: ties and a maximum go by that (D50, D61)."""
+    if len(units) < 2:
+        return list(units)
     position = {item.line_id: index for index, item in enumerate(basket.items)}
     return sorted(units, key=lambda unit: position[unit[0].line_id])
 

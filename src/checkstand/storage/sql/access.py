@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from checkstand.storage.port import Caller, Driver, Session
-from checkstand.storage.sql.rows import body_of, fingerprint, micros, number_of, text_of
+from checkstand.storage.port import App, Caller, Driver, Session, Value
+from checkstand.storage.sql.rows import body_of, fingerprint, micros, number_of, text_of, time_of
 
 
 @lru_cache(maxsize=1024)
@@ -70,12 +70,13 @@ class SqlAccess:
         if row is None:
             return None
         self._at_revision(number_of(row, "revision"))
-        if row["checkout_id"] is None:
+        if row["expires_at"] is None:
             return None
         return Session(
             checkout_id=text_of(row, "checkout_id"),
             customer_id=number_of(row, "customer_id"),
             order_id=number_of(row, "order_id"),
+            expires_at=time_of(row, "expires_at"),
         )
 
     async def put_session(self, session_id: str, session: Session, expires_at: datetime) -> None:
@@ -83,11 +84,32 @@ class SqlAccess:
             "session_put",
             store_hash=self._store_hash,
             session_hash=fingerprint(session_id),
-            checkout_id=session.checkout_id,
+            checkout_id="" if session.customer_id else session.checkout_id,
             customer_id=session.customer_id,
             order_id=session.order_id,
             expires_at=micros(expires_at),
         )
+
+    async def end_session(self, session_id: str, now: datetime) -> None:
+        key: dict[str, Value] = {"store_hash": self._store_hash, "session_hash": fingerprint(session_id)}
+        await self._driver.run("session_delete", **key, now=micros(now))
+
+    async def app(self, client_id: str) -> App | None:
+        row = await self._driver.one("app_get", store_hash=self._store_hash, client_id=client_id)
+        return App(client_id=client_id, secret=text_of(row, "secret")) if row else None
+
+    async def apps(self) -> list[App]:
+        """Without their secrets, for a dump."""
+        rows = await self._driver.all("app_all", store_hash=self._store_hash)
+        return [App(client_id=text_of(row, "client_id")) for row in rows]
+
+    async def add_pass_once(self, token: str, kind: str, now: datetime, expires_at: datetime) -> bool:
+        key: dict[str, Value] = {"store_hash": self._store_hash, "kind": kind}
+        await self._driver.run("pass_forget", **key, before=micros(now))
+        added = await self._driver.run(
+            "pass_insert_once", **key, pass_hash=fingerprint(token), expires_at=micros(expires_at)
+        )
+        return added == 1
 
     async def add_pass(self, token: str, kind: str, checkout_id: str, uses: int, expires_at: datetime) -> None:
         await self._driver.run(

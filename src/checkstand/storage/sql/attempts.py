@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from checkstand.storage.port import Driver, Value
 from checkstand.storage.sql.rows import fingerprint, micros, number_of, text_of, time_of
 
+KEPT = timedelta(hours=1)
+"""No limit looks further back."""
 HELD = ""
 """Stands for nothing that was tried: whoever writes this row first goes first."""
 
@@ -18,7 +20,7 @@ class SqlAttempts:
     ) -> datetime | None:
         key: dict[str, Value] = {"store_hash": self._store_hash, "who_hash": fingerprint(who)}
         tried = {**key, "tried_at": micros(now)}
-        await self._driver.run("attempt_forget", store_hash=self._store_hash, before=micros(now - within))
+        await self._driver.run("attempt_forget", store_hash=self._store_hash, before=micros(now - KEPT))
 
         async def work(transaction: Driver) -> datetime | None:
             await transaction.run("attempt_put", **tried, what_hash=HELD)
@@ -32,3 +34,7 @@ class SqlAttempts:
             return None
 
         return await self._driver.transaction(work)
+
+    async def forget(self, who: str, what: str = "") -> None:
+        key: dict[str, Value] = {"store_hash": self._store_hash, "who_hash": fingerprint(who)}
+        await self._driver.run("attempt_delete", **key, what_hash=fingerprint(what) if what else "")

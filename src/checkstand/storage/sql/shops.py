@@ -9,12 +9,13 @@ import msgspec
 from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.promotions import PromotionCode
 from checkstand.errors import Taken, Unavailable
-from checkstand.storage.port import CertificateSearch, Driver, StoredShop, Value
+from checkstand.storage.port import Account, CertificateSearch, Driver, StoredShop, Value
 from checkstand.storage.sql.access import SqlAccess
 from checkstand.storage.sql.catalog import SqlCatalog
 from checkstand.storage.sql.codes import SqlCodes, insert_codes
-from checkstand.storage.sql.gift_certificates import SqlGiftCertificates, credit_minor, put_certificates
-from checkstand.storage.sql.rows import body_of, encode, micros, number_of
+from checkstand.storage.sql.customers import insert_customer
+from checkstand.storage.sql.gift_certificates import SqlGiftCertificates, put_certificates
+from checkstand.storage.sql.rows import body_of, encode, micros, number_of, text_of
 
 _code = msgspec.json.Decoder(PromotionCode).decode
 _product = msgspec.json.Decoder(Product).decode
@@ -56,6 +57,10 @@ class SqlShop:
                     name=caller.name,
                     scopes=" ".join(sorted(caller.scopes)),
                     created_at=micros(now),
+                )
+            for app in shop.apps:
+                await transaction.run(
+                    "app_put", store_hash=self._store_hash, client_id=app.client_id, secret=app.secret
                 )
             for sequence, value in shop.numbers.items():
                 await transaction.run("sequence_raise", store_hash=self._store_hash, name=sequence, value=value)
@@ -101,20 +106,24 @@ class SqlShop:
             await transaction.run("stock_set", **key, location_id=location_id, units=units)
 
     async def _put_customers(self, transaction: Driver, customers: Sequence[tuple[Customer, str]]) -> None:
-        for customer, _ in customers:
-            await transaction.run("customer_delete", store_hash=self._store_hash, customer_id=customer.id)
+        """Who is signed in stays so, and keeps their cart; whose password is another one does not."""
+        carts: dict[int, str] = {}
         for customer, password_hash in customers:
-            key: dict[str, Value] = {"store_hash": self._store_hash, "email": customer.email}
-            if await transaction.one("customer_by_email", **key) is not None:
-                raise Taken(f"The store has another customer with the email {customer.email}.")
-            await transaction.run(
-                "customer_put",
-                **key,
-                customer_id=customer.id,
-                password_hash=password_hash,
-                store_credit=credit_minor(customer),
-                body=encode(customer),
+            key: dict[str, Value] = {"store_hash": self._store_hash, "customer_id": customer.id}
+            row = await transaction.one("customer_get", **key)
+            if row is not None:
+                carts[customer.id] = text_of(row, "cart_id")
+                if text_of(row, "password_hash") != password_hash:
+                    await transaction.run("session_delete_of_customer", **key)
+            await transaction.run("customer_delete", **key)
+            await transaction.run("customer_address_delete_all", **key)
+        for customer, password_hash in customers:
+            await insert_customer(
+                transaction, self._store_hash, Account(customer=customer, password_hash=password_hash)
             )
+            if cart_id := carts.get(customer.id):
+                key = {"store_hash": self._store_hash, "customer_id": customer.id}
+                await transaction.run("customer_put_cart", **key, cart_id=cart_id)
 
     async def _put_codes(
         self, transaction: Driver, codes: Sequence[PromotionCode], promotion_ids: Collection[int]
@@ -145,4 +154,5 @@ class SqlShop:
             gift_certificates=await self._certificates.page(CertificateSearch()),
             tokens=await self._access.tokens(),
             codes=await SqlCodes(self._driver, self._store_hash).all(),
+            apps=await self._access.apps(),
         )

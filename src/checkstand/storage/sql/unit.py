@@ -28,6 +28,7 @@ from checkstand.storage.sql.catalog import SqlCatalog
 from checkstand.storage.sql.checkouts import SqlCheckouts
 from checkstand.storage.sql.codes import SqlCodes
 from checkstand.storage.sql.coupons import SqlCoupons
+from checkstand.storage.sql.customers import SqlCustomers
 from checkstand.storage.sql.gift_certificates import SqlGiftCertificates
 from checkstand.storage.sql.hooks import SqlHooks
 from checkstand.storage.sql.metafields import SqlMetafields
@@ -193,6 +194,10 @@ class SqlUnit:
     @property
     def attempts(self) -> SqlAttempts:
         return SqlAttempts(self._driver, self.store_hash)
+
+    @property
+    def customers(self) -> SqlCustomers:
+        return SqlCustomers(self._driver, self.store_hash)
 
     @property
     def catalog(self) -> SqlCatalog:

@@ -1,0 +1,60 @@
+// After the order: its number, what happens next, and everything that was bought.
+
+import { inLines } from "./address.js";
+import { el } from "./elements.js";
+import { lines, table, totals } from "./summary.js";
+
+const METHODS = new Set(["giftcertificate", "storecredit"]);
+
+export function view(order, money, siteLink) {
+  const method = order.payments.find((paid) => !METHODS.has(paid.providerId));
+  const paid = order.payments.filter((each) => METHODS.has(each.providerId));
+  const instructions = method?.detail?.instructions;
+  return [
+    el("h1", { id: "thanks", tabindex: "-1" }, "Thank you, your order is placed"),
+    el("p", { class: "lead" }, "Your order number is ", el("strong", { id: "order-number" }, String(order.orderId)), "."),
+    el("p", {}, "If there is a question, the shop writes to ", el("strong", {}, order.billingAddress.email), "."),
+    method ? el("section", { class: "card stack" }, el("h2", {}, `${method.description}: ${money(method.amount)}`), instructions ? el("p", {}, instructions) : null) : null,
+    ...order.consignments.shipping.map((parcel) =>
+      el(
+        "section",
+        { class: "card stack" },
+        el("h2", {}, "Shipped to"),
+        el("address", {}, inLines(parcel).map((line) => el("span", {}, line))),
+        el("p", { class: "quiet" }, goods(order, parcel.lineItems)),
+        el("p", { class: "quiet" }, `${parcel.shippingMethod}, ${parcel.baseCost ? money(parcel.baseCost) : "free"}`),
+      ),
+    ),
+    ...(order.consignments.pickup ?? []).map((parcel) =>
+      el("section", { class: "card stack" }, el("h2", {}, "Picked up at"), el("address", {}, inLines(parcel.location).map((line) => el("span", {}, line))), el("p", { class: "quiet" }, goods(order, parcel.lineItems))),
+    ),
+    el("section", { class: "card stack", id: "ordered" }, el("h2", {}, "Your order"), lines(order.lineItems, money), table(totals(ofOrder(order, paid)), money)),
+    /^(https?:|\/)/.test(siteLink) ? el("p", {}, el("a", { href: siteLink }, "Back to the shop")) : null,
+  ];
+}
+
+function goods(order, held) {
+  const ids = new Set(held.map((each) => each.id));
+  return order.lineItems.physicalItems.filter((line) => ids.has(line.id)).map((line) => `${line.quantity} × ${line.name}`).join(", ");
+}
+
+function ofOrder(order, paid) {
+  const named = paid.map((each) => [each.providerId === "giftcertificate" ? `Gift certificate ${each.detail.code}` : "Store credit", each.amount]);
+  const sold = [...order.lineItems.physicalItems, ...order.lineItems.digitalItems, ...(order.lineItems.customItems ?? [])];
+  const certificates = order.lineItems.giftCertificates ?? [];
+  return {
+    subtotal: sold.reduce((sum, line) => sum + line.extendedSalePrice, 0) + certificates.reduce((sum, each) => sum + each.amount, 0),
+    automatic: order.orderBasedAutoDiscountTotal + order.manualDiscountTotal,
+    coupons: order.coupons,
+    hasShipping: order.consignments.shipping.length > 0,
+    shipping: order.shippingCostTotal,
+    handling: order.handlingCostTotal,
+    wrapping: order.giftWrappingCostTotal,
+    fees: order.fees,
+    taxes: order.taxes,
+    isTaxIncluded: order.isTaxIncluded,
+    total: order.orderAmount,
+    paid: named,
+    due: order.orderAmount - named.reduce((sum, [, amount]) => sum + amount, 0),
+  };
+}

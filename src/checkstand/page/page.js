@@ -1,0 +1,437 @@
+// The checkout page. One state; each step is drawn from it anew whenever something has come back from the server.
+//
+//   begin -> contact -> delivery -> payment -> the order's confirmation
+//
+// Actions ask the server for one change at a time. What it answers is the whole checkout, which takes the place of the old one.
+
+import * as api from "./api.js";
+import { isComplete } from "./address.js";
+import * as confirmation from "./confirmation.js";
+import * as contact from "./contact.js";
+import * as delivery from "./delivery.js";
+import { button, el, fill } from "./elements.js";
+import { all, shippable } from "./goods.js";
+import { writer } from "./money.js";
+import * as payment from "./payment.js";
+import * as summary from "./summary.js";
+
+const CONFIRMATION = "/checkout/order-confirmation";
+const LAST_ORDER = "checkstand-order";
+
+const page = document.getElementById("page");
+const steps = document.getElementById("steps");
+const progress = document.getElementById("progress");
+const aside = el("aside", { id: "aside", "aria-label": "Order summary" });
+
+const wide = window.matchMedia("(min-width: 60rem)"); // as in page.css
+
+const state = {
+  checkout: null,
+  settings: null,
+  fields: null,
+  countries: [],
+  shippingCountries: [],
+  methods: [],
+  money: String,
+  open: "contact",
+  mode: null,
+  editing: null,
+  adding: null,
+  billingIsSame: true,
+  methodId: null,
+  problem: "",
+  codeProblem: "",
+  message: "",
+  summaryIsOpen: wide.matches,
+};
+
+wide.addEventListener("change", () => {
+  state.summaryIsOpen = wide.matches;
+  if (state.checkout && aside.isConnected) drawSummary();
+});
+
+// ---------------------------------------------------------------------------------------------------- drawing
+
+const PARTS = { contact, delivery, payment };
+
+function shownSteps() {
+  return delivery.isNeeded(state) ? ["contact", "delivery", "payment"] : ["contact", "payment"];
+}
+
+function draw() {
+  const names = shownSteps();
+  const sections = names.map((name, at) => {
+    const part = PARTS[name];
+    const isOpen = state.open === name;
+    const isPassed = names.indexOf(state.open) > at;
+    return el(
+      "section",
+      { class: `step ${isOpen ? "open" : ""}`, id: `step-${name}`, "aria-labelledby": `heading-${name}` },
+      el(
+        "div",
+        { class: "row" },
+        el("h2", { id: `heading-${name}`, tabindex: "-1" }, el("span", { class: "number", "aria-hidden": "true" }, isPassed ? "✓" : String(at + 1)), part.title),
+        isPassed ? button("Change", { kind: "link", id: `change-${name}`, "aria-label": `Change ${part.title.toLowerCase()}`, onclick: () => actions.goTo(name) }) : null,
+      ),
+      isOpen ? [el("p", { class: "problem", role: "alert", id: "problem" }, state.problem), part.body(state, actions)] : null,
+      isPassed && part.summary ? el("div", { class: "done" }, part.summary(state)) : null,
+    );
+  });
+  fill(steps, el("h1", { class: "hidden" }, "Checkout"), ...sections);
+  drawSummary();
+}
+
+function drawSummary() {
+  fill(aside, summary.view(state, actions));
+  if (!aside.isConnected) page.prepend(aside);
+}
+
+/** Where it can be seen, without drawing the step anew: what was typed stays. */
+function showProblem() {
+  const shown = document.getElementById("problem");
+  if (!shown) return;
+  shown.textContent = state.problem;
+  if (state.problem) shown.scrollIntoView({ block: "center" });
+}
+
+function focus(id) {
+  document.getElementById(id)?.focus();
+}
+
+// ---------------------------------------------------------------------------------------------------- asking the server
+
+/**
+ * Controls rest and the page says what it is waiting for, until the server has answered. False: it refused, and what was typed into a
+ * form is still there to be mended.
+ */
+async function busy(text, work) {
+  if (page.getAttribute("aria-busy") === "true") return false;
+  page.setAttribute("aria-busy", "true");
+  progress.textContent = text;
+  Object.assign(state, { problem: "", codeProblem: "" });
+  const before = state.checkout;
+  let isDone = true;
+  try {
+    await work();
+  } catch (error) {
+    isDone = false;
+    await told(error);
+  }
+  page.removeAttribute("aria-busy");
+  progress.textContent = "";
+  if (isDone || state.checkout !== before || !steps.querySelector("form:focus-within")) draw();
+  else drawSummary();
+  showProblem();
+  return isDone;
+}
+
+/** What the shopper is told about a refusal. What somebody else has changed is shown as it is now. */
+async function told(error) {
+  if (!(error instanceof api.Problem)) throw error;
+  state.problem = error.message;
+  if (error.status === 409 || ["cart_changed", "cart_has_changed"].includes(error.type)) {
+    state.problem = "Your order was changed in another window, or what it costs has changed. This is how it is now; look at it once more.";
+    state.checkout = await api.read(state.checkout.id);
+  } else if (error.status === 404 && error.message.includes("in this session")) {
+    state.problem = "This cart is no longer open here. Load the page again.";
+  }
+}
+
+async function change(method, path, body) {
+  state.checkout = await api.change(state.checkout, method, path, body);
+}
+
+/** A parcel without a choice gets the recommended one; a shopper may choose another. */
+async function chooseRecommended() {
+  for (const consignment of state.checkout.consignments) {
+    if (consignment.selectedShippingOption || consignment.selectedPickupOption) continue;
+    const option = (consignment.availableShippingOptions ?? []).find((each) => each.isRecommended);
+    if (option) await change("PUT", `/consignments/${consignment.id}`, { shippingOptionId: option.id });
+  }
+}
+
+/** Apply a code, as a coupon or as a gift certificate. What the shop says against it; "": nothing. */
+async function applied(code) {
+  try {
+    await change("POST", "/coupons", { couponCode: code });
+    return "";
+  } catch (refused) {
+    if (refused.status !== 400) throw refused;
+    if (refused.code !== "invalid") return refused.message;
+  }
+  try {
+    await change("POST", "/gift-certificates", { giftCertificateCode: code });
+    return "";
+  } catch (refused) {
+    if (refused.status !== 400 && refused.status !== 429) throw refused;
+    return refused.message.endsWith("is invalid") ? `The code ${code} is not known here.` : refused.message;
+  }
+}
+
+async function removeAll(kind) {
+  for (const each of state.checkout.consignments.filter(kind)) await change("DELETE", `/consignments/${each.id}`);
+}
+
+async function billTo(address) {
+  const { email, id } = state.checkout.billingAddress;
+  const { firstName, lastName, company, address1, address2, city, stateOrProvince, stateOrProvinceCode, countryCode, postalCode, phone } = address;
+  const own = new Set(state.fields.billingAddress.filter((each) => each.custom).map((each) => each.id));
+  const customFields = (address.customFields ?? []).filter((each) => own.has(each.fieldId));
+  const body = { email, firstName, lastName, company, address1, address2, city, stateOrProvince, stateOrProvinceCode, countryCode, postalCode, phone, customFields };
+  await change("PUT", `/billing-address/${id}`, body);
+}
+
+const QUOTES = "Looking for ways to ship …";
+
+const actions = {
+  say(text) {
+    state.problem = text;
+    showProblem();
+  },
+
+  fail(error) {
+    told(error).then(showProblem);
+  },
+
+  typed(message) {
+    state.message = message;
+  },
+
+  goTo(name) {
+    Object.assign(state, { open: name, editing: null, adding: null, problem: "" });
+    draw();
+    focus(`heading-${name}`);
+  },
+
+  edit(id) {
+    Object.assign(state, { editing: id, problem: "" });
+    draw();
+    steps.querySelector("form input, form select")?.focus();
+  },
+
+  summaryToggled(isOpen) {
+    state.summaryIsOpen = isOpen;
+  },
+
+  async contact(email, wantsNews) {
+    const known = state.checkout.billingAddress?.id;
+    const done = await busy("Saving …", async () => {
+      if (known) await change("PUT", `/billing-address/${known}`, { ...state.checkout.billingAddress, email });
+      else await change("POST", "/billing-address", { email });
+      if (wantsNews) await api.subscribe(email);
+    });
+    if (done) actions.goTo(shownSteps()[1]);
+  },
+
+  // ------------------------------------------------------------------------------------------------ delivery
+
+  setMode(mode) {
+    Object.assign(state, { mode, editing: null, adding: null, problem: "" });
+    draw();
+    focus(`mode-${mode}`);
+  },
+
+  shipAll(address) {
+    return busy(QUOTES, async () => {
+      const lineItems = all(shippable(state.checkout.cart.lineItems));
+      await removeAll((each) => each.selectedPickupOption);
+      const [first] = state.checkout.consignments;
+      const everything = all(shippable(state.checkout.cart.lineItems));
+      if (first) await change("PUT", `/consignments/${first.id}`, { address, lineItems: everything });
+      else await change("POST", "/consignments", [{ address, lineItems }]);
+      Object.assign(state, { editing: null, mode: null });
+      await chooseRecommended();
+    });
+  },
+
+  pickUpAll(method) {
+    return busy("Saving …", async () => {
+      await removeAll(() => true);
+      const lineItems = all(shippable(state.checkout.cart.lineItems));
+      await change("POST", "/consignments", [{ pickupOption: { pickupMethodId: method.id }, lineItems }]);
+      Object.assign(state, { editing: null, mode: null });
+    });
+  },
+
+  choose(consignment, option) {
+    return busy("Saving …", () => change("PUT", `/consignments/${consignment.id}`, { shippingOptionId: option.id }));
+  },
+
+  add(kind) {
+    Object.assign(state, { adding: kind, problem: "" });
+    draw();
+    focus(kind ? "new-heading" : "add-address");
+  },
+
+  addAddress(address, lineItems) {
+    return busy(QUOTES, async () => {
+      await change("POST", "/consignments", [{ address, lineItems }]);
+      Object.assign(state, { adding: null, mode: "several" });
+      await chooseRecommended();
+    });
+  },
+
+  addPickUp(method, lineItems) {
+    return busy("Saving …", async () => {
+      await change("POST", "/consignments", [{ pickupOption: { pickupMethodId: method.id }, lineItems }]);
+      Object.assign(state, { adding: null, mode: "several" });
+    });
+  },
+
+  moveTo(consignment, address) {
+    return busy(QUOTES, async () => {
+      await change("PUT", `/consignments/${consignment.id}`, { address });
+      state.editing = null;
+      await chooseRecommended();
+    });
+  },
+
+  fillWith(consignment, lineItems) {
+    state.mode = "several";
+    return busy(QUOTES, async () => {
+      if (lineItems.length) await change("PUT", `/consignments/${consignment.id}`, { lineItems });
+      else await change("DELETE", `/consignments/${consignment.id}`);
+      await chooseRecommended();
+    });
+  },
+
+  remove(consignment) {
+    state.mode = "several";
+    return busy("Saving …", () => change("DELETE", `/consignments/${consignment.id}`));
+  },
+
+  places: api.places,
+
+  async deliveryDone() {
+    const address = payment.shippedTo(state);
+    if (!address) state.billingIsSame = false;
+    const done = await busy("Saving …", async () => {
+      if (address && state.billingIsSame) await billTo(address);
+    });
+    if (done) actions.goTo("payment");
+  },
+
+  // ------------------------------------------------------------------------------------------------ codes and payment
+
+  async apply(code) {
+    let refusal = "";
+    await busy("Applying the code …", async () => {
+      refusal = await applied(code);
+      if (!refusal) await chooseRecommended();
+    });
+    if (!refusal) return;
+    state.codeProblem = refusal;
+    drawSummary();
+    focus("code");
+  },
+
+  withdraw(kind, code) {
+    return busy("Removing the code …", async () => {
+      await change("DELETE", `/${kind}/${encodeURIComponent(code)}`);
+      await chooseRecommended();
+    });
+  },
+
+  billingIsSame(isSame) {
+    state.billingIsSame = isSame;
+    state.editing = isSame ? null : "billing";
+    if (isSame) return busy("Saving …", () => billTo(payment.shippedTo(state)));
+    draw();
+    return null;
+  },
+
+  bill(address) {
+    return busy("Saving …", async () => {
+      await billTo(address);
+      state.editing = null;
+    });
+  },
+
+  chooseMethod(id) {
+    Object.assign(state, { methodId: id, problem: "" });
+  },
+
+  async order(methodId, message) {
+    let orderId = 0;
+    const done = await busy("Placing your order …", async () => {
+      const seen = state.checkout;
+      const now = await api.read(seen.id);
+      if (now.version !== seen.version || now.outstandingBalance !== seen.outstandingBalance) throw new api.Problem("", { status: 409 });
+      orderId = await api.order(seen, methodId, message);
+    });
+    if (!done) return;
+    sessionStorage.setItem(LAST_ORDER, String(orderId));
+    history.replaceState(null, "", `${CONFIRMATION}/${orderId}`);
+    await confirm(orderId);
+  },
+};
+
+// ---------------------------------------------------------------------------------------------------- beginning
+
+function named(settings) {
+  const { storeProfile, links, currency } = settings.storeConfig;
+  document.title = `Checkout – ${storeProfile.storeName}`;
+  const shop = document.getElementById("shop");
+  shop.textContent = storeProfile.storeName;
+  if (/^(https?:|\/)/.test(links.siteLink)) shop.href = links.siteLink;
+  state.money = writer(currency);
+}
+
+function nothing(heading, text, link) {
+  page.removeAttribute("aria-busy");
+  aside.remove();
+  fill(steps, el("section", { class: "step open stack" }, el("h1", {}, heading), el("p", {}, text), link ? el("p", {}, el("a", { href: link }, "Back to the shop")) : null));
+}
+
+async function confirm(orderId) {
+  const [order, settings] = await Promise.all([api.readOrder(orderId), state.settings ?? api.call("GET", "/api/storefront/checkout-settings")]);
+  named(settings);
+  document.title = `Order ${order.orderId} – ${settings.storeConfig.storeProfile.storeName}`;
+  page.removeAttribute("aria-busy");
+  page.classList.add("confirmed");
+  aside.remove();
+  const money = writer({ ...settings.storeConfig.currency, symbol: order.currency.symbol, decimalPlaces: order.currency.decimalPlaces });
+  fill(steps, ...confirmation.view(order, money, settings.storeConfig.links.siteLink));
+  window.scrollTo(0, 0);
+  focus("thanks");
+}
+
+async function begin() {
+  if (location.pathname.includes("order-confirmation")) {
+    const orderId = /(\d+)\/?$/.exec(location.pathname)?.[1] ?? sessionStorage.getItem(LAST_ORDER);
+    if (orderId) return confirm(orderId);
+    return nothing("There is no order here", "The address of this page names no order of yours.", "/");
+  }
+  const begun = await api.begin();
+  named(begun.settings);
+  const { checkout } = begun;
+  const { siteLink } = begun.settings.storeConfig.links;
+  if (!checkout) return nothing("Your cart is empty", "Put something into it, and come back.", siteLink);
+  if (checkout.orderId && (await isOrdered(checkout.orderId))) return confirm(checkout.orderId);
+  Object.assign(state, begun, { message: checkout.customerMessage ?? "" });
+  if (begun.methods.length === 1) state.methodId = begun.methods[0].id;
+  const undone = shownSteps().filter((name) => PARTS[name].isDone && !PARTS[name].isDone(state));
+  state.open = undone[0] ?? "payment";
+  if (state.open === "payment") {
+    state.billingIsSame = Boolean(payment.shippedTo(state)) && !isComplete(checkout.billingAddress);
+    if (state.billingIsSame) await billTo(payment.shippedTo(state));
+  }
+  page.removeAttribute("aria-busy");
+  draw();
+  return null;
+}
+
+/** Whether a checkout with an order's number is this session's order, and not one the shop's own systems made of it. */
+async function isOrdered(orderId) {
+  try {
+    await api.readOrder(orderId);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+begin().catch((error) => {
+  if (!(error instanceof api.Problem)) console.error(error);
+  nothing("The checkout cannot be opened", error instanceof api.Problem ? error.message : "Something went wrong. Please load the page again.", "");
+});

@@ -1,0 +1,144 @@
+"""Our checkout page, clicked through like a shopper would at the width of a desk and of a telephone, light and dark.
+
+axe-core looks at every stage; pictures of them are left under `build/e2e`. Management reads every order back.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e import needs
+from tests.server import RunningServer
+
+PICTURES = Path(__file__).resolve().parents[2] / "build" / "e2e"
+WIDTHS = ("wide", "narrow")
+
+pytestmark = pytest.mark.parametrize("width", WIDTHS)
+
+
+@pytest.fixture(scope="module")
+def came(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Journey and width -> what came of it, with the order as Management has it."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with RunningServer(tmp_path_factory.mktemp("server")) as server:
+        told: dict[str, Any] = json.loads(needs.node("page_journeys.mjs", server.url, chromium, str(PICTURES)))["came"]
+        with httpx.Client(
+            base_url=f"{server.url}/stores/demo/v2", headers={"X-Auth-Token": "demo-token"}
+        ) as management:
+            for journey in told.values():
+                if "orderId" in journey:
+                    journey["order"] = management.get(f"/orders/{journey['orderId']}").json()
+    return told
+
+
+def amounts(journey: dict[str, Any]) -> tuple[str, str, str]:
+    """Shipping, taxes and total of its order, as Management says."""
+    order = journey["order"]
+    return order["shipping_cost_ex_tax"], order["total_tax"], order["total_inc_tax"]
+
+
+def test_a_guest_buys_for_one_address(came: dict[str, Any], width: str) -> None:
+    journey = came[f"one address, {width}"]
+
+    # 2 x 13.99; flat rate 8.00; New York 4 % of 27.98 is 1.12.
+    assert journey["shown"] == {"Subtotal": "$27.98", "Shipping": "$8.00", "Sales Tax": "$1.12", "Total": "$37.10"}
+    assert amounts(journey) == ("8.0000", "1.1200", "37.1000")
+    assert journey["order"]["customer_message"] == "Please ring twice."
+    assert journey["slips"] == []
+
+
+def test_what_is_missing_is_said_in_words(came: dict[str, Any], width: str) -> None:
+    journey = came[f"one address, {width}"]
+
+    assert journey["complaint"] == "This is not an email address; it should look like name@example.com."
+    assert journey["missing"] == [
+        "Enter the first name.",
+        "Enter the last name.",
+        "Enter the address.",
+        "Enter the city.",
+        "Choose a state.",
+        "Enter the postal code.",
+    ]
+
+
+def test_units_go_to_three_addresses_and_move_between_them(came: dict[str, Any], width: str) -> None:
+    journey = came[f"several addresses, {width}"]
+
+    assert journey["three"] == ["Address 1", "Address 2", "Address 3"]
+    assert journey["left"] == "Still to be placed: 1 × Canvas Laundry Cart, Red"
+    assert journey["refused"] == "Still to be placed: 1 × Canvas Laundry Cart, Red."
+    # As in the SDK's journey: 105.96, flat rate 4.00 and 4 x 2.50; Texas 8.25 % of 27.98 and 4.00, New York 4 % of 77.98.
+    assert journey["shown"] == {
+        "Subtotal": "$105.96",
+        "Shipping": "$14.00",
+        "Sales Tax": "$3.12",
+        "Texas Sales Tax": "$2.64",
+        "Total": "$125.72",
+    }
+    assert amounts(journey) == ("14.0000", "5.7600", "125.7200")
+    assert journey["slips"] == []
+
+
+def test_some_is_picked_up_at_the_nearest_place(came: dict[str, Any], width: str) -> None:
+    journey = came[f"pick-up and shipping, {width}"]
+
+    assert [place.split(" Choose")[0] for place in journey["places"]] == [
+        "Pick up in Austin 123 Main Street, Austin, TX, 78701 0.3 mi away · 9am - 6pm",
+        "Pick up in Dallas 500 Elm Street, Dallas, TX, 75202 181.9 mi away · 10am - 7pm",
+    ]
+    # 13.99 + 25.00 + 18.95; New York 4 % of 13.99 and of 18.95: 0.56 + 0.76; Austin 8.25 % of 25.00.
+    assert journey["shown"]["Total"] == "$69.32"
+    assert amounts(journey) == ("8.0000", "3.3800", "69.3200")
+    assert journey["slips"] == []
+
+
+def test_codes_are_taken_in_one_box_and_an_unknown_one_is_named(came: dict[str, Any], width: str) -> None:
+    journey = came[f"coupon and certificate, {width}"]
+
+    assert journey["unknown"] == "The code NOPE is not known here."
+    # 50.00 less 5.00; flat rate 4.00; 8.25 % of 45.00 and of 4.00 is 3.71 + 0.33; the certificate pays 4.00.
+    shown = {name: amount for name, amount in journey["shown"].items() if not name.startswith("Gift certificate")}
+    assert shown == {
+        "Subtotal": "$50.00",
+        "Coupon S2549JM0Y": "−$5.00",
+        "Shipping": "$4.00",
+        "Texas Sales Tax": "$4.04",
+        "Total": "$53.04",
+        "To pay": "$49.04",
+    }
+    assert amounts(journey) == ("4.0000", "4.0400", "53.0400")
+
+
+def test_everything_can_be_done_by_keyboard(came: dict[str, Any], width: str) -> None:
+    journey = came[f"another billing address, by keyboard, {width}"]
+
+    assert journey["heading"].endswith("Delivery")  # the focus goes along with the steps
+    assert journey["focus"] == "thanks"
+    # 25.00, picked up in Austin: 8.25 % is 2.06.
+    assert amounts(journey) == ("0.0000", "2.0600", "27.0600")
+    assert journey["order"]["billing_address"]["city"] == "Austin"
+    assert journey["slips"] == []
+
+
+def test_a_change_in_another_tab_is_shown_before_anything_is_ordered(came: dict[str, Any], width: str) -> None:
+    journey = came[f"two tabs, {width}"]
+
+    assert journey["told"].startswith("Your order was changed in another window")
+    # 50.00 less 20 %; flat rate 4.00; 8.25 % of 40.00 and of 4.00 is 3.30 + 0.33.
+    assert journey["shown"]["Total"] == "$47.63"
+    assert amounts(journey) == ("4.0000", "3.6300", "47.6300")
+
+
+def test_an_empty_cart_is_said_to_be_empty(came: dict[str, Any], width: str) -> None:
+    assert came[f"an empty cart, {width}"]["heading"] == "Your cart is empty"
+
+
+def test_nothing_is_in_the_way_of_those_who_see_hear_or_point_otherwise(came: dict[str, Any], width: str) -> None:
+    found = {name: journey["problems"] for name, journey in came.items() if name.endswith(width)}
+
+    assert len(found) == 7
+    assert [problem for problems in found.values() for problem in problems] == []
+    assert len(list(PICTURES.glob(f"*-{width}.png"))) >= 14
