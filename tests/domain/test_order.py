@@ -301,7 +301,7 @@ def test_an_order_for_more_than_there_is_left_is_refused() -> None:
         order.check(checkout, facts(stock={1: {0: 2}}))
 
     assert refused.value.message == "Only 2 of Product of x left, the order needs 3."
-    assert refused.value.details == {"variant_id": 1}
+    assert refused.value.details == {"variant_id": 1, "line_item_ids": ["x", "y"]}
 
 
 def test_goods_that_are_gone_from_the_pool_altogether_are_refused() -> None:

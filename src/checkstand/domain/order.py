@@ -34,6 +34,17 @@ class StockUnits(Struct, frozen=True, kw_only=True):
     units: int
 
 
+class PickupPlace(Struct, frozen=True, kw_only=True):
+    """Where goods of an order are collected, and what the shopper was told, as it was called then. Its address is in
+    `destinations`."""
+
+    display_name: str
+    collection_instructions: str
+    collection_time_description: str
+    location_id: int
+    location_name: str
+
+
 class Order(Struct, frozen=True, kw_only=True):
     """What was bought, as it was when the order was placed. `entries` are the amounts, totals are sums over them.
 
@@ -61,6 +72,8 @@ class Order(Struct, frozen=True, kw_only=True):
     """Which of the orders of one version of the checkout it is: 1, unless the store makes a new one each time (D53)."""
     taken: tuple[StockUnits, ...] | None = None
     """What it holds of the stock. None: it was placed before this was written down."""
+    pickups: dict[str, PickupPlace] = {}
+    """By the ids of the consignments that are collected."""
     staff_notes: str = ""
     modified_at: datetime | None = None
 
@@ -170,6 +183,7 @@ def place(
         line_numbers=_numbers(order_id, (line.id for line in checkout.lines)),
         address_numbers=_numbers(order_id, (consignment.id for consignment in checkout.consignments)),
         destinations={consignment.id: destination(consignment, facts.store) for consignment in checkout.consignments},
+        pickups=_pickup_places(checkout, facts.store),
         payment=payment,
         token=token,
         is_tax_included=answer.totals.is_tax_included,
@@ -177,6 +191,23 @@ def place(
         issued=tuple(issued),
         repetition=repetition,
     )
+
+
+def _pickup_places(checkout: Checkout, store: Store) -> dict[str, PickupPlace]:
+    places = {}
+    for consignment in checkout.consignments:
+        if isinstance(consignment.selected, PickupChoice):
+            method = store.pickup_method(consignment.selected.pickup_method_id)
+            location = store.location(method.location_id) if method else None
+            if method and location:
+                places[consignment.id] = PickupPlace(
+                    display_name=method.display_name,
+                    collection_instructions=method.collection_instructions,
+                    collection_time_description=method.collection_time_description,
+                    location_id=location.id,
+                    location_name=location.label,
+                )
+    return places
 
 
 def _numbers(order_id: int, ids: Iterable[str]) -> dict[str, int]:
@@ -207,15 +238,37 @@ def check_goods(checkout: Checkout, facts: Facts) -> None:
                 )
 
 
+def check_pickups(wanted: Checkout, settled: Checkout, facts: Facts) -> None:
+    """Of what was to be collected where it no longer can be, goods that are gone there are named, rather than a choice that is
+    missing: `wanted` has the choices as they were made, `settled` those that stand. Raises `OutOfStock`."""
+    chosen = {consignment.id: consignment.selected for consignment in wanted.consignments}
+    lost = [
+        replace(consignment, selected=chosen[consignment.id])
+        for consignment in settled.consignments
+        if consignment.selected is None and isinstance(chosen.get(consignment.id), PickupChoice)
+    ]
+    if lost:
+        held = {line_id for consignment in lost for line_id in consignment.line_item_ids}
+        lines = tuple(line for line in settled.lines if line.id in held)
+        check_stock(replace(settled, consignments=tuple(lost), lines=lines), facts)
+
+
 def check_stock(checkout: Checkout, facts: Facts) -> None:
-    """Raises `OutOfStock`."""
+    """Raises `OutOfStock`, naming the goods, and the place where they were to be collected."""
     for (variant_id, location_id), units in stock_taken(checkout, facts).items():
         available = facts.stock[variant_id].get(location_id, 0)
         if available < units:
-            name = next(line.name for line in checkout.lines if line.variant_id == variant_id)
-            raise OutOfStock(
-                f"Only {available} of {name} left, the order needs {units}.", details={"variant_id": variant_id}
-            )
+            location = facts.store.location(location_id) if location_id else None
+            raise out_of_stock(checkout, variant_id, units, f"Only {available}", f" at {location.label}" if location else "")
+
+
+def out_of_stock(checkout: Checkout, variant_id: int, units: int, left: str, where: str = "") -> OutOfStock:
+    """The refusal of an order, with the ids of the lines that are short."""
+    lines = [line for line in checkout.lines if line.variant_id == variant_id]
+    return OutOfStock(
+        f"{left} of {lines[0].name} left{where}, the order needs {units}.",
+        details={"variant_id": variant_id, "line_item_ids": [line.id for line in lines]},
+    )
 
 
 def check_human(checkout: Checkout, store: Store) -> None:

@@ -86,6 +86,7 @@ async def _place(
         wanted = payments.with_all_credit(wanted, facts) if use_store_credit else wanted
         facts = await with_answers(unit, before, wanted, facts)
         answer = work_out(wanted, facts)
+        order.check_pickups(wanted, answer.checkout, facts)
         order.check(answer.checkout, facts)
         order.check_goods(answer.checkout, await with_products(unit, answer.checkout, facts))
         seen = None

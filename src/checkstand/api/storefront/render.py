@@ -275,10 +275,27 @@ def _shipping(consignment: OrderConsignmentView, email: str) -> shapes.OrderShip
 
 
 def _pickup(consignment: OrderConsignmentView) -> shapes.OrderPickup:
+    address, called = consignment.address, consignment.pickup
     return shapes.OrderPickup(
+        id=consignment.number,
         line_items=[shapes.OrderLineId(number) for number in consignment.line_numbers],
         pickup_method_id=consignment.pickup_method_id,
-        location=convert(consignment.address, shapes.Address, from_attributes=True),
+        pickup_method_display_name=called.display_name if called else "",
+        collection_instructions=called.collection_instructions if called else "",
+        collection_time_description=called.collection_time_description if called else "",
+        location=shapes.OrderPickupLocation(
+            id=called.location_id if called else 0,
+            name=called.location_name if called else "",
+            address1=address.address1,
+            address2=address.address2,
+            city=address.city,
+            state_or_province=address.state_or_province,
+            postal_code=address.postal_code,
+            country=address.country,
+            country_code=address.country_code,
+            email=address.email,
+            phone=address.phone,
+        ),
     )
 
 

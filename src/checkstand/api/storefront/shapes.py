@@ -483,10 +483,28 @@ class OrderShipping(Struct, rename="camel", kw_only=True):
     discounts: list[ConsignmentDiscount]
 
 
+class OrderPickupLocation(Struct, rename="camel", kw_only=True):
+    id: int
+    name: str
+    address1: str
+    address2: str
+    city: str
+    state_or_province: str
+    postal_code: str
+    country: str
+    country_code: str
+    email: str
+    phone: str
+
+
 class OrderPickup(Struct, rename="camel", kw_only=True):
+    id: int
     line_items: list[OrderLineId]
     pickup_method_id: int
-    location: Address
+    pickup_method_display_name: str
+    collection_instructions: str
+    collection_time_description: str
+    location: OrderPickupLocation
 
 
 class OrderConsignments(Struct, kw_only=True):
