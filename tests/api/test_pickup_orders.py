@@ -9,6 +9,7 @@ from tests.client import Shop
 from tests.recording import AUSTIN, NEW_YORK, camel
 
 DALLAS, LANTERN, LAUNDRY = 2, 370, 364
+V2 = "/stores/demo/v2"
 PICKUPS = "consignments.availablePickupOptions"
 AROUND_TEXAS = {"coordinates": {"latitude": 31.5, "longitude": -97.2}, "radius": {"value": 300, "unit": "KM"}}
 
@@ -102,13 +103,12 @@ def a_mixed_order(shop: Shop) -> tuple[str, int]:
 
 def test_a_mixed_checkout_is_ordered_and_read_back_everywhere(shop: Shop) -> None:
     cart_id, number = a_mixed_order(shop)
-    v2 = {"base": "/stores/demo/v2"}
     token = shop.management("POST", f"/checkouts/{cart_id}/token", {"maxUses": 5, "ttl": 600}).json()["data"]
-    shop.management("PUT", f"/orders/{number}", {"status_id": 11}, **v2)
+    shop.management("PUT", f"/orders/{number}", {"status_id": 11}, base=V2)
 
     checkout = shop.management("GET", f"/checkouts/{cart_id}").json()["data"]
-    consignments = shop.management("GET", f"/orders/{number}/consignments", **v2).json()
-    products = shop.management("GET", f"/orders/{number}/products", **v2).json()
+    consignments = shop.management("GET", f"/orders/{number}/consignments", base=V2).json()
+    products = shop.management("GET", f"/orders/{number}/products", base=V2).json()
     ready = {
         "pickup_method_id": 2,
         "order_id": number,
@@ -159,6 +159,6 @@ def test_an_order_keeps_what_its_pick_up_was_called_whatever_becomes_of_the_meth
 
     shop.management("DELETE", "/pickup/methods?id:in=2")
 
-    answer = shop.management("GET", f"/orders/{number}/consignments", base="/stores/demo/v2").json()
+    answer = shop.management("GET", f"/orders/{number}/consignments", base=V2).json()
     assert answer["pickups"][0]["pickup_method_display_name"] == "Pick up in Dallas"
     assert answer["pickups"][0]["collection_instructions"] == "Bring your order confirmation."

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from checkstand.domain import order
+from checkstand.domain import order, stock
 from checkstand.domain.address import Address, BillingAddress
 from checkstand.domain.checkout import Checkout, PickupChoice
 from checkstand.domain.commands import ChangeLine
@@ -250,10 +250,10 @@ def test_a_payment_method_is_one_the_store_has() -> None:
 # ---------------------------------------------------------------------------------------------------- stock
 
 
-def taken(checkout: Checkout, stock: dict[int, dict[int, int]]) -> dict[tuple[int, int], int]:
+def taken(checkout: Checkout, units: dict[int, dict[int, int]]) -> dict[tuple[int, int], int]:
     locations = (a_location(1), a_location(2))
     store = a_store(locations=locations, pickup_methods=(a_pickup_method(1, 1), a_pickup_method(2, 2)))
-    return order.stock_taken(checkout, facts(store, stock=stock))
+    return stock.taken(checkout, facts(store, stock=units))
 
 
 def test_d64_stock_comes_from_the_shops_pool_and_parts_of_one_line_are_added_up() -> None:

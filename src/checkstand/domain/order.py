@@ -1,12 +1,13 @@
 """From a checkout to an order: what is still missing, and the order itself, a copy that shares nothing with the cart; and what
 becomes of an order when its status changes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from checkstand.domain import stock
 from checkstand.domain.address import Address, missing_to_order
 from checkstand.domain.checkout import Checkout, PickupChoice
 from checkstand.domain.facts import Facts, Store
@@ -19,13 +20,11 @@ from checkstand.domain.pricing.entries import AnyEntry, Payment
 from checkstand.domain.pricing.goods import Goods
 from checkstand.domain.pricing.price import Priced, priced
 from checkstand.domain.pricing.taxes import Taxes, destination
+from checkstand.domain.stock import Stock
 from checkstand.errors import Incomplete, Invalid, OutOfStock
 
 NUMBERS_PER_ORDER = 10_000
 """More than an order has lines, so that no two orders number a line alike."""
-
-Stock = Mapping[tuple[int, int], int]
-"""(variant id, location id) -> units."""
 
 
 class StockUnits(Struct, frozen=True, kw_only=True):
@@ -222,7 +221,7 @@ def check(checkout: Checkout, facts: Facts) -> None:
         missing.append(("tax_provider_unavailable", "The taxes of this order cannot be worked out at the moment."))
     if missing:
         raise Incomplete(missing)
-    check_stock(checkout, facts)
+    stock.check(checkout, facts)
 
 
 def check_goods(checkout: Checkout, facts: Facts) -> None:
@@ -250,25 +249,7 @@ def check_pickups(wanted: Checkout, settled: Checkout, facts: Facts) -> None:
     if lost:
         held = {line_id for consignment in lost for line_id in consignment.line_item_ids}
         lines = tuple(line for line in settled.lines if line.id in held)
-        check_stock(replace(settled, consignments=tuple(lost), lines=lines), facts)
-
-
-def check_stock(checkout: Checkout, facts: Facts) -> None:
-    """Raises `OutOfStock`, naming the goods, and the place where they were to be collected."""
-    for (variant_id, location_id), units in stock_taken(checkout, facts).items():
-        available = facts.stock[variant_id].get(location_id, 0)
-        if available < units:
-            location = facts.store.location(location_id) if location_id else None
-            raise out_of_stock(checkout, variant_id, units, f"Only {available}", f" at {location.label}" if location else "")
-
-
-def out_of_stock(checkout: Checkout, variant_id: int, units: int, left: str, where: str = "") -> OutOfStock:
-    """The refusal of an order, with the ids of the lines that are short."""
-    lines = [line for line in checkout.lines if line.variant_id == variant_id]
-    return OutOfStock(
-        f"{left} of {lines[0].name} left{where}, the order needs {units}.",
-        details={"variant_id": variant_id, "line_item_ids": [line.id for line in lines]},
-    )
+        stock.check(replace(settled, consignments=tuple(lost), lines=lines), facts)
 
 
 def check_human(checkout: Checkout, store: Store) -> None:
@@ -284,25 +265,6 @@ def check_free(answer: Priced) -> None:
         currency = answer.checkout.currency
         amount = due.major(currency.decimal_places)
         raise Invalid.field("payment", f"is required: {amount} {currency.code} are to be paid")
-
-
-def stock_taken(checkout: Checkout, facts: Facts) -> dict[tuple[int, int], int]:
-    """(variant id, location id) -> units the order takes, in sorted order. What is picked up comes from its own location
-    where that counts stock, everything else from the shop's pool (location 0); a variant that is not counted is left out."""
-    location_of: dict[str, int] = {}
-    for consignment in checkout.consignments:
-        if isinstance(consignment.selected, PickupChoice):
-            method = facts.store.pickup_method(consignment.selected.pickup_method_id)
-            location_of.update(dict.fromkeys(consignment.line_item_ids, method.location_id if method else 0))
-    taken: dict[tuple[int, int], int] = {}
-    for line in checkout.lines:
-        stock = facts.stock.get(line.variant_id)
-        if not line.variant_id or stock is None:
-            continue
-        location_id = location_of.get(line.id, 0)
-        key = (line.variant_id, location_id if location_id in stock else 0)
-        taken[key] = taken.get(key, 0) + line.quantity
-    return dict(sorted(taken.items()))
 
 
 # ---------------------------------------------------------------------------------------------------- changing one
@@ -355,8 +317,8 @@ def changed(order: Order, change: OrderChange, facts: Facts, now: datetime) -> C
     if change.customer_message is not None:
         after = replace(after, checkout=replace(after.checkout, customer_message=change.customer_message))
     if is_active(status) and not is_active(order.status):
-        check_stock(order.checkout, facts)
-        taken = stock_taken(order.checkout, facts)
+        stock.check(order.checkout, facts)
+        taken = stock.taken(order.checkout, facts)
         after = with_stock_of(after, taken)
     elif is_active(order.status) and not is_active(status):
         given_back = _held(order, facts)
@@ -366,7 +328,7 @@ def changed(order: Order, change: OrderChange, facts: Facts, now: datetime) -> C
 
 def _held(order: Order, facts: Facts) -> Stock:
     if order.taken is None:
-        return stock_taken(order.checkout, facts)
+        return stock.taken(order.checkout, facts)
     return {(each.variant_id, each.location_id): each.units for each in order.taken}
 
 

@@ -20,11 +20,12 @@ from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.hook import Hook
 from checkstand.domain.metafield import Change, Metafield
 from checkstand.domain.money import Currency
-from checkstand.domain.order import Order, Stock
+from checkstand.domain.order import Order
 from checkstand.domain.order_pickups import OrderPickup
 from checkstand.domain.pricing.tax_documents import Told
 from checkstand.domain.promotions import PromotionCode
 from checkstand.domain.shown import Audience, Shown
+from checkstand.domain.stock import Stock
 from checkstand.domain.subscription import Subscription
 from checkstand.domain.tax_quote import SubmittedTax, TaxAction, TaxConnection, TaxQuote, TaxSubmission
 

@@ -8,8 +8,9 @@ import msgspec
 from checkstand.domain.applied_coupons import CouponUse
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
-from checkstand.domain.order import Order, Stock, out_of_stock
+from checkstand.domain.order import Order
 from checkstand.domain.payments import spent
+from checkstand.domain.stock import Stock, out_of_stock
 from checkstand.domain.tax_quote import TaxSubmission
 from checkstand.errors import NotFound
 from checkstand.storage.port import Driver, OrderSearch, Value
