@@ -262,7 +262,8 @@ def _storefront(call: Recorder) -> None:
     for consignment in moved:
         option = consignment["availableShippingOptions"][0]["id"]
         call.storefront("PUT", f"{path}/consignments/{consignment['id']}", {"shippingOptionId": option})
-    call.storefront("GET", f"{path}?include=consignments.availableShippingOptions,consignments.availablePickupOptions")
+    offers = "consignments.availableShippingOptions,consignments.availablePickupOptions"
+    call.storefront("GET", f"{path}?include={offers},cart.lineItems.physicalItems.stockPosition")
     placed = call.storefront("POST", "/checkout/order", order, base="/internalapi/v1")
     call.storefront(
         "GET", f"/orders/{placed['data']['order']['orderId']}?include=payments,lineItems,billingAddress,consignments"
