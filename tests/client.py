@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import httpx
+from msgspec import convert, to_builtins
 from starlette.types import ASGIApp
 
 from checkstand.api.http import App
 from checkstand.app import application, load_demo
+from checkstand.domain.facts import Store
 from checkstand.storage.open import open_storage
 from checkstand.storage.sqlite import SQLite
 from tests import database
@@ -62,6 +64,16 @@ class Shop:
     def run(self, work: Any) -> Any:
         """Wait for a coroutine in the loop the shop lives in."""
         return self._runner.run(work)
+
+    def change_store(self, **fields: Any) -> None:
+        """As if the shop file had said so."""
+
+        async def edit() -> None:
+            unit = self.storage.unit("demo")
+            before = await unit.store()
+            assert await unit.replace_store(before, convert({**to_builtins(before), **fields}, Store))
+
+        self.run(edit())
 
     def new_browser(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(transport=httpx.ASGITransport(self.asgi), base_url="http://127.0.0.1:8080")

@@ -5,9 +5,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from msgspec import convert, to_builtins
 
-from checkstand.domain.facts import Store
 from tests.client import Shop
 from tests.recording import AUSTIN, camel
 
@@ -18,17 +16,6 @@ def asked(shop: Shop, path: str) -> Any:
     answer = shop.storefront("GET", path)
     assert answer.status_code == 200, answer.text
     return answer.json()
-
-
-def change_store(shop: Shop, **fields: Any) -> None:
-    """As if the shop file had said so."""
-
-    async def edit() -> None:
-        unit = shop.storage.unit("demo")
-        before = await unit.store()
-        assert await unit.replace_store(before, convert({**to_builtins(before), **fields}, Store))
-
-    shop.run(edit())
 
 
 def cart_of(shop: Shop) -> Any:
@@ -42,7 +29,7 @@ def test_settings_are_there_for_a_browser_without_a_cart(shop: Shop) -> None:
     found = asked(shop, SETTINGS)
 
     assert found["context"] == {
-        "checkoutId": None,
+        "checkoutId": "",
         "geoCountryCode": "US",
         "flashMessages": [],
         "payment": {"token": None},
@@ -61,7 +48,7 @@ def test_settings_are_there_for_a_browser_without_a_cart(shop: Shop) -> None:
     assert config["storeProfile"]["storeName"] == "Checkstand Demo"
     assert config["storeProfile"]["storeCountry"] == "United States"
     assert config["storeProfile"]["shopPath"] == "http://127.0.0.1:8080"
-    assert config["links"]["orderConfirmationLink"] == "/checkout/order-confirmation"
+    assert config["links"]["orderConfirmationLink"] == "http://127.0.0.1:8080/checkout/order-confirmation"
     assert config["checkoutSettings"]["features"] == {}
     assert config["checkoutSettings"]["guestCheckoutEnabled"] is True
     assert config["checkoutSettings"]["isSpamProtectionEnabled"] is False
@@ -102,8 +89,7 @@ def test_what_management_says_of_a_channel_is_what_its_page_is_told(shop: Shop) 
 def test_the_shop_file_says_what_management_has_no_words_for_and_a_channel_may_differ(shop: Shop) -> None:
     page = {"enable_order_comments": False, "features": {"CHECKOUT-4726.add_address_in_multishipping_checkout": True}}
     own = {"page": {"is_coupon_code_collapsed": False}}
-    change_store(
-        shop,
+    shop.change_store(
         channel_ids=[1, 2],
         profile={"phone": "5125550100", "email": "shop@example.com", "country_code": "CA"},
         checkout_settings={"page": page, "channels": {2: own}},
@@ -158,7 +144,9 @@ def test_a_filter_names_the_groups_that_are_wanted(shop: Shop) -> None:
 
 
 def test_the_merchants_own_fields_come_after_those_of_every_shop(shop: Shop) -> None:
-    change_store(shop, form_fields={"shipping_address": [WHERE, FLOOR], "required_in_addresses": ["phone"]})
+    shop.change_store(
+        form_fields={"shipping_address": [WHERE, FLOOR], "standard": [{"name": "phone", "required": True}]}
+    )
 
     groups = asked(shop, "/form-fields")
 
@@ -168,7 +156,7 @@ def test_the_merchants_own_fields_come_after_those_of_every_shop(shop: Shop) -> 
         "custom": True,
         "label": "Where to leave it",
         "required": True,
-        "default": "",
+        "default": None,
         "maxLength": None,
         "type": "array",
         "fieldType": "dropdown",
@@ -212,7 +200,7 @@ def order_to(shop: Shop, custom_fields: list[dict[str, Any]], **address: Any) ->
 def test_an_order_is_refused_while_an_address_leaves_out_what_the_shop_asks_for(
     shop: Shop, custom_fields: list[dict[str, Any]], complaint: str
 ) -> None:
-    change_store(shop, form_fields={"shipping_address": [WHERE, FLOOR]})
+    shop.change_store(form_fields={"shipping_address": [WHERE, FLOOR]})
 
     answer = order_to(shop, custom_fields)
 
@@ -223,19 +211,44 @@ def test_an_order_is_refused_while_an_address_leaves_out_what_the_shop_asks_for(
 
 @pytest.mark.parametrize("value", [1, "Garden", ["Garden"]], ids=["place", "text", "list"])
 def test_an_option_may_be_named_by_its_place_or_its_text(shop: Shop, value: Any) -> None:
-    change_store(shop, form_fields={"shipping_address": [WHERE, FLOOR]})
+    shop.change_store(form_fields={"shipping_address": [WHERE, FLOOR]})
 
     assert order_to(shop, [{"fieldId": "field_31", "fieldValue": value}]).status_code == 201
 
 
 def test_a_field_of_every_shop_may_be_insisted_on(shop: Shop) -> None:
-    change_store(shop, form_fields={"required_in_addresses": ["phone"]})
+    shop.change_store(form_fields={"standard": [{"name": "phone", "required": True}]})
 
     refused = order_to(shop, [], phone="")
 
     assert (refused.status_code, refused.json()["type"]) == (400, "invalid_shipping_address")
     assert refused.json()["detail"].endswith("lacks phone.")
     assert order_to(shop, []).status_code == 201
+
+
+def test_a_field_of_every_shop_may_have_another_label_a_default_and_a_length(shop: Shop) -> None:
+    changed = {"name": "address1", "label": "Street", "default": "1 Main St", "max_length": 12}
+    shop.change_store(form_fields={"standard": [changed]})
+
+    field = asked(shop, "/form-fields")["shippingAddress"][4]
+    refused = order_to(shop, [], address1="12 Long Street")
+
+    assert (field["label"], field["default"], field["maxLength"], field["required"]) == (
+        "Street",
+        "1 Main St",
+        12,
+        True,
+    )
+    (copy,) = [
+        each
+        for each in asked(shop, SETTINGS)["storeConfig"]["formFields"]["billingAddressFields"]
+        if each["name"] == "address1"
+    ]
+    assert (copy["label"], copy["maxLength"]) == ("Street", "12")
+    assert refused.json()["detail"].endswith("has more than 12 characters for Street.")
+    assert order_to(shop, [], address1="12 Short St.").status_code == 400  # the billing address is too long as well
+    shop.change_store(form_fields={"standard": [{**changed, "max_length": 16}]})
+    assert order_to(shop, [], address1="12 Long Street").status_code == 201
 
 
 # ---------------------------------------------------------------------------------------------------- payments
@@ -256,8 +269,23 @@ def test_ways_to_pay_are_those_of_the_shop_and_official_clients_take_them_for_of
             "displayName": "Cash on Delivery",
             "helpText": "Have the amount ready when the parcel comes.",
             "testMode": False,
+            **dict.fromkeys(
+                ("requireCustomerCode", "isVaultingEnabled", "hasDefaultStoredInstrument", "isHostedFormEnabled"), False
+            ),
+            **dict.fromkeys(
+                (
+                    "cardCode",
+                    "enablePaypal",
+                    "merchantId",
+                    "is3dsEnabled",
+                    "isVisaCheckoutEnabled",
+                    "isVaultingCvvEnabled",
+                )
+            ),
+            "logo": None,
         },
         "initializationStrategy": {"type": "not_applicable"},
+        "providesShippingAddress": False,
         "initializationData": None,
         "clientToken": None,
         "nonce": None,

@@ -240,6 +240,25 @@ def test_registering_signs_in(shop: Shop) -> None:
     )
 
 
+def test_registering_fills_in_the_merchants_own_fields(shop: Shop) -> None:
+    size = {"id": 31, "label": "Shoe size", "kind": "number", "required": True, "min": "30", "max": "50"}
+    shop.change_store(form_fields={"customer_account": [size]})
+
+    refused = [
+        register(shop),
+        register(shop, customFields=[{"fieldId": "field_31", "fieldValue": "51"}]),
+    ]
+    answer = register(shop, customFields=[{"fieldId": "field_31", "fieldValue": 42}])
+
+    assert [(each.status_code, each.json()["errors"][0]["message"]) for each in refused] == [
+        (422, "customFields lacks Shoe size"),
+        (422, "customFields has 51 for Shoe size; the most is 50"),
+    ]
+    assert answer.status_code == 204
+    (kept,) = shop.management("GET", "/customers?email:in=ann@example.com&include=formfields").json()["data"]
+    assert kept["form_fields"] == [{"name": "Shoe size", "value": "42", "customer_id": kept["id"]}]
+
+
 def test_registering_is_refused_for_a_taken_email_and_a_poor_password(shop: Shop) -> None:
     assert register(shop, email="JANEDOE@example.com").status_code == 409
     assert register(shop, password="short1").status_code == 422

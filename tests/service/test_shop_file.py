@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from importlib.resources import files
@@ -122,6 +123,25 @@ def test_addresses_without_an_id_get_the_next_ones() -> None:
         (7, "Dallas"),
         (9, "Akron"),
     ]
+
+
+def test_addresses_of_a_file_leave_those_of_other_customers_alone() -> None:
+    def customers(number: int, *addresses: dict[str, Any]) -> str:
+        customer = {"id": number, "email": f"{number}@example.com", "addresses": list(addresses)}
+        return a_file(customers=[{"customer": customer}])
+
+    async def work(storage: Storage) -> list[tuple[int, str]]:
+        await load(storage, customers(1, {"city": "Austin"}, {"city": "Dallas"}))
+        await load(storage, customers(2, {"city": "Akron"}))
+        await load(storage, customers(1, {"city": "Waco"}, {"city": "Dallas"}))
+        with pytest.raises(
+            Taken, match=re.escape("Address 3 of 1@example.com belongs to another customer of the store.")
+        ):
+            await load(storage, customers(1, {"city": "Austin", "id": 3}))
+        shop = shop_file.read(await dump(storage, "small"))
+        return [(each.id, each.city) for entry in shop.customers for each in entry.customer.addresses]
+
+    assert with_storage(work) == [(4, "Waco"), (2, "Dallas"), (3, "Akron")]
 
 
 def test_a_dump_leaves_out_what_is_as_it_would_be_anyway() -> None:

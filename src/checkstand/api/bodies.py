@@ -4,6 +4,7 @@ Each surface declares its own Structs (names differ); a field that was sent as n
 """
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, Protocol
 
@@ -88,13 +89,17 @@ def address(
         country_code=sent.country_code or "",
         postal_code=sent.postal_code or "",
         phone=sent.phone or "",
-        custom_fields=tuple(_custom_field(field) for field in fields or ()),
+        custom_fields=custom_fields(fields),
         should_save_address=save,
     )
 
 
 def _name(where: str, name: str) -> str:
     return f"{where}.{name}" if where else name
+
+
+def custom_fields(sent: Iterable[SentField] | None) -> tuple[CustomField, ...]:
+    return tuple(_custom_field(field) for field in sent or ())
 
 
 def _custom_field(sent: SentField) -> CustomField:

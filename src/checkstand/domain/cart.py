@@ -218,7 +218,7 @@ def catalog_line(
         category_ids=product.category_ids,
         custom_fields=product.custom_fields,
         options=_line_options(product, variant),
-        url=store.url.rstrip("/") + product.url,
+        url=product.url if "://" in product.url else store.url.rstrip("/") + product.url,
         image_url=variant.image_url or product.image_url,
     )
 

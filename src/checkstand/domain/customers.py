@@ -12,9 +12,10 @@ from decimal import Decimal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from checkstand.domain.address import Address, AddressType, CustomerAddress, completed
+from checkstand.domain.address import Address, AddressType, CustomerAddress, CustomField, completed
 from checkstand.domain.checkout import Checkout, PickupChoice
 from checkstand.domain.facts import Customer, Store
+from checkstand.domain.form_fields import unmet_own
 from checkstand.domain.passwords import PASSWORD_RULES
 from checkstand.errors import Invalid, NotFound, Refused
 
@@ -41,7 +42,8 @@ WHERE_AND_WHO = (
 
 class CustomerChange(Struct, frozen=True, kw_only=True):
     """What a request says of a customer; None: nothing. `store_credit` in major units of the store's own currency; empty
-    `channel_ids`: all channels."""
+    `channel_ids`: all channels. `custom_fields`: the whole account form, as who registers has filled it in; without it they were
+    not shown the form."""
 
     email: str | None = None
     first_name: str | None = None
@@ -57,6 +59,7 @@ class CustomerChange(Struct, frozen=True, kw_only=True):
     registration_ip_address: str | None = None
     origin_channel_id: int | None = None
     channel_ids: tuple[int, ...] | None = None
+    custom_fields: tuple[CustomField, ...] | None = None
 
 
 def email_key(email: str) -> str:
@@ -78,6 +81,9 @@ def new_customer(change: CustomerChange, store: Store, now: datetime) -> Custome
     for name in ("email", "first_name", "last_name"):
         if not getattr(change, name):
             raise Invalid.field(name, "is required")
+    if change.custom_fields is not None:
+        for lack in unmet_own(store.form_fields.customer_account, change.custom_fields):
+            raise Invalid.field("custom_fields", lack)
     return changed(Customer(id=0, email="", created_at=now), change, store, now)
 
 

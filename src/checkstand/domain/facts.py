@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from msgspec import Meta, Struct, field
 
 from checkstand.domain.address import Address, CustomerAddress
+from checkstand.domain.address import CustomField as FilledIn
 from checkstand.domain.carrier import Carrier, CarrierRate
 from checkstand.domain.checkout import CustomField
 from checkstand.domain.coupons import AnyCoupon
@@ -253,7 +254,8 @@ class CustomerGroup(Struct, frozen=True):
 
 class Customer(Struct, frozen=True, kw_only=True):
     """`store_credit` in the store's own currency. `force_password_reset`: nobody signs in until the password was set anew.
-    Without `channel_ids` all channels know the customer. Without `created_at` they came with a shop file that does not say."""
+    Without `channel_ids` all channels know the customer. Without `created_at` they came with a shop file that does not say.
+    `custom_fields`: what was filled into the merchant's own fields of the account form."""
 
     id: int
     email: str
@@ -273,6 +275,7 @@ class Customer(Struct, frozen=True, kw_only=True):
     channel_ids: tuple[int, ...] = ()
     created_at: datetime.datetime | None = None
     modified_at: datetime.datetime | None = None
+    custom_fields: tuple[FilledIn, ...] = ()
 
     @property
     def full_name(self) -> str:

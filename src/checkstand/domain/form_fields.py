@@ -1,7 +1,8 @@
 """The fields of a shop's address and account forms: those that every shop has, and those a merchant added.
 
 What was typed into a field that the merchant added comes with an address, as a text or, where several may be chosen, as a
-list. It is kept as it was sent; whether it will do is asked when the order is placed (D11).
+list. It is kept as it was sent; whether it will do is asked when the order is placed (D11). An account's form is filled in once,
+by whoever registers, and asked for then.
 """
 
 import datetime
@@ -10,17 +11,32 @@ from typing import Literal
 
 from msgspec import Struct
 
-from checkstand.domain.address import CustomField
+from checkstand.domain.address import Address, CustomField
 
 FieldKind = Literal["text", "multiline", "number", "date", "dropdown", "radio", "checkbox"]
-Optional = Literal["company", "phone", "address2"]
+StandardName = Literal[
+    "email",
+    "first_name",
+    "last_name",
+    "company",
+    "phone",
+    "address1",
+    "address2",
+    "city",
+    "country_code",
+    "state_or_province",
+    "postal_code",
+]
+OPTIONAL = ("company", "phone", "address2")
+"""Fields every shop has and most leave the choice of; the others are asked for by the rules for orders (D11)."""
 FIRST_CUSTOM_FIELD = 25
 """Numbers below are those of the fields every shop has."""
 
 
 class FormField(Struct, frozen=True, kw_only=True):
     """A field the merchant added. `options`: what may be chosen, of a dropdown, radio or checkbox field; clients name an option by
-    its place, from 0, or by its text. `min` and `max`: numbers, or days such as 2026-01-31. `max_length` 0: any length."""
+    its place, from 0, or by its text. `min` and `max`: numbers, or days such as 2026-01-31. `max_length` 0: any length. `rows`: how
+    many are shown of a multiline field. `helper_label`: what a dropdown shows while nothing is chosen."""
 
     id: int
     label: str
@@ -31,6 +47,8 @@ class FormField(Struct, frozen=True, kw_only=True):
     min: str = ""
     max: str = ""
     max_length: int = 0
+    rows: int = 3
+    helper_label: str = "Choose an option"
 
     @property
     def name(self) -> str:
@@ -41,17 +59,27 @@ class FormField(Struct, frozen=True, kw_only=True):
         return self.kind in ("dropdown", "radio", "checkbox")
 
 
+class StandardField(Struct, frozen=True, kw_only=True):
+    """What a merchant changed of a field that every shop has, in all forms that have it. `label` empty: as everywhere. `required`:
+    insisted on, where other shops leave the choice. `max_length` 0: any length."""
+
+    name: StandardName
+    label: str = ""
+    default: str = ""
+    required: bool = False
+    max_length: int = 0
+
+
 class FormFields(Struct, frozen=True, kw_only=True):
-    """By form. `required_in_addresses`: fields every shop has that this one insists on, where others leave the choice."""
+    """By form, what the merchant added; and `standard`, what they changed."""
 
     customer_account: tuple[FormField, ...] = ()
     shipping_address: tuple[FormField, ...] = ()
     billing_address: tuple[FormField, ...] = ()
-    required_in_addresses: tuple[Optional, ...] = ()
+    standard: tuple[StandardField, ...] = ()
 
-    @property
-    def everything(self) -> tuple[FormField, ...]:
-        return (*self.customer_account, *self.shipping_address, *self.billing_address)
+    def standard_field(self, name: StandardName) -> StandardField:
+        return next((field for field in self.standard if field.name == name), StandardField(name=name))
 
 
 def problem(field: FormField) -> str | None:
@@ -69,12 +97,31 @@ def problem(field: FormField) -> str | None:
     return None
 
 
-def unmet(fields: Sequence[FormField], given: Iterable[CustomField]) -> list[str]:
-    """What an address still has to say, or says wrongly, as ends of sentences. Values of fields that the form does not have are
-    nobody's business."""
+def unmet(forms: FormFields, fields: Sequence[FormField], address: Address) -> list[str]:
+    """What an address still has to say, or says wrongly, as ends of sentences. `fields`: those of the merchant's own in the form it
+    was typed into. Values of fields that the form does not have are nobody's business."""
+    found = [_standard_complaint(field, address) for field in forms.standard]
+    return [complaint for complaint in found if complaint] + unmet_own(fields, address.custom_fields)
+
+
+def unmet_own(fields: Sequence[FormField], given: Iterable[CustomField]) -> list[str]:
+    """The same of a form's own fields alone."""
     values = {entry.field_id: entry.field_value for entry in given}
     found = [_complaint(field, _chosen(values.get(field.name, ""))) for field in fields]
     return [complaint for complaint in found if complaint]
+
+
+def _standard_complaint(field: StandardField, address: Address) -> str:
+    value, label = _typed(field.name, address).strip(), field.label or field.name.replace("_", " ")
+    if field.required and not value and field.name in OPTIONAL:
+        return f"lacks {label}"
+    if field.max_length and len(value) > field.max_length:
+        return f"has more than {field.max_length} characters for {label}"
+    return ""
+
+
+def _typed(name: StandardName, address: Address) -> str:
+    return "" if name == "email" else str(getattr(address, name))
 
 
 def _chosen(value: str | Sequence[str]) -> list[str]:

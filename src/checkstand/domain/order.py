@@ -11,7 +11,7 @@ from checkstand.domain import stock
 from checkstand.domain.address import Address, missing_to_order
 from checkstand.domain.checkout import Checkout, PickupChoice
 from checkstand.domain.facts import Facts, Store
-from checkstand.domain.form_fields import FormField, FormFields, unmet
+from checkstand.domain.form_fields import FormFields, unmet
 from checkstand.domain.fulfillment import Settled
 from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.order_status import PAID, OrderStatus, is_active
@@ -142,19 +142,14 @@ def form_requirements(checkout: Checkout, forms: FormFields) -> list[tuple[str, 
     """What the shop's own forms ask for and addresses do not say (D11), like `requirements`."""
     found = []
     if checkout.billing_address:
-        lacks = _lacks(checkout.billing_address.address, forms, forms.billing_address)
+        lacks = unmet(forms, forms.billing_address, checkout.billing_address.address)
         found += [("invalid_billing_address", f"The billing address {lack}.") for lack in lacks]
     for consignment in checkout.consignments:
         if not isinstance(consignment.selected, PickupChoice):
-            lacks = _lacks(consignment.address, forms, forms.shipping_address)
+            lacks = unmet(forms, forms.shipping_address, consignment.address)
             where = f"The shipping address of consignment {consignment.id}"
             found += [("invalid_shipping_address", f"{where} {lack}.") for lack in lacks]
     return found
-
-
-def _lacks(address: Address, forms: FormFields, fields: Sequence[FormField]) -> list[str]:
-    empty = [f"lacks {name}" for name in forms.required_in_addresses if not getattr(address, name).strip()]
-    return empty + unmet(fields, address.custom_fields)
 
 
 def place(

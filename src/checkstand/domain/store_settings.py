@@ -136,12 +136,15 @@ class ChannelPoliciesChange(Struct, frozen=True, kw_only=True):
 
 
 class StoreProfile(Struct, frozen=True, kw_only=True):
-    """Whom shoppers turn to. `country_code` empty: that of the store's currency."""
+    """Whom shoppers turn to, and how days are written for them, as pages take it. `country_code` empty: that of the store's
+    currency."""
 
     country_code: str = ""
     phone: str = ""
     email: str = ""
     language: str = "en_US"
+    display_date_format: str = "do MMM yyyy"
+    input_date_format: str = "dd/MM/yyyy"
 
 
 class CheckoutPage(Struct, frozen=True, kw_only=True):

@@ -145,7 +145,7 @@ function ownControl(each, id, address) {
     input = el("select", { name: each.name }, el("option", { value: "" }, each.options.helperLabel), items.map((item) => el("option", { value: item.value }, item.label)));
     input.value = known;
   } else if (each.fieldType === "multiline") {
-    input = el("textarea", { name: each.name, rows: 3, value: known });
+    input = el("textarea", { name: each.name, rows: each.options?.rows ?? 3, value: known });
   } else {
     const type = each.fieldType === "date" ? "date" : each.type === "integer" ? "number" : "text";
     input = el("input", { name: each.name, type, min: each.min, max: each.max, maxlength: each.maxLength, value: known });

@@ -17,7 +17,6 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
-from itertools import count
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -347,10 +346,15 @@ def _check_forms(store: Store) -> None:
         if payment.kind not in PAYMENT_KINDS:
             known = ", ".join(PAYMENT_KINDS)
             raise _wrong(f"store.payment_methods[{index}].kind", f"must be one of {known}, not {payment.kind!r}")
-    _check_ids("form fields", [each.id for each in store.form_fields.everything])
-    for each in store.form_fields.everything:
-        if reason := form_fields.problem(each):
-            raise _wrong("store.form_fields", f"has the field {each.label!r}, which {reason}")
+    forms = store.form_fields
+    for own in (forms.customer_account, forms.shipping_address, forms.billing_address):
+        _check_ids("form fields", [each.id for each in own])
+        for each in own:
+            if reason := form_fields.problem(each):
+                raise _wrong("store.form_fields", f"has the field {each.label!r}, which {reason}")
+    names = [field.name for field in forms.standard]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise _wrong("store.form_fields.standard", f"says twice what {twice} is like")
 
 
 def _check_taxes(store: Store) -> None:
@@ -608,7 +612,7 @@ async def load(unit: UnitOfWork, shop: Shop, moment: Moment) -> None:
         stock=shop.stock,
         customers=[
             (entry.customer, entry.password_hash or (passwords.hashed_now(entry.password) if entry.password else ""))
-            for entry in _with_address_ids(shop.customers)
+            for entry in shop.customers
         ],
         gift_certificates=[_certificate(entry, shop.store) for entry in shop.gift_certificates],
         tokens=[(entry.hashed, Caller(entry.name, frozenset(access.expand(entry.scopes)))) for entry in shop.tokens],
@@ -617,24 +621,6 @@ async def load(unit: UnitOfWork, shop: Shop, moment: Moment) -> None:
         apps=[App(client_id=entry.client_id, secret=entry.client_secret or "") for entry in shop.apps],
     )
     await unit.shop.put(stored, moment.now)
-
-
-def _with_address_ids(entries: Sequence[CustomerEntry]) -> list[CustomerEntry]:
-    """Addresses that have no id get the next ones after the largest that is given, in the order of the file."""
-    following = count(max(_address_ids(entries), default=0) + 1)
-    return [
-        structs.replace(
-            entry,
-            customer=structs.replace(
-                entry.customer,
-                addresses=tuple(
-                    address if address.id else structs.replace(address, id=next(following))
-                    for address in entry.customer.addresses
-                ),
-            ),
-        )
-        for entry in entries
-    ]
 
 
 def _address_ids(entries: Sequence[CustomerEntry]) -> list[int]:
@@ -663,7 +649,7 @@ def _largest_ids(shop: Shop) -> Mapping[str, int]:
         ],
         "bulk_pricing_rule": [rule.id for product in shop.products for rule in product.bulk_pricing_rules],
         "customer": [entry.customer.id for entry in shop.customers],
-        "customer_address": _address_ids(_with_address_ids(shop.customers)),
+        "customer_address": _address_ids(shop.customers),
         "gift_certificate": [entry.id for entry in shop.gift_certificates],
     }
     return {sequence: max(ids) for sequence, ids in used.items() if ids}

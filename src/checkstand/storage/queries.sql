@@ -213,6 +213,7 @@ AND created_at >= :created_from AND created_at < :created_before AND modified_at
 -- name: customer_address_insert
 INSERT INTO customer_addresses (store_hash, address_id, customer_id, full_name, company)
 VALUES (:store_hash, :address_id, :customer_id, :full_name, :company)
+ON CONFLICT (store_hash, address_id) DO NOTHING
 
 -- name: customer_address_delete_all
 DELETE FROM customer_addresses WHERE store_hash = :store_hash AND customer_id = :customer_id

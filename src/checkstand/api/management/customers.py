@@ -28,7 +28,7 @@ MOST_AT_ONCE = 10
 DEFAULT_LIMIT, MOST = 50, 250
 MOST_FILTERED = 250
 SORTS = ("date_created", "date_modified", "last_name")
-INCLUDES = ("addresses", "storecredit")
+INCLUDES = ("addresses", "storecredit", "formfields")
 PLACE = ("first_name", "last_name", "address1", "city", "country_code")
 """What every address of a book has, as published."""
 
@@ -201,6 +201,15 @@ class CustomerShape(Struct, kw_only=True):
     channel_ids: list[int] | None
     addresses: list[CustomerAddressShape] | UnsetType = UNSET
     store_credit_amounts: list[StoreCreditAmount] | UnsetType = UNSET
+    form_fields: list["FormFieldValue"] | UnsetType = UNSET
+
+
+class FormFieldValue(Struct):
+    """`name`: its label, as the form shows it."""
+
+    name: str
+    value: str | list[str]
+    customer_id: int
 
 
 class CredentialsShape(Struct):
@@ -208,7 +217,7 @@ class CredentialsShape(Struct):
     customer_id: int | None = None
 
 
-def _shape(customer: Customer, store: Store, *, addresses: bool, credit: bool) -> CustomerShape:
+def _shape(customer: Customer, store: Store, include: frozenset[str]) -> CustomerShape:
     nothing = Money(0, store.currency.code)
     return CustomerShape(
         id=customer.id,
@@ -229,11 +238,25 @@ def _shape(customer: Customer, store: Store, *, addresses: bool, credit: bool) -
         accepts_product_review_abandoned_cart_emails=customer.accepts_marketing,
         origin_channel_id=customer.origin_channel_id,
         channel_ids=list(customer.channel_ids) or None,
-        addresses=[_address(customer.id, entry) for entry in customer.addresses] if addresses else UNSET,
+        addresses=[_address(customer.id, entry) for entry in customer.addresses] if "addresses" in include else UNSET,
         store_credit_amounts=[StoreCreditAmount(amounts(store.currency)(customer.store_credit or nothing))]
-        if credit
+        if "storecredit" in include
         else UNSET,
+        form_fields=_filled_in(customer, store) if "formfields" in include else UNSET,
     )
+
+
+def _filled_in(customer: Customer, store: Store) -> list[FormFieldValue]:
+    labels = {field.name: field.label for field in store.form_fields.customer_account}
+    return [
+        FormFieldValue(
+            labels[entry.field_id],
+            entry.field_value if isinstance(entry.field_value, str) else list(entry.field_value),
+            customer.id,
+        )
+        for entry in customer.custom_fields
+        if entry.field_id in labels
+    ]
 
 
 def _address(customer_id: int, entry: CustomerAddress) -> CustomerAddressShape:
@@ -263,8 +286,7 @@ async def get_customers(call: Call, body: None) -> Reply:
 
 
 def _shown(found: Sequence[Customer], store: Store, include: frozenset[str]) -> list[CustomerShape]:
-    addresses, credit = "addresses" in include, "storecredit" in include
-    return [_shape(customer, store, addresses=addresses, credit=credit) for customer in found]
+    return [_shape(customer, store, include) for customer in found]
 
 
 def _sorted_by(call: Call) -> tuple[str, bool]:

@@ -2,7 +2,7 @@
 
 from msgspec import UNSET, Struct, UnsetType, convert
 
-from checkstand.api.bodies import Text
+from checkstand.api.bodies import Text, custom_fields
 from checkstand.api.http import Call, Endpoint, HttpError, Reply
 from checkstand.api.problems import TITLES
 from checkstand.api.projection import Amount, CustomerView, customer_view
@@ -181,6 +181,7 @@ async def register(call: Call, body: NewCustomer) -> Reply:
         last_name=body.last_name,
         accepts_marketing=bool(body.accepts_marketing_emails),
         registration_ip_address=call.address,
+        custom_fields=custom_fields(body.custom_fields),
     )
     customer = await customers.register(call.unit, change, body.password, call.address, call.now)
     await sign_in(call, customer.id)
@@ -215,7 +216,9 @@ async def add_address(call: Call, body: AddressBody) -> shapes.Customer:
     customer = await signed_in(call)
     address = body.address("", ("country_code",))
     customer, store = await customers.add_address(call.unit, customer.id, address, call.now), await call.unit.store()
-    return convert(customer_view(customer, store, store.currency), shapes.Customer, from_attributes=True)
+    shape = convert(customer_view(customer, store, store.currency), shapes.Customer, from_attributes=True)
+    shape.customer_group = UNSET
+    return shape
 
 
 async def current_customer(call: Call, body: None) -> Reply:

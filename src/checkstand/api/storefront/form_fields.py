@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import UNSET, Struct, UnsetType
 
 from checkstand.api.http import Call, Endpoint
-from checkstand.domain.form_fields import FieldKind, FormField, FormFields
+from checkstand.domain.form_fields import OPTIONAL, FieldKind, FormField, FormFields, StandardField, StandardName
 from checkstand.domain.passwords import PASSWORD_RULES
 from checkstand.errors import Invalid
 
@@ -16,8 +16,11 @@ class FieldItem(Struct):
 
 
 class FieldOptions(Struct, rename="camel"):
-    helper_label: str
-    items: list[FieldItem]
+    """What may be chosen, or how many rows are shown."""
+
+    helper_label: str | UnsetType = UNSET
+    items: list[FieldItem] | UnsetType = UNSET
+    rows: str | UnsetType = UNSET
 
 
 class PasswordRules(Struct):
@@ -38,8 +41,8 @@ class FieldShape(Struct, rename="camel"):
     type: str | UnsetType = UNSET
     field_type: str | UnsetType = UNSET
     options: FieldOptions | UnsetType = UNSET
-    min: str | UnsetType = UNSET
-    max: str | UnsetType = UNSET
+    min: str | UnsetType | None = UNSET
+    max: str | UnsetType | None = UNSET
     secret: bool | UnsetType = UNSET
     requirements: PasswordRules | UnsetType = UNSET
 
@@ -53,19 +56,19 @@ class FormFieldGroups(Struct, rename="camel", omit_defaults=True):
 
 
 GROUPS = ("customerAccount", "shippingAddress", "billingAddress")
-ADDRESS = [
-    ("firstName", "first_name", "First Name", True),
-    ("lastName", "last_name", "Last Name", True),
-    ("company", "company", "Company Name", False),
-    ("phone", "phone", "Phone Number", False),
-    ("address1", "address1", "Address Line 1", True),
-    ("address2", "address2", "Address Line 2", False),
-    ("city", "city", "Suburb/City", True),
-    ("countryCode", "country_code", "Country", True),
-    ("stateOrProvince", "state_or_province", "State/Province", True),
-    ("postalCode", "postal_code", "Zip/Postcode", True),
+ADDRESS: list[tuple[str, StandardName, str]] = [
+    ("firstName", "first_name", "First Name"),
+    ("lastName", "last_name", "Last Name"),
+    ("company", "company", "Company Name"),
+    ("phone", "phone", "Phone Number"),
+    ("address1", "address1", "Address Line 1"),
+    ("address2", "address2", "Address Line 2"),
+    ("city", "city", "Suburb/City"),
+    ("countryCode", "country_code", "Country"),
+    ("stateOrProvince", "state_or_province", "State/Province"),
+    ("postalCode", "postal_code", "Zip/Postcode"),
 ]
-"""Name, name in the domain, label, whether it is required in every shop; in the order of their numbers."""
+"""Name, name in the domain, label; in the order of their numbers."""
 FIRST_OF_BILLING, FIRST_OF_SHIPPING = 4, 14
 EMAIL, PASSWORD = 1, 2
 
@@ -87,24 +90,29 @@ async def get_form_fields(call: Call, body: None) -> FormFieldGroups:
     fields = (await call.unit.store()).form_fields
     return FormFieldGroups(
         _account(fields) if "customerAccount" in wanted else UNSET,
-        _address(fields, fields.shipping_address, FIRST_OF_SHIPPING) if "shippingAddress" in wanted else UNSET,
-        _address(fields, fields.billing_address, FIRST_OF_BILLING) if "billingAddress" in wanted else UNSET,
+        shipping_address(fields) if "shippingAddress" in wanted else UNSET,
+        billing_address(fields) if "billingAddress" in wanted else UNSET,
     )
+
+
+def shipping_address(fields: FormFields) -> list[FieldShape]:
+    return _address(fields, fields.shipping_address, FIRST_OF_SHIPPING)
+
+
+def billing_address(fields: FormFields) -> list[FieldShape]:
+    return _address(fields, fields.billing_address, FIRST_OF_BILLING)
 
 
 def _address(fields: FormFields, own: Sequence[FormField], first: int) -> list[FieldShape]:
     shown = []
-    for number, (name, known, label, required) in enumerate(ADDRESS, first):
-        field = _text(number, name, label, required=required or known in fields.required_in_addresses)
+    for number, (name, known, label) in enumerate(ADDRESS, first):
+        field = _standard(number, name, label, fields.standard_field(known))
         if name == "countryCode":
-            field.default, field.type, field.field_type = None, "array", "dropdown"
+            field.default, field.type, field.field_type = field.default or None, "array", "dropdown"
             field.options = FieldOptions("Choose a Country", [])  # the client fills it from the list of countries
         if name == "stateOrProvince":
-            field.default, field.type, field.field_type = (
-                None,
-                UNSET,
-                UNSET,
-            )  # a text or a choice, as the country has it
+            field.type = field.field_type = UNSET  # a text or a choice, as the country has it
+            field.default = field.default or None
         shown.append(field)
     return shown + [_own(field) for field in own]
 
@@ -114,12 +122,20 @@ def _account(fields: FormFields) -> list[FieldShape]:
     password.field_type, password.secret = "password", True
     rules = PASSWORD_RULES
     password.requirements = PasswordRules(rules.alpha, rules.numeric, rules.minlength, rules.text)
-    names = _address(FormFields(), (), FIRST_OF_SHIPPING)[:2]
-    return [*names, _text(EMAIL, "email", "Email Address"), password, *map(_own, fields.customer_account)]
+    names = _address(fields, (), FIRST_OF_SHIPPING)[:2]
+    email = _standard(EMAIL, "email", "Email Address", fields.standard_field("email"))
+    return [*names, email, password, *map(_own, fields.customer_account)]
 
 
-def _text(number: int, name: str, label: str, *, required: bool = True) -> FieldShape:
-    return FieldShape(f"field_{number}", name, False, label, required, "", None, "string", "text")
+def _standard(number: int, name: str, label: str, changed: StandardField) -> FieldShape:
+    shape = _text(number, name, changed.label or label)
+    shape.required = changed.required or changed.name not in OPTIONAL
+    shape.default, shape.max_length = changed.default, changed.max_length or None
+    return shape
+
+
+def _text(number: int, name: str, label: str) -> FieldShape:
+    return FieldShape(f"field_{number}", name, False, label, True, "", None, "string", "text")
 
 
 def _own(field: FormField) -> FieldShape:
@@ -137,11 +153,15 @@ def _own(field: FormField) -> FieldShape:
     )
     if field.options:
         items = [FieldItem(str(place), label) for place, label in enumerate(field.options)]
-        shape.options = FieldOptions("Choose an option", items)
-    if field.min:
-        shape.min = field.min
-    if field.max:
-        shape.max = field.max
+        shape.options = FieldOptions(field.helper_label if field.kind == "dropdown" else UNSET, items)
+    if field.kind == "multiline":
+        shape.options = FieldOptions(rows=str(field.rows))
+    if field.kind == "date":
+        shape.min, shape.max = field.min, field.max
+    if field.kind == "number":
+        shape.min, shape.max = field.min or None, field.max or None
+    if field.kind == "number" or field.is_choice:
+        shape.default = field.default or None
     return shape
 
 

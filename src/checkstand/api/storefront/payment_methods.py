@@ -1,6 +1,6 @@
 """The ways to pay that the shop offers, as official clients want them described."""
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from checkstand.api.http import Call, Endpoint
 from checkstand.domain.payment_methods import PaymentMethod, kind_of
@@ -8,9 +8,22 @@ from checkstand.errors import NotFound
 
 
 class PaymentMethodConfig(Struct, rename="camel"):
+    """The rest is of cards and wallets: false or null of a method that has nothing to do with them."""
+
     display_name: str
     help_text: str
     test_mode: bool
+    require_customer_code: bool = False
+    is_vaulting_enabled: bool = False
+    has_default_stored_instrument: bool = False
+    is_hosted_form_enabled: bool = False
+    card_code: None = None
+    enable_paypal: None = None
+    merchant_id: None = None
+    is_3ds_enabled: None = field(default=None, name="is3dsEnabled")
+    is_visa_checkout_enabled: None = None
+    is_vaulting_cvv_enabled: None = None
+    logo: None = None
 
 
 class InitializationStrategy(Struct):
@@ -28,6 +41,7 @@ class PaymentMethodShape(Struct, rename="camel"):
     supported_cards: list[str]
     config: PaymentMethodConfig
     initialization_strategy: InitializationStrategy
+    provides_shipping_address: bool = False
     initialization_data: None = None
     client_token: str | None = None
     nonce: str | None = None

@@ -5,9 +5,10 @@ The answer is made for the browser that asks: its cart says in which currency pr
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from checkstand.api.http import Call, Endpoint
+from checkstand.api.storefront.form_fields import FieldOptions, FieldShape, billing_address, shipping_address
 from checkstand.domain import geography
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.facts import Store
@@ -21,7 +22,9 @@ class PaymentContext(Struct):
 
 
 class Context(Struct, rename="camel"):
-    checkout_id: str | None
+    """`checkout_id` empty: nothing to check out."""
+
+    checkout_id: str
     geo_country_code: str
     flash_messages: list[str]
     payment: PaymentContext
@@ -144,6 +147,32 @@ class PageSettings(Struct, rename="camel"):
     remote_checkout_providers: list[str] = []
 
 
+class FieldCopy(Struct, rename="camel"):
+    """A field as the settings repeat it. A length is a text here. Any length: empty, or false for a choice, of a field that every
+    shop has; null of a merchant's own, which is described further."""
+
+    id: str
+    name: str
+    custom: bool
+    label: str
+    required: bool
+    default: str | None
+    max_length: str | Literal[False] | UnsetType | None
+    type: str | UnsetType = UNSET
+    field_type: str | UnsetType = UNSET
+    itemtype: str | UnsetType = UNSET
+    options: FieldOptions | UnsetType = UNSET
+    min: str | UnsetType | None = UNSET
+    max: str | UnsetType | None = UNSET
+
+
+class FieldCopies(Struct, rename="camel"):
+    """`form-fields` has them whole, and those of an account."""
+
+    shipping_address_fields: list[FieldCopy]
+    billing_address_fields: list[FieldCopy]
+
+
 class StoreConfig(Struct, rename="camel"):
     checkout_settings: PageSettings
     currency: StoreCurrency
@@ -153,11 +182,12 @@ class StoreConfig(Struct, rename="camel"):
     shopper_config: ShopperConfig
     store_profile: StoreProfile
     display_settings: DisplaySettings
+    form_fields: FieldCopies
+    display_date_format: str
+    input_date_format: str
     cdn_path: str = ""
     image_directory: str = "product_images"
     is_angular_debugging_enabled: bool = False
-    display_date_format: str = "do MMM yyyy"
-    input_date_format: str = "dd/MM/yyyy"
 
 
 class CheckoutConfig(Struct, rename="camel"):
@@ -175,16 +205,23 @@ async def get_settings(call: Call, body: None) -> CheckoutConfig:
     store, checkout = await call.unit.store(), await _checkout(call)
     channel_id = checkout.channel_id if checkout else store.channel_ids[0]
     currency = _currency(store, checkout)
-    context = Context(checkout.id if checkout else None, store.country_code, [], PaymentContext())
+    bought = checkout is not None and checkout.order_id is not None
+    context = Context(checkout.id if checkout and not bought else "", store.country_code, [], PaymentContext())
     config = StoreConfig(
         checkout_settings=_page(store, channel_id),
         currency=StoreCurrency(*currency),
         shopper_currency=ShopperCurrency(*currency, exchange_rate=1),
-        links=_links(store),
+        links=_links(store, call.base_url),
         payment_settings=PaymentSettings("", []),
         shopper_config=_shopper(store, channel_id),
         store_profile=_profile(store, channel_id, call.base_url),
         display_settings=DisplaySettings(store.checkout_settings.page_of(channel_id).hide_price_from_guests),
+        form_fields=FieldCopies(
+            [_copy(each) for each in shipping_address(store.form_fields)],
+            [_copy(each) for each in billing_address(store.form_fields)],
+        ),
+        display_date_format=store.profile.display_date_format,
+        input_date_format=store.profile.input_date_format,
     )
     return CheckoutConfig(context, Customization([]), config)
 
@@ -229,7 +266,7 @@ def _page(store: Store, channel_id: int) -> PageSettings:
         enable_terms_and_conditions=policies.is_order_terms_and_conditions_enabled,
         order_terms_and_conditions=policies.order_terms_and_conditions_textarea,
         order_terms_and_conditions_link=policies.order_terms_and_conditions_link,
-        order_terms_and_conditions_type=policies.order_terms_and_conditions_type or "textarea",
+        order_terms_and_conditions_type=policies.order_terms_and_conditions_type,
         requires_marketing_consent=page.requires_marketing_consent,
         is_express_privacy_policy=policies.policy_consent == "express",
         privacy_policy_url=page.privacy_policy_url,
@@ -242,17 +279,33 @@ def _page(store: Store, channel_id: int) -> PageSettings:
     )
 
 
-def _links(store: Store) -> Links:
+def _copy(field: FieldShape) -> FieldCopy:
+    length = str(field.max_length) if field.max_length else ""
+    copy = FieldCopy(field.id, field.name, field.custom, field.label, field.required, field.default, length)
+    if field.type == "array":
+        copy.max_length = UNSET if field.custom else False
+        copy.itemtype = "string" if field.custom else UNSET
+    if field.custom:
+        copy.type, copy.field_type, copy.options = field.type, field.field_type, field.options
+        copy.min, copy.max = field.min, field.max
+        if not length:
+            copy.max_length = None if field.field_type == "text" else UNSET
+    return copy
+
+
+def _links(store: Store, base_url: str) -> Links:
+    """Pages of the shop, and those of this server: where a checkout is finished, and where a cart's links lead."""
+    shop = (store.url or base_url).rstrip("/")
     return Links(
         base_url=None,
-        site_link=store.url or "/",
-        cart_link="/cart.php",
-        checkout_link="/checkout",
-        login_link="/login.php",
-        logout_link="/login.php?action=logout",
-        create_account_link="/login.php?action=create_account",
-        forgot_password_link="/login.php?action=reset_password",
-        order_confirmation_link="/checkout/order-confirmation",
+        site_link=shop,
+        cart_link=f"{shop}/cart.php",
+        checkout_link=f"{base_url}/checkout",
+        login_link=f"{shop}/login.php",
+        logout_link=f"{shop}/login.php?action=logout",
+        create_account_link=f"{shop}/login.php?action=create_account",
+        forgot_password_link=f"{shop}/login.php?action=reset_password",
+        order_confirmation_link=f"{base_url}/checkout/order-confirmation",
     )
 
 

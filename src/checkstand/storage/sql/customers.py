@@ -204,12 +204,12 @@ async def insert_customer(driver: Driver, store_hash: str, account: Account) -> 
 
 
 async def put_addresses(driver: Driver, store_hash: str, customer: Customer) -> None:
-    """What addresses of a customer are looked for by."""
+    """What addresses of a customer are looked for by. Raises `Taken`."""
     key: dict[str, Value] = {"store_hash": store_hash, "customer_id": customer.id}
     await driver.run("customer_address_delete_all", **key)
     for address in customer.addresses:
         if address.id:
             name = _plain(f"{address.first_name} {address.last_name}")
-            await driver.run(
-                "customer_address_insert", **key, address_id=address.id, full_name=name, company=_plain(address.company)
-            )
+            values: dict[str, Value] = {"address_id": address.id, "full_name": name, "company": _plain(address.company)}
+            if not await driver.run("customer_address_insert", **key, **values):
+                raise Taken(f"Address {address.id} of {customer.email} belongs to another customer of the store.")

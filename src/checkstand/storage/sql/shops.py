@@ -5,7 +5,9 @@ from datetime import datetime
 from secrets import token_hex
 
 import msgspec
+from msgspec.structs import replace
 
+from checkstand.domain.address import CustomerAddress
 from checkstand.domain.facts import Customer, Product, Store
 from checkstand.domain.promotions import PromotionCode
 from checkstand.errors import Taken, Unavailable
@@ -14,8 +16,8 @@ from checkstand.storage.sql.access import SqlAccess
 from checkstand.storage.sql.catalog import SqlCatalog
 from checkstand.storage.sql.codes import SqlCodes, insert_codes
 from checkstand.storage.sql.customers import insert_customer
-from checkstand.storage.sql.gift_certificates import SqlGiftCertificates, put_certificates
-from checkstand.storage.sql.rows import body_of, encode, micros, number_of, text_of
+from checkstand.storage.sql.gift_certificates import SqlGiftCertificates, customer_of, put_certificates
+from checkstand.storage.sql.rows import body_of, encode, micros, next_in_sequence, number_of, text_of
 
 _code = msgspec.json.Decoder(PromotionCode).decode
 _product = msgspec.json.Decoder(Product).decode
@@ -43,6 +45,8 @@ class SqlShop:
     async def put(self, shop: StoredShop, now: datetime) -> None:
         async def work(transaction: Driver) -> None:
             await self._put_store(transaction, shop.store)
+            for sequence, value in shop.numbers.items():
+                await transaction.run("sequence_raise", store_hash=self._store_hash, name=sequence, value=value)
             await self._put_products(transaction, shop.products)
             for variant_id, by_location in shop.stock.items():
                 await self._put_stock(transaction, variant_id, by_location)
@@ -62,8 +66,6 @@ class SqlShop:
                 await transaction.run(
                     "app_put", store_hash=self._store_hash, client_id=app.client_id, secret=app.secret
                 )
-            for sequence, value in shop.numbers.items():
-                await transaction.run("sequence_raise", store_hash=self._store_hash, name=sequence, value=value)
 
         await self._driver.transaction(work)
 
@@ -106,24 +108,39 @@ class SqlShop:
             await transaction.run("stock_set", **key, location_id=location_id, units=units)
 
     async def _put_customers(self, transaction: Driver, customers: Sequence[tuple[Customer, str]]) -> None:
-        """Who is signed in stays so, and keeps their cart; whose password is another one does not."""
+        """Who is signed in stays so, and keeps their cart; whose password is another one does not. An address without an id
+        keeps the one it has in the book already, or gets the next one of the store."""
         carts: dict[int, str] = {}
+        books: dict[int, tuple[CustomerAddress, ...]] = {}
         for customer, password_hash in customers:
             key: dict[str, Value] = {"store_hash": self._store_hash, "customer_id": customer.id}
             row = await transaction.one("customer_get", **key)
             if row is not None:
                 carts[customer.id] = text_of(row, "cart_id")
+                books[customer.id] = customer_of(row).addresses
                 if text_of(row, "password_hash") != password_hash:
                     await transaction.run("session_delete_of_customer", **key)
             await transaction.run("customer_delete", **key)
             await transaction.run("customer_address_delete_all", **key)
         for customer, password_hash in customers:
+            numbered = await self._numbered(transaction, customer, books.get(customer.id, ()))
             await insert_customer(
-                transaction, self._store_hash, Account(customer=customer, password_hash=password_hash)
+                transaction, self._store_hash, Account(customer=numbered, password_hash=password_hash)
             )
             if cart_id := carts.get(customer.id):
                 key = {"store_hash": self._store_hash, "customer_id": customer.id}
                 await transaction.run("customer_put_cart", **key, cart_id=cart_id)
+
+    async def _numbered(self, transaction: Driver, customer: Customer, book: Sequence[CustomerAddress]) -> Customer:
+        given = {address.id for address in customer.addresses}
+        known = {replace(address, id=0): address.id for address in book if address.id not in given}
+        addresses = []
+        for address in customer.addresses:
+            address_id = address.id or known.pop(address, 0)
+            if not address_id:
+                address_id = await next_in_sequence(transaction, self._store_hash, "customer_address", 1)
+            addresses.append(replace(address, id=address_id))
+        return replace(customer, addresses=tuple(addresses))
 
     async def _put_codes(
         self, transaction: Driver, codes: Sequence[PromotionCode], promotion_ids: Collection[int]
