@@ -109,6 +109,10 @@ class RateRequest(Struct, frozen=True, kw_only=True):
     connection_options: dict[str, Any]
 
 
+class ConnectionCheck(Struct, frozen=True):
+    connection_options: dict[str, Any]
+
+
 OUNCES = {"lb": Decimal(16), "oz": Decimal(1)}
 GRAMS = {"kg": Decimal(1000), "g": Decimal(1)}
 NO_SIZE = Size(Decimal(0), Decimal(0), Decimal(0))
@@ -321,6 +325,13 @@ class RateAnswer(Struct, frozen=True, kw_only=True):
     ttl: Annotated[int, Meta(ge=0)] | None = None
 
 
+class ConnectionAnswer(Struct, frozen=True, kw_only=True):
+    """Whether a store may be connected, and what there is to say about it."""
+
+    valid: bool
+    messages: list[Message] = []
+
+
 class Unusable(Exception):
     """Says what is wrong with an answer."""
 
@@ -337,6 +348,7 @@ BROKEN = (ValueError, ArithmeticError, RecursionError)
 """What decoding may raise: its own errors, and those of texts and numbers."""
 
 _answer = msgspec.json.Decoder(RateAnswer).decode
+_connection_answer = msgspec.json.Decoder(ConnectionAnswer).decode
 _quote = msgspec.json.Decoder(QuoteSaid).decode
 
 
@@ -365,6 +377,14 @@ def rates(body: bytes, currencies: Mapping[str, Currency]) -> Rates:
         raise Unusable(left_out[0])
     seconds = DEFAULT_SECONDS if answer.ttl is None else min(answer.ttl, MOST_SECONDS)
     return Rates(tuple(found.values()), seconds, tuple(left_out))
+
+
+def connection_answer(body: bytes) -> ConnectionAnswer:
+    """Raises `Unusable`."""
+    try:
+        return _connection_answer(body)
+    except BROKEN as error:
+        raise Unusable(f"not of the published shape: {_text(error)}") from None
 
 
 def _text(error: Exception) -> str:

@@ -393,10 +393,12 @@ def _check_carriers(store: Store) -> None:
             raise _wrong(
                 f"{where}.id", f"must be of letters, digits, _, - and ., and no other type, not {carrier.id!r}"
             )
-        try:
-            destination_of(carrier.url, "url")
-        except Invalid as error:
-            raise _wrong(f"{where}.url", error.fields["url"]) from None
+        for field, url in (("url", carrier.url), ("check_url", carrier.check_url)):
+            try:
+                if url or field == "url":
+                    destination_of(url, field)
+            except Invalid as error:
+                raise _wrong(f"{where}.{field}", error.fields[field]) from None
         if not 0.1 <= carrier.timeout_seconds <= LONGEST_TIMEOUT_SECONDS:
             raise _wrong(f"{where}.timeout_seconds", f"must be from 0.1 to {LONGEST_TIMEOUT_SECONDS:g}")
 

@@ -6,13 +6,14 @@ no transaction is open while a service thinks or waits.
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
 from checkstand.domain.address import CustomerAddress
 from checkstand.domain.applied_coupons import CouponUse
-from checkstand.domain.carrier import CarrierAnswer, CarrierConnection, CarrierRate
+from checkstand.domain.carrier import Carrier, CarrierAnswer, CarrierConnection, CarrierRate
+from checkstand.domain.carrier_rates import ConnectionAnswer
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
 from checkstand.domain.facts import CouponUses, Customer, Product, Store
@@ -671,6 +672,10 @@ class CarrierQuotes(Protocol):
     async def ask(self, questions: Sequence[CarrierQuestion]) -> None:
         """All at once, and as long as the slowest may take; known from then on, at least as long as a request takes. Raises
         nothing."""
+        ...
+
+    async def check(self, carrier: Carrier, store_hash: str, options: dict[str, Any]) -> ConnectionAnswer | None:
+        """What a carrier says of a connection that is to be made; None: nothing. Raises nothing."""
         ...
 
     def counts(self) -> CarrierCounts: ...
