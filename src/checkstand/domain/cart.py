@@ -210,7 +210,7 @@ def catalog_line(
             ships_free=product.is_free_shipping,
         ),
         weight=product.weight if variant.weight is None else variant.weight,
-        size=_size(product),
+        size=_size(product, variant),
         tax_class_id=product.tax_class_id,
         brand=product.brand,
         brand_id=product.brand_id,
@@ -223,8 +223,12 @@ def catalog_line(
     )
 
 
-def _size(product: Product) -> Size | None:
-    measured = Size(product.width, product.height, product.depth)
+def _size(product: Product, variant: Variant) -> Size | None:
+    measured = Size(
+        product.width if variant.width is None else variant.width,
+        product.height if variant.height is None else variant.height,
+        product.depth if variant.depth is None else variant.depth,
+    )
     return measured if measured.width or measured.height or measured.depth else None
 
 

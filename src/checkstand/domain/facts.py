@@ -58,13 +58,16 @@ class VariantOption(Struct, frozen=True):
 
 
 class Variant(Struct, frozen=True, kw_only=True):
-    """What is really sold. Prices and weight left out are the product's."""
+    """What is really sold. Prices, weight and dimensions left out are the product's."""
 
     id: int
     sku: str = ""
     price: Money | None = None
     sale_price: Money | None = None
     weight: Decimal | None = None
+    width: Decimal | None = None
+    height: Decimal | None = None
+    depth: Decimal | None = None
     image_url: str = ""
     option_values: tuple[VariantOption, ...] = ()
     purchasing_disabled: bool = False
