@@ -73,6 +73,17 @@ class Variant(Struct, frozen=True, kw_only=True):
     purchasing_disabled: bool = False
 
 
+class Customs(Struct, frozen=True, kw_only=True):
+    """What customs are told of a product that is shipped abroad. `hs_codes`: by country, or by `ALL`."""
+
+    country_of_origin: str
+    commodity_description: str
+    international_shipping: bool
+    hs_codes: dict[str, str] = {}
+    created_at: datetime.datetime | None = None
+    updated_at: datetime.datetime | None = None
+
+
 class Product(Struct, frozen=True, kw_only=True):
     """`price` is in the store's default currency, as entered; `sale_price` is what is asked instead, when there is one.
 
@@ -110,6 +121,7 @@ class Product(Struct, frozen=True, kw_only=True):
     inventory_tracking: Literal["none", "product", "variant"] = "none"
     options: tuple[ProductOption, ...] = ()
     variants: tuple[Variant, ...] = ()
+    customs: Customs | None = None
 
     def variant(self, variant_id: int) -> Variant | None:
         return next((variant for variant in self.variants if variant.id == variant_id), None)

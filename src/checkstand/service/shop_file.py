@@ -27,6 +27,7 @@ from msgspec import inspect as types
 from checkstand.domain import (
     catalog,
     currencies,
+    customs,
     form_fields,
     gift_certificates,
     marketing,
@@ -434,6 +435,8 @@ def _check_products(products: Sequence[Product], currency: Currency) -> None:
         try:
             check_bulk_rules(product.bulk_pricing_rules, currency)
             catalog.check_quantities(product)
+            if said := product.customs:
+                customs.check_details(said.country_of_origin, said.commodity_description, said.hs_codes, "customs.")
         except Invalid as error:
             field, reason = next(iter(error.fields.items()))
             raise _wrong(f"products[{index}].{field}", reason) from None

@@ -527,6 +527,10 @@ class Catalog(Protocol):
     async def page(
         self, ids: Sequence[int] | None, name: str, sku: str, limit: int, offset: int
     ) -> tuple[list[Product], int]: ...
+    async def page_with_customs(self, ids: Sequence[int] | None, limit: int, offset: int) -> tuple[list[Product], int]:
+        """Those that customs are told something of, by id, and how many there are; `ids`: of these products only."""
+        ...
+
     async def put(self, product: Product, stock: Mapping[int, int | None], *, new: bool) -> None:
         """Keep a product with its variants; `stock` is variant id -> units in the shop's pool, None: not counted. What is
         counted of variants it does not name stays; variants that are gone take theirs along. Raises `Taken`."""

@@ -56,6 +56,16 @@ class SqlCatalog:
         assert count is not None
         return [_product(body_of(row)) for row in rows], number_of(count, "product_count")
 
+    async def page_with_customs(self, ids: Sequence[int] | None, limit: int, offset: int) -> tuple[list[Product], int]:
+        if ids is not None:
+            found = await self.products(ids)
+            matching = [product for _, product in sorted(found.items()) if product.customs is not None]
+            return matching[offset : offset + limit], len(matching)
+        rows = await self._driver.all("product_page_customs", store_hash=self._store_hash, limit=limit, offset=offset)
+        count = await self._driver.one("product_count_customs", store_hash=self._store_hash)
+        assert count is not None
+        return [_product(body_of(row)) for row in rows], number_of(count, "product_count")
+
     async def put(self, product: Product, stock: Mapping[int, int | None], *, new: bool) -> None:
         await self._driver.transaction(lambda transaction: self._put(transaction, product, stock, new=new))
 
@@ -76,7 +86,7 @@ class SqlCatalog:
 
     async def _put(self, driver: Driver, product: Product, stock: Mapping[int, int | None], *, new: bool) -> None:
         key = self._key(product.id)
-        values: dict[str, Value] = {"name": product.name, "sku": product.sku, "body": encode(product)}
+        values = columns_of(product)
         named = await driver.one("product_named", store_hash=self._store_hash, name=product.name)
         is_taken = named is not None and (new or named["product_id"] != product.id)
         if is_taken or not await driver.run("product_insert" if new else "product_update", **key, **values):
@@ -135,6 +145,16 @@ class SqlCatalog:
 
     async def all_stock(self) -> dict[int, dict[int, int]]:
         return _stock(await self._driver.all("stock_all", store_hash=self._store_hash))
+
+
+def columns_of(product: Product) -> dict[str, Value]:
+    """All but its key."""
+    return {
+        "name": product.name,
+        "sku": product.sku,
+        "has_customs": int(product.customs is not None),
+        "body": encode(product),
+    }
 
 
 def _by_id(rows: Sequence[Row]) -> dict[int, Product]:
