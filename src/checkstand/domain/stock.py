@@ -9,13 +9,19 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from checkstand.domain.checkout import Checkout, LineItem, PickupChoice
-from checkstand.domain.facts import Facts
+from checkstand.domain.facts import DEFAULT_LOCATION, Facts
 from checkstand.errors import OutOfStock, OverStock
 
 Stock = Mapping[tuple[int, int], int]
 """(variant id, location id) -> units."""
 
 POOL = 0
+
+
+def entry_of(location_id: int, counted: Mapping[int, int]) -> int:
+    """Under which location its units are counted: the shop sends from its first one, so what that has is the pool, unless the
+    shop counts it apart."""
+    return POOL if location_id == DEFAULT_LOCATION and location_id not in counted else location_id
 
 
 class StockPosition(Struct, frozen=True):

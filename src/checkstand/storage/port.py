@@ -508,6 +508,16 @@ class Customers(Protocol):
         ...
 
 
+class StockChange(Struct, frozen=True, kw_only=True):
+    """How many units there are, or how many more than there were (`is_relative`). `field`: of the request, for refusals."""
+
+    field: str
+    variant_id: int
+    location_id: int
+    units: int
+    is_relative: bool
+
+
 class Catalog(Protocol):
     async def product(self, product_id: int) -> Product | None: ...
     async def products(self, product_ids: Collection[int]) -> dict[int, Product]:
@@ -521,6 +531,14 @@ class Catalog(Protocol):
     async def stock(self, variant_id: int) -> dict[int, int] | None: ...
     async def stock_of(self, variant_ids: Collection[int]) -> dict[int, dict[int, int]]:
         """Variant id -> location id -> units; variants that are not counted are left out."""
+        ...
+
+    async def counted_variants(self, location_id: int | None, limit: int, offset: int) -> tuple[list[int], int]:
+        """A page of the variants that are counted, at this location or at any, by id, and how many there are."""
+        ...
+
+    async def adjust_stock(self, changes: Sequence[StockChange]) -> None:
+        """All of them or none. Raises `Invalid` where less than nothing would be left."""
         ...
 
     async def customer(self, customer_id: int) -> Customer | None: ...

@@ -136,6 +136,23 @@ SELECT variant_id, location_id, units FROM stock WHERE store_hash = :store_hash 
 INSERT INTO stock (store_hash, variant_id, location_id, units) VALUES (:store_hash, :variant_id, :location_id, :units)
 ON CONFLICT (store_hash, variant_id, location_id) DO UPDATE SET units = excluded.units
 
+-- name: stock_counted
+-- At one location, or with a negative number at any.
+SELECT DISTINCT variant_id FROM stock WHERE store_hash = :store_hash AND (:location_id < 0 OR location_id = :location_id)
+ORDER BY variant_id LIMIT :limit OFFSET :offset
+
+-- name: stock_count_counted
+SELECT COUNT(DISTINCT variant_id) AS variant_count FROM stock
+WHERE store_hash = :store_hash AND (:location_id < 0 OR location_id = :location_id)
+
+-- name: stock_begin
+INSERT INTO stock (store_hash, variant_id, location_id, units) VALUES (:store_hash, :variant_id, :location_id, 0)
+ON CONFLICT (store_hash, variant_id, location_id) DO NOTHING
+
+-- name: stock_move
+UPDATE stock SET units = units + :units
+WHERE store_hash = :store_hash AND variant_id = :variant_id AND location_id = :location_id AND units + :units >= 0
+
 -- name: stock_take
 UPDATE stock SET units = units - :units
 WHERE store_hash = :store_hash AND variant_id = :variant_id AND location_id = :location_id AND units >= :units

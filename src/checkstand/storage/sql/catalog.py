@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 
 from checkstand.domain.facts import Customer, Product
-from checkstand.errors import Taken
-from checkstand.storage.port import Driver, Row, Value
+from checkstand.errors import Invalid, Taken
+from checkstand.storage.port import Driver, Row, StockChange, Value
 from checkstand.storage.sql.gift_certificates import customer_of
 from checkstand.storage.sql.rows import body_of, encode, number_of, rows_of, text_of
 
@@ -32,6 +32,33 @@ class SqlCatalog:
 
     async def stock_of(self, variant_ids: Collection[int]) -> dict[int, dict[int, int]]:
         return _stock(await rows_of(self._driver, self._store_hash, "stock_get_some", variant_ids))
+
+    async def counted_variants(self, location_id: int | None, limit: int, offset: int) -> tuple[list[int], int]:
+        at: dict[str, Value] = {
+            "store_hash": self._store_hash,
+            "location_id": -1 if location_id is None else location_id,
+        }
+        rows = await self._driver.all("stock_counted", **at, limit=limit, offset=offset)
+        count = await self._driver.one("stock_count_counted", **at)
+        assert count is not None
+        return [number_of(row, "variant_id") for row in rows], number_of(count, "variant_count")
+
+    async def adjust_stock(self, changes: Sequence[StockChange]) -> None:
+        async def work(transaction: Driver) -> None:
+            for change in sorted(changes, key=lambda each: (each.variant_id, each.location_id)):  # as orders take it
+                key: dict[str, Value] = {
+                    "store_hash": self._store_hash,
+                    "variant_id": change.variant_id,
+                    "location_id": change.location_id,
+                }
+                if not change.is_relative:
+                    await transaction.run("stock_set", **key, units=change.units)
+                    continue
+                await transaction.run("stock_begin", **key)
+                if not await transaction.run("stock_move", **key, units=change.units):
+                    raise Invalid.field(change.field, f"{change.units} would leave fewer than none")
+
+        await self._driver.transaction(work)
 
     async def customer(self, customer_id: int) -> Customer | None:
         row = await self._driver.one("customer_get", store_hash=self._store_hash, customer_id=customer_id)
