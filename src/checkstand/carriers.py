@@ -189,6 +189,8 @@ class Carriers:
             self._calls[question.carrier_id, outcome] += 1
         if found.left_out:
             self._log(question, f"{len(found.left_out)} quotes left out, first {found.left_out[0]}")
+        for message in found.messages:
+            self._log(question, f"it says ({message.type}): {message.text}")
         return found.rates, found.seconds
 
     def _log(self, question: CarrierQuestion, why: object) -> None:

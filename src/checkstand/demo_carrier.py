@@ -43,6 +43,7 @@ class DemoCarrier:
     ttl: int | None = None
     fault: str = ""
     account: str = ""
+    message: str = ""
     calls: list[Any] = field(default_factory=list)
     port: int = 0
     _server: asyncio.Server | None = None
@@ -53,7 +54,7 @@ class DemoCarrier:
         currency = self.currency or (items[0]["declared_value"]["currency"] if items else "USD")
         return {
             "quote_id": f"demo-{len(self.calls)}",
-            "messages": [],
+            "messages": [{"text": self.message, "type": "WARNING"}] if self.message else [],
             "carrier_quotes": [{"quotes": [self._quote(code, items, currency) for code in self.rates]}],
             **({} if self.ttl is None else {"ttl": self.ttl}),
         }
@@ -139,6 +140,7 @@ class DemoCarrier:
         self.status = int(wanted.get("status", self.status))
         self.ttl = wanted.get("ttl", self.ttl)
         self.account = wanted.get("account", self.account)
+        self.message = wanted.get("message", self.message)
         fault = wanted.get("fault", self.fault) or ""
         self.fault = fault if fault in FAULTS else ""
 

@@ -28,7 +28,7 @@ from checkstand.domain.money import LARGEST_MINOR, MOST_DIGITS, Currency, Money
 from checkstand.domain.pricing.goods import Goods
 
 LONGEST_ZIP, LONGEST_CITY, LONGEST_STATE = 20, 50, 2
-MOST_QUOTES = 100
+MOST_QUOTES, MOST_MESSAGES = 100, 10
 DEFAULT_SECONDS, MOST_SECONDS = 300, 24 * 3600
 """How long an answer that does not say so is good for, and the longest that one is."""
 
@@ -337,11 +337,12 @@ class Unusable(Exception):
 
 
 class Rates(Struct, frozen=True):
-    """What can be used of an answer, for how many seconds, and what was wrong with the rest."""
+    """What can be used of an answer, for how many seconds, what was wrong with the rest, and what else there was to say."""
 
     rates: tuple[CarrierRate, ...]
     seconds: int
     left_out: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
 
 
 BROKEN = (ValueError, ArithmeticError, RecursionError)
@@ -376,7 +377,7 @@ def rates(body: bytes, currencies: Mapping[str, Currency]) -> Rates:
     if left_out and not found:
         raise Unusable(left_out[0])
     seconds = DEFAULT_SECONDS if answer.ttl is None else min(answer.ttl, MOST_SECONDS)
-    return Rates(tuple(found.values()), seconds, tuple(left_out))
+    return Rates(tuple(found.values()), seconds, tuple(left_out), tuple(answer.messages[:MOST_MESSAGES]))
 
 
 def connection_answer(body: bytes) -> ConnectionAnswer:
