@@ -73,20 +73,23 @@ def out_of_stock(checkout: Checkout, variant_id: int, units: int, left: str, whe
     )
 
 
+def available(variant_id: int, facts: Facts) -> int | None:
+    """Units in the pool and at all locations together; None: it is not counted."""
+    counted = facts.stock.get(variant_id)
+    return None if counted is None else sum(counted.values())
+
+
 def check_cart(before: Checkout, after: Checkout, facts: Facts) -> None:
     """Raises `OverStock` for more units in a cart than there are, in the pool and at all locations together. Less than before is
     never refused, nor is what stays as it was."""
     had = _units(before.lines)
     for variant_id, units in _units(after.lines).items():
-        counted = facts.stock.get(variant_id)
-        if counted is None or units <= had.get(variant_id, 0):
-            continue
-        available = sum(counted.values())
-        if available < units:
+        there_are = available(variant_id, facts)
+        if there_are is not None and units > max(there_are, had.get(variant_id, 0)):
             name = next(line.name for line in after.lines if line.variant_id == variant_id)
             raise OverStock(
-                f"Only {available} of {name} left, the cart would hold {units}."
-                if available > 0
+                f"Only {there_are} of {name} left, the cart would hold {units}."
+                if there_are
                 else f"{name} is out of stock.",
                 details={"variant_id": variant_id},
             )
