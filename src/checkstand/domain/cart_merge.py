@@ -1,8 +1,8 @@
 """What becomes of a cart when its shopper signs in, and out again. Pure.
 
 Signing in: the cart becomes the customer's and takes the lines of the one they had before. Lines of the same goods become one,
-under the cart's own ids; what the other cart holds beyond the limits or the stock stays out, so that nobody is kept from signing in. Coupons,
-fees, discounts and consignments of the other cart are not taken over: they were for that one.
+under the cart's own ids; what the other cart holds beyond the limits or the stock stays out, so that nobody is kept from signing
+in. Coupons, fees, discounts and consignments of the other cart are not taken over: they were for that one.
 
 Signing out: nothing personal stays.
 """
