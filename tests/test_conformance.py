@@ -26,17 +26,20 @@ OUR_STATUSES = {"400", "401", "403", "404", "405", "409", "413", "415", "422", "
 
 @pytest.fixture(scope="module")
 def report(stored_on: str, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
-    folder = tmp_path_factory.mktemp("conformance")
-    exchanges, findings = folder / "run.jsonl", folder / "report.json"
     with Shop() as shop:
-        exchanges.write_text(str(a_day(shop)))
-    subprocess.run(
-        [sys.executable, str(CHECKER), "--exchanges", str(exchanges), "--json", str(findings)],
-        capture_output=True,
-        check=False,
-    )
-    rows: list[dict[str, object]] = json.loads(findings.read_text())["exchanges"]
+        said = [json.loads(line) for line in str(a_day(shop)).splitlines()]
+    rows = checked(said, tmp_path_factory.mktemp("conformance"))
     assert len(rows) > 70
+    return rows
+
+
+def checked(exchanges: list[dict[str, object]], folder: Path) -> list[dict[str, object]]:
+    """What the checker finds in exchanges of requests and answers: a row for each."""
+    run, report = folder / "run.jsonl", folder / "report.json"
+    run.write_text("".join(json.dumps(exchange) + "\n" for exchange in exchanges))
+    command = [sys.executable, str(CHECKER), "--exchanges", str(run), "--json", str(report)]
+    subprocess.run(command, capture_output=True, check=False)
+    rows: list[dict[str, object]] = json.loads(report.read_text())["exchanges"]
     return rows
 
 

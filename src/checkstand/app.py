@@ -13,7 +13,7 @@ import msgspec
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from checkstand.api import docs_page, metrics, openapi
+from checkstand.api import docs_page, metrics, openapi, start_page
 from checkstand.api.checkout_page import OWN_PAGE, CheckoutPage
 from checkstand.api.cors import Cors
 from checkstand.api.http import App, NothingThere, Page, Refusing, ServerPage, Surface, router
@@ -46,14 +46,18 @@ SELF_REPORTS = frozenset({"/health", "/ready", "/metrics"})
 READY_SECONDS = 5.0
 
 
-def application(app: App, *, with_metrics: bool = False, checkout_page: Path | None = OWN_PAGE) -> ASGIApp:
-    """All surfaces over one storage. `checkout_page`: the folder it is in; None: there is none."""
+def application(
+    app: App, *, with_metrics: bool = False, with_start: bool = False, checkout_page: Path | None = OWN_PAGE
+) -> ASGIApp:
+    """All surfaces over one storage. `with_start`: the demo shop's first page, too; `checkout_page`: the folder it is in; None:
+    there is none."""
     pages: dict[str, Callable[[], Awaitable[Page]]] = {
         "/health": partial(_health, app),
         "/ready": partial(_ready, app),
         "/openapi.json": _show_openapi,
         "/docs": _show_docs,
         **({"/metrics": partial(_metrics, app)} if with_metrics else {}),
+        **({"/": partial(_start, app)} if with_start else {}),
     }
     nothing = NothingThere(app, storefront.STOREFRONT)
     otherwise = CheckoutPage(app, checkout_page, nothing) if checkout_page else nothing
@@ -113,6 +117,13 @@ def openapi_document() -> bytes:
     return msgspec.json.format(msgspec.json.encode(openapi.document(SURFACES)), indent=2) + b"\n"
 
 
+async def _start(app: App) -> Page:
+    unit = app.storage.unit(DEMO_STORE)
+    products, _ = await unit.catalog.page(None, "", "", START_PRODUCTS, 0)
+    html, policy = start_page.page(await unit.store(), products)
+    return Page(html.encode(), "text/html; charset=utf-8", headers={"content-security-policy": policy})
+
+
 @cache
 def _docs() -> Page:
     html, policy = docs_page.page(openapi.document(SURFACES))
@@ -157,6 +168,8 @@ async def opened(settings: Settings) -> AsyncIterator[App]:
 
 
 DEMO_STORE = "demo"
+START_PRODUCTS = 50
+"""How many of its products the first page shows at most."""
 DEMO_TOKEN = "demo-token"
 """Known on purpose: the demo shop sells nothing."""
 DEMO_CLIENT = "demo"

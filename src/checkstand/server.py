@@ -152,7 +152,8 @@ async def _answer(
         submitting(app.storage, settings),
         _metrics_served(app, settings, number),
     ):
-        asgi = application(app, with_metrics=settings.metrics, checkout_page=settings.page_folder(OWN_PAGE))
+        page = settings.page_folder(OWN_PAGE)
+        asgi = application(app, with_metrics=settings.metrics, with_start=settings.demo, checkout_page=page)
         door = _door(app, asgi, settings)
         server = Server(_config(asgi, door), app, door)
         for sent in (signal.SIGTERM, signal.SIGINT):
@@ -294,7 +295,8 @@ async def _demo(storage: Stores, settings: Settings, url: str) -> str:
         f"curl -H 'X-Auth-Token: {token or '...'}' {management}/{f'checkouts/{cart}' if cart else 'catalog/products'}",
         f"curl {url}/api/storefront/carts",
     ]
-    return f"""# Checkstand with the demo shop. This block can be pasted into a .env file.
+    return f"""# Checkstand with the demo shop. Open it in a browser, and buy something: {settings.public_url or url}/
+# This block can be pasted into a .env file.
 CHECKSTAND_URL={settings.public_url or url}
 STORE_HASH={DEMO_STORE}
 ACCESS_TOKEN={token}

@@ -5,6 +5,10 @@ import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { exchanges, withChromium, withContext } from "./browser.mjs";
+import {
+  AUSTIN, CART, DALLAS, JOURNAL, NEW_YORK, PASSWORD, SPOONS, arrive, button, card, certificate, choose,
+  click, contact, customer, enter, pay, press, settled, text, totals, type, unique, write,
+} from "./shopper.mjs";
 
 const [url, executablePath, pictures] = process.argv.slice(2);
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -12,93 +16,6 @@ const LOOKS = {
   wide: { viewport: { width: 1280, height: 900 }, colorScheme: "light" },
   narrow: { viewport: { width: 390, height: 844 }, colorScheme: "dark", isMobile: true, hasTouch: true },
 };
-
-const JANE = { firstName: "Jane", lastName: "Doe", phone: "5125550100" };
-const AUSTIN = { ...JANE, address1: "1 Main Street", city: "Austin", stateOrProvince: "TX", postalCode: "78701" };
-const DALLAS = { ...JANE, address1: "2 Elm Street", city: "Dallas", stateOrProvince: "TX", postalCode: "75202" };
-const NEW_YORK = { ...JANE, address1: "3 Broadway", city: "New York", stateOrProvince: "NY", postalCode: "10001" };
-const CART = { product_id: 184, variant_id: 364 };
-const SPOONS = { product_id: 170, variant_id: 341 };
-const JOURNAL = { product_id: 189, variant_id: 360 };
-
-// ---------------------------------------------------------------------------------------------------- a shopper's hands and eyes
-
-/** A cart the shop's own systems made, opened by its link. */
-async function arrive(page, ...lines) {
-  const answer = await fetch(`${url}/stores/demo/v3/carts?include=redirect_urls`, {
-    method: "POST",
-    headers: { "X-Auth-Token": "demo-token", "Content-Type": "application/json" },
-    body: JSON.stringify({ line_items: lines }),
-  });
-  const { data } = await answer.json();
-  await page.goto(data.redirect_urls.checkout_url);
-  await page.waitForSelector("#email");
-  return data.id;
-}
-
-/** The code of a new gift certificate of 4.00. */
-async function certificate() {
-  const code = `FOUR-${Math.random().toString(36).slice(2, 8).toUpperCase()}`;
-  const body = { code, amount: "4.00", to_name: "Jane", to_email: "jane@example.com", from_name: "John", from_email: "john@example.com" };
-  const headers = { "X-Auth-Token": "demo-token", "Content-Type": "application/json" };
-  const answer = await fetch(`${url}/stores/demo/v2/gift_certificates`, { method: "POST", headers, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(await answer.text());
-  return code;
-}
-
-const settled = (page) => page.waitForFunction(() => !document.querySelector("#page[aria-busy]"));
-
-async function press(page, selector) {
-  await page.click(selector);
-  await settled(page);
-}
-
-const button = (page, name) => page.getByRole("button", { name, exact: true });
-
-async function click(page, name) {
-  await button(page, name).click();
-  await settled(page);
-}
-
-async function contact(page) {
-  await page.fill("#email", "jane@example.com");
-  await click(page, "Continue to delivery");
-}
-
-async function type(page, form, address) {
-  for (const [name, value] of Object.entries(address)) {
-    const control = page.locator(`#${form}-${name}`);
-    if (name === "stateOrProvince") await control.selectOption(value);
-    else await control.fill(value);
-  }
-  await press(page, `#${form}-submit`);
-}
-
-/** One of the ways to ship of the place whose card or step says so. */
-async function choose(page, within, name) {
-  await within.locator("label.option", { hasText: name }).locator("input").check();
-  await settled(page);
-}
-
-const card = (page, text) => page.locator("section.card", { hasText: text });
-
-async function pay(page, name) {
-  await page.locator("label.option", { hasText: name }).locator("input").check();
-  await press(page, "#place-order");
-  await page.waitForSelector("#thanks");
-  return Number(await page.textContent("#order-number"));
-}
-
-async function text(page, selector) {
-  return (await page.locator(selector).allInnerTexts()).map((each) => each.replace(/\s+/g, " ").trim());
-}
-
-/** Name -> amount, as the summary shows it; opened where it is closed. */
-async function totals(page) {
-  return Object.fromEntries(
-    await page.$$eval(".totals > div", (rows) => rows.map((row) => [row.querySelector("dt").textContent, row.querySelector("dd").textContent])),
-  );
-}
 
 // ---------------------------------------------------------------------------------------------------- journeys
 
@@ -197,19 +114,14 @@ const JOURNEYS = {
     await contact(page);
     await type(page, "shipping", AUSTIN);
     await choose(page, page.locator("#step-delivery"), "Flat Rate");
-    if (!(await page.isVisible("#code"))) await page.click("#summary-toggle");
-    const enter = async (code) => {
-      await page.fill("#code", code);
-      await press(page, "#code-submit");
-    };
-    await enter("NOPE");
+    await enter(page, "NOPE");
     const unknown = await page.textContent("#code-error");
-    await enter("S2549JM0Y");
+    await enter(page, "S2549JM0Y");
     await choose(page, page.locator("#step-delivery"), "Flat Rate");
-    await enter("1234ABC");
+    await enter(page, "1234ABC");
     await look("codes");
     await click(page, "Remove 1234ABC");
-    await enter(await certificate());
+    await enter(page, await certificate());
     await click(page, "Continue to payment");
     const shown = await totals(page);
     const orderId = await pay(page, "Bank Deposit");
@@ -217,10 +129,75 @@ const JOURNEYS = {
     return { orderId, shown, unknown };
   },
 
+  async "signed in"(page, look) {
+    const email = await customer();
+    await arrive(page, { ...SPOONS, quantity: 3 });
+    await click(page, "Sign in");
+    await page.fill("#email", email);
+    await page.fill("#password", "Passw0rd2");
+    await press(page, "#contact-submit");
+    const wrong = await page.textContent("#problem");
+    await look("sign-in");
+    await page.fill("#password", PASSWORD);
+    await press(page, "#contact-submit");
+    await page.waitForSelector("#shipping-book-1");
+    const book = await text(page, "#step-delivery label.option");
+    await look("address-book");
+    await page.locator("label", { hasText: "Several places" }).click();
+    await click(page, "Add an address");
+    await page.click("#new-0-less");
+    await press(page, "#new-use");
+    await click(page, "Add an address");
+    await page.locator("label.option", { hasText: "Another address" }).click();
+    await look("address-book-adding");
+    await type(page, "new", NEW_YORK);
+    await choose(page, card(page, "Austin"), "Flat Rate");
+    await choose(page, card(page, "New York"), "Flat Rate");
+    await enter(page, "SHOP20");
+    await enter(page, await certificate());
+    await choose(page, card(page, "Austin"), "Flat Rate");
+    await choose(page, card(page, "New York"), "Flat Rate");
+    await click(page, "Continue to payment");
+    await page.click("#store-credit");
+    await settled(page);
+    const shown = await totals(page);
+    await look("store-credit");
+    const orderId = await pay(page, "Cash on Delivery");
+    const offered = await page.locator("#account").count();
+    return { orderId, shown, wrong, book, offered };
+  },
+
+  async "a new account, nothing to ship"(page, look) {
+    const email = `new-${unique()}@example.com`;
+    await arrive(page, { ...JOURNAL, quantity: 1 });
+    await click(page, "Create an account");
+    await page.fill("#first-name", "Jane");
+    await page.fill("#last-name", "Doe");
+    await page.fill("#email", email);
+    await page.fill("#password", "short");
+    await page.click("#contact-submit");
+    const tooShort = await page.textContent("#password-error");
+    await look("register");
+    await page.fill("#password", PASSWORD);
+    await press(page, "#contact-submit");
+    await page.click("#change-contact");
+    const name = await page.textContent("#signed-in");
+    await look("signed-in");
+    await click(page, "Sign out");
+    await page.waitForSelector("#to-sign-in");
+    await click(page, "Sign in");
+    await page.fill("#email", email);
+    await page.fill("#password", PASSWORD);
+    await press(page, "#contact-submit");
+    await type(page, "billing", AUSTIN);
+    const shown = await totals(page);
+    return { orderId: await pay(page, "Bank Deposit"), shown, name, tooShort };
+  },
+
   async "another billing address, by keyboard"(page, look) {
     await arrive(page, { ...SPOONS, quantity: 1 });
     await page.focus("#email");
-    await page.keyboard.type("jane@example.com");
+    await page.keyboard.type(`jane-${unique()}@example.com`);
     await page.keyboard.press("Enter");
     await page.waitForSelector("#mode-one");
     const heading = await page.evaluate(() => document.activeElement.textContent);
@@ -240,7 +217,12 @@ const JOURNEYS = {
     await page.focus("#place-order");
     await page.keyboard.press("Enter");
     await page.waitForSelector("#thanks");
-    return { orderId: Number(await page.textContent("#order-number")), heading, focus: await page.evaluate(() => document.activeElement.id) };
+    const focus = await page.evaluate(() => document.activeElement.id);
+    await page.focus("#password");
+    await page.keyboard.type(PASSWORD);
+    await page.keyboard.press("Enter");
+    const account = await page.textContent("#account [role=status]");
+    return { orderId: Number(await page.textContent("#order-number")), heading, focus, account };
   },
 
   async "two tabs"(page, look) {
@@ -252,9 +234,7 @@ const JOURNEYS = {
     const other = await page.context().newPage();
     await other.goto(`${url}/checkout`);
     await other.waitForSelector("#place-order");
-    if (!(await other.isVisible("#code"))) await other.click("#summary-toggle");
-    await other.fill("#code", "SHOP20");
-    await press(other, "#code-submit");
+    await enter(other, "SHOP20");
     await other.close();
     await page.locator("label.option", { hasText: "Cash on Delivery" }).locator("input").check();
     await press(page, "#place-order");
@@ -262,6 +242,30 @@ const JOURNEYS = {
     const shown = await totals(page);
     await look("two-tabs");
     return { orderId: await pay(page, "Cash on Delivery"), shown, told };
+  },
+
+  async "a slow connection, and none"(page, look) {
+    await arrive(page, { ...SPOONS, quantity: 1 });
+    await contact(page);
+    let goOn = () => {};
+    const waiting = new Promise((resolve) => (goOn = resolve));
+    await page.route("**/consignments*", async (route) => {
+      await waiting;
+      await route.abort();
+    });
+    await write(page, "shipping", NEW_YORK);
+    await page.click("#shipping-submit");
+    const progress = await page.textContent("#progress");
+    await look("waiting");
+    goOn();
+    await settled(page);
+    const told = await page.textContent("#problem");
+    const typed = await page.inputValue("#shipping-address1");
+    await page.unroute("**/consignments*");
+    await press(page, "#shipping-submit");
+    await choose(page, page.locator("#step-delivery"), "Flat Rate");
+    await click(page, "Continue to payment");
+    return { orderId: await pay(page, "Cash on Delivery"), progress, told, typed };
   },
 
   async "an empty cart"(page, look) {

@@ -22,6 +22,7 @@ function tools() {
     CART: { productId: 184, variantId: 364 },
     SPOONS: { productId: 170, variantId: 341 },
     JOURNAL: { productId: 189, variantId: 360 },
+    TOWEL: { productId: 158, variantId: 376 },
     async fill(...lines) {
       await (await fetch("/api/storefront/carts")).json();
       const headers = { "Content-Type": "application/json", "X-XSRF-TOKEN": xsrf() };
@@ -146,6 +147,37 @@ const JOURNEYS = {
     await service.updateBillingAddress(shop.AUSTIN);
     const due = service.getState().data.getCheckout().outstandingBalance;
     return { ...(await shop.order(service, "bankdeposit")), unknown, due };
+  },
+
+  "signed in": async () => {
+    const { shop } = window;
+    const id = await shop.fill({ ...shop.TOWEL, quantity: 3 });
+    const service = shop.service();
+    await service.loadCheckout(id);
+    const wrong = await shop.failure(service.signInCustomer({ email: "janedoe@example.com", password: "Passw0rd2" }));
+    const jane = { email: "janedoe@example.com", password: "Passw0rd1" };
+    let state = await service.signInCustomer(jane);
+    state = await service.signOutCustomer();
+    const guest = state.data.getCustomer();
+    const signedOut = [guest.isGuest, guest.email, guest.addresses.length, shop.items(state).length];
+    await service.signInCustomer(jane);
+    state = await service.createCustomerAddress({ ...shop.NEW_YORK, address1: "9 Broadway" });
+    const customer = state.data.getCustomer();
+    const book = customer.addresses.map((each) => each.address1);
+    const [austin, dallas] = customer.addresses;
+    const towels = shop.of(state, 158);
+    state = await service.assignItemsToAddress({ address: austin, lineItems: [shop.units(towels, 2)] });
+    const rest = shop.items(state).find((item) => !shop.at(state, "Austin").lineItemIds.includes(item.id));
+    state = await service.assignItemsToAddress({ address: dallas, lineItems: [shop.units(rest)] });
+    await service.applyCoupon("SHOP20");
+    state = await service.applyGiftCertificate("1234ABC");
+    state = await shop.choose(service, shop.at(state, "Austin"), "Flat Rate");
+    state = await shop.choose(service, shop.at(state, "Dallas"), "Flat Rate");
+    await service.updateBillingAddress(austin);
+    await service.applyStoreCredit(true);
+    state = await service.loadCheckout(id);
+    const due = state.data.getCheckout().outstandingBalance;
+    return { ...(await shop.order(service)), wrong, signedOut, due, book, name: customer.fullName, credit: customer.storeCredit };
   },
 };
 

@@ -10,28 +10,40 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import test_conformance
 from tests.e2e import needs
 from tests.server import RunningServer
 
 PICTURES = Path(__file__).resolve().parents[2] / "build" / "e2e"
 WIDTHS = ("wide", "narrow")
 
-pytestmark = pytest.mark.parametrize("width", WIDTHS)
+
+@pytest.fixture(params=WIDTHS)
+def width(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def came(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Journey and width -> what came of it, with the order as Management has it."""
+def told(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What came of the journeys, and what was said with the API."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     with RunningServer(tmp_path_factory.mktemp("server")) as server:
-        told: dict[str, Any] = json.loads(needs.node("page_journeys.mjs", server.url, chromium, str(PICTURES)))["came"]
-        with httpx.Client(
-            base_url=f"{server.url}/stores/demo/v2", headers={"X-Auth-Token": "demo-token"}
-        ) as management:
-            for journey in told.values():
+        told: dict[str, Any] = json.loads(needs.node("page_journeys.mjs", server.url, chromium, str(PICTURES)))
+        with httpx.Client(base_url=f"{server.url}/stores/demo", headers={"X-Auth-Token": "demo-token"}) as management:
+            for journey in told["came"].values():
                 if "orderId" in journey:
-                    journey["order"] = management.get(f"/orders/{journey['orderId']}").json()
+                    journey["order"] = order = management.get(f"/v2/orders/{journey['orderId']}").json()
+                    asked = {"id:in": order["customer_id"], "include": "addresses,storecredit"}
+                    found = management.get("/v3/customers", params=asked).json()["data"]
+                    journey["customer"] = found[0] if order["customer_id"] else None
     return told
+
+
+@pytest.fixture
+def came(told: dict[str, Any]) -> dict[str, Any]:
+    """Journey and width -> what came of it, with the order and its customer as Management has them."""
+    journeys: dict[str, Any] = told["came"]
+    return journeys
 
 
 def amounts(journey: dict[str, Any]) -> tuple[str, str, str]:
@@ -112,11 +124,63 @@ def test_codes_are_taken_in_one_box_and_an_unknown_one_is_named(came: dict[str, 
     assert amounts(journey) == ("4.0000", "4.0400", "53.0400")
 
 
+def test_a_customer_signs_in_and_sends_to_saved_and_new_addresses(came: dict[str, Any], width: str) -> None:
+    journey = came[f"signed in, {width}"]
+
+    assert journey["wrong"] == "The email address or the password is not right."
+    assert journey["book"] == [
+        "1 Main Street, Austin, TX Jane Doe",
+        "2 Elm Street, Dallas, TX Jane Doe",
+        "Another address",
+    ]
+    # 75.00 less 20 %; flat rates 4.00 and 8.00; Texas 8.25 % of 40.00 and of 4.00, New York 4 % of 20.00.
+    # Of 76.43 the certificate pays 4.00 and the store credit 20.00.
+    shown = {name: amount for name, amount in journey["shown"].items() if not name.startswith("Gift certificate")}
+    assert shown == {
+        "Subtotal": "$75.00",
+        "Coupon SHOP20": "−$15.00",
+        "Shipping": "$12.00",
+        "Sales Tax": "$0.80",
+        "Texas Sales Tax": "$3.63",
+        "Total": "$76.43",
+        "Store credit": "−$20.00",
+        "To pay": "$52.43",
+    }
+    assert amounts(journey) == ("12.0000", "4.4300", "76.4300")
+    customer = journey["customer"]
+    assert [address["city"] for address in customer["addresses"]] == ["Austin", "Dallas", "New York"]
+    assert customer["store_credit_amounts"] == [{"amount": 0}]
+    assert journey["offered"] == 0  # who has an account is offered none
+    assert sorted(slip.split(":")[0] for slip in journey["slips"]) == ["400", "401"]
+
+
+def test_an_account_is_made_on_the_way(came: dict[str, Any], width: str) -> None:
+    journey = came[f"a new account, nothing to ship, {width}"]
+
+    assert journey["tooShort"] == "This password is too short."
+    assert journey["name"] == "Jane Doe"
+    # 18.95 and 8.25 % of it.
+    assert journey["shown"] == {"Subtotal": "$18.95", "Texas Sales Tax": "$1.56", "Total": "$20.51"}
+    assert amounts(journey) == ("0.0000", "1.5600", "20.5100")
+    assert journey["customer"]["first_name"] == "Jane"
+    assert journey["slips"] == []
+
+
+def test_waiting_is_shown_and_what_was_typed_outlives_a_lost_connection(came: dict[str, Any], width: str) -> None:
+    journey = came[f"a slow connection, and none, {width}"]
+
+    assert journey["progress"] == "Looking for ways to ship …"
+    assert journey["told"] == "The shop cannot be reached at the moment. Check your connection, and try again."
+    assert journey["typed"] == "3 Broadway"
+    assert amounts(journey) == ("8.0000", "1.0000", "34.0000")  # 25.00, flat rate, 4 %
+
+
 def test_everything_can_be_done_by_keyboard(came: dict[str, Any], width: str) -> None:
     journey = came[f"another billing address, by keyboard, {width}"]
 
     assert journey["heading"].endswith("Delivery")  # the focus goes along with the steps
     assert journey["focus"] == "thanks"
+    assert journey["account"] == "Your account is made, and you are signed in."
     # 25.00, picked up in Austin: 8.25 % is 2.06.
     assert amounts(journey) == ("0.0000", "2.0600", "27.0600")
     assert journey["order"]["billing_address"]["city"] == "Austin"
@@ -139,6 +203,14 @@ def test_an_empty_cart_is_said_to_be_empty(came: dict[str, Any], width: str) -> 
 def test_nothing_is_in_the_way_of_those_who_see_hear_or_point_otherwise(came: dict[str, Any], width: str) -> None:
     found = {name: journey["problems"] for name, journey in came.items() if name.endswith(width)}
 
-    assert len(found) == 7
+    assert len(found) == 10
     assert [problem for problems in found.values() for problem in problems] == []
-    assert len(list(PICTURES.glob(f"*-{width}.png"))) >= 14
+    assert len(list(PICTURES.glob(f"*-{width}.png"))) >= 20
+
+
+@pytest.mark.skipif(
+    not test_conformance.CHECKER.exists(), reason="the published shapes do not stand beside this repository"
+)
+def test_what_the_page_was_told_has_the_published_shapes(told: dict[str, Any], tmp_path: Path) -> None:
+    assert len(told["exchanges"]) > 200
+    assert test_conformance.broken(test_conformance.checked(told["exchanges"], tmp_path)) == []

@@ -21,9 +21,9 @@ SCHEMA = "#/components/schemas/"
 
 def page(document: Json) -> tuple[str, str]:
     """The page, and the `Content-Security-Policy` to send it with."""
-    style, script = _asset("docs.css"), _asset("docs.js")
+    style, script = asset("docs.css"), asset("docs.js")
     sections = list(_by_tag(document))
-    html = Template(_asset("docs.html")).substitute(
+    html = Template(asset("docs.html")).substitute(
         title=escape(document["info"]["title"]),
         version=escape(document["info"]["version"]),
         style=style,
@@ -35,18 +35,18 @@ def page(document: Json) -> tuple[str, str]:
         schemas="".join(_component(name, schema) for name, schema in document["components"]["schemas"].items()),
     )
     policy = (
-        f"default-src 'none'; style-src '{_fingerprint(style)}'; script-src '{_fingerprint(script)}'; "
+        f"default-src 'none'; style-src '{fingerprint(style)}'; script-src '{fingerprint(script)}'; "
         "img-src data:; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     )
     return html, policy
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
     return files("checkstand.api").joinpath("assets", name).read_text("utf-8")
 
 
-def _fingerprint(text: str) -> str:
+def fingerprint(text: str) -> str:
     return "sha256-" + base64.b64encode(sha256(text.encode()).digest()).decode()
 
 

@@ -486,7 +486,7 @@ class CouponUses(Struct, frozen=True):
     by_customer: int = 0
 
 
-class Facts(Struct, frozen=True, kw_only=True):
+class Facts(Struct, frozen=True, gc=False, kw_only=True):
     """`stock`: variant id -> location id -> units; location 0 is the shop's own pool; a variant that is not there is not
     counted and never runs out. `now` is the time of the command or the reading; without it nothing expires. `coupon_uses`:
     of the coupon that a command names. `codes`: those of promotions that are applied or that a command names, by their ids;

@@ -81,6 +81,28 @@ export function places(items, position) {
   return call("POST", `${API}/pickup-options`, { searchArea, items });
 }
 
+/** Answers `{ customer, persistentCartRetrievalInformation }`: the latter where the session has another cart now. */
+export async function signIn(email, password) {
+  return (await call("POST", "/internalapi/v1/checkout/customer", { email, password })).data;
+}
+
+export function signOut() {
+  return call("DELETE", "/internalapi/v1/checkout/customer", {});
+}
+
+export function register(account) {
+  return call("POST", `${API}/customers`, account);
+}
+
+/** The guest who has just ordered becomes a customer. */
+export function registerAfter(orderId, password) {
+  return call("PUT", "/internalapi/v1/checkout/customer", { orderId, password, confirmPassword: password });
+}
+
+export function keepAddress(address) {
+  return call("POST", `${API}/customer-address`, address);
+}
+
 export function subscribe(email) {
   return call("POST", `${API}/subscriptions`, { email, acceptsMarketingNewsletter: true });
 }

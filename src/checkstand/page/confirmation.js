@@ -1,12 +1,15 @@
 // After the order: its number, what happens next, and everything that was bought.
 
 import { inLines } from "./address.js";
-import { el } from "./elements.js";
+import { check, complain, el, field } from "./elements.js";
 import { lines, table, totals } from "./summary.js";
 
 const METHODS = new Set(["giftcertificate", "storecredit"]);
 
-export function view(order, money, siteLink) {
+/** `becomeCustomer(orderId, password)` answers what is against it. */
+export function view(order, money, settings, becomeCustomer) {
+  const { checkoutSettings, links, shopperConfig } = settings.storeConfig;
+  const { siteLink } = links;
   const method = order.payments.find((paid) => !METHODS.has(paid.providerId));
   const paid = order.payments.filter((each) => METHODS.has(each.providerId));
   const instructions = method?.detail?.instructions;
@@ -29,8 +32,31 @@ export function view(order, money, siteLink) {
       el("section", { class: "card stack" }, el("h2", {}, "Picked up at"), el("address", {}, inLines(parcel.location).map((line) => el("span", {}, line))), el("p", { class: "quiet" }, goods(order, parcel.lineItems))),
     ),
     el("section", { class: "card stack", id: "ordered" }, el("h2", {}, "Your order"), lines(order.lineItems, money), table(totals(ofOrder(order, paid)), money)),
+    !order.customerId && checkoutSettings.isAccountCreationEnabled ? account(order, shopperConfig.passwordRequirements, becomeCustomer) : null,
     /^(https?:|\/)/.test(siteLink) ? el("p", {}, el("a", { href: siteLink }, "Back to the shop")) : null,
   ];
+}
+
+/** A guest who wants to be known next time needs no more than a password. */
+function account(order, rules, becomeCustomer) {
+  const password = el("input", { type: "password", name: "password", autocomplete: "new-password", required: true });
+  const form = el(
+    "form",
+    {
+      novalidate: true,
+      class: "stack",
+      onsubmit: async (event) => {
+        event.preventDefault();
+        if (!check(form, password.value.length >= rules.minlength ? [] : [["password", "This password is too short."]])) return;
+        const refusal = await becomeCustomer(order.orderId, password.value);
+        if (refusal) complain(form, "password", refusal);
+        else form.replaceWith(el("p", { role: "status" }, "Your account is made, and you are signed in."));
+      },
+    },
+    field("password", "Password", password, { hint: rules.error }),
+    el("div", { class: "actions" }, el("button", { type: "submit", class: "button", id: "account-submit" }, "Create an account")),
+  );
+  return el("section", { class: "card stack", id: "account" }, el("h2", {}, "Faster next time"), el("p", {}, `Choose a password, and ${order.billingAddress.email} has an account here.`), form);
 }
 
 function goods(order, held) {

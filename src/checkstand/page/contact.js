@@ -1,33 +1,133 @@
-// The first step: who is buying.
+// The first step: who is buying. A guest gives an email address; a customer signs in, or becomes one.
 
-import { check, el, field } from "./elements.js";
+import { button, check, el, field } from "./elements.js";
 
 export const title = "Contact";
 
-export const isDone = ({ checkout }) => Boolean(checkout.billingAddress?.email);
+const isGuest = ({ checkout }) => checkout.customer?.isGuest ?? true;
 
-export const summary = ({ checkout }) => [el("p", {}, checkout.billingAddress.email)];
+export const isDone = (state) => Boolean(state.checkout.billingAddress?.email) && (!isGuest(state) || guestsMayBuy(state));
 
-export function body({ checkout, settings }, actions) {
-  const { shopperConfig } = settings.storeConfig;
-  const email = el("input", { type: "email", name: "email", autocomplete: "email", inputmode: "email", required: true, value: checkout.billingAddress?.email ?? "" });
-  const news = el("input", { type: "checkbox", id: "newsletter", checked: shopperConfig.defaultNewsletterSignup });
-  const form = el(
+export const summary = (state) => [
+  isGuest(state) ? null : el("p", {}, state.checkout.customer.fullName),
+  el("p", { class: isGuest(state) ? "" : "quiet" }, state.checkout.billingAddress.email),
+];
+
+const guestsMayBuy = ({ settings }) => settings.storeConfig.checkoutSettings.guestCheckoutEnabled;
+
+const mayRegister = ({ settings }) => settings.storeConfig.checkoutSettings.isAccountCreationEnabled;
+
+export function body(state, actions) {
+  if (!isGuest(state)) return [signedIn(state, actions)];
+  const entry = state.entry || (guestsMayBuy(state) ? "guest" : "sign-in");
+  const views = { guest: asGuest, "sign-in": signIn, register };
+  return [views[entry](state, actions), otherwise(state, entry, actions)];
+}
+
+const onwards = (state) => (state.hasDelivery ? "Continue to delivery" : "Continue to payment");
+
+function signedIn(state, actions) {
+  const { fullName, email } = state.checkout.customer;
+  return el(
+    "div",
+    { class: "stack" },
+    el("p", {}, "You are signed in as ", el("strong", { id: "signed-in" }, fullName), ", ", email, "."),
+    el(
+      "div",
+      { class: "actions" },
+      button(onwards(state), { kind: "main", id: "contact-submit", onclick: () => actions.contact(email, false) }),
+      button("Sign out", { kind: "link", id: "sign-out", onclick: actions.signOut }),
+    ),
+  );
+}
+
+/** The other ways in, as links below the form. */
+function otherwise(state, entry, actions) {
+  const ways = [
+    ["sign-in", "Sign in", entry !== "sign-in"],
+    ["guest", "Continue as a guest", entry !== "guest" && guestsMayBuy(state)],
+    ["register", "Create an account", entry !== "register" && mayRegister(state)],
+  ];
+  return el(
+    "div",
+    { class: "actions otherwise" },
+    el("span", { class: "quiet" }, entry === "guest" ? "Do you have an account?" : "Or"),
+    ways.filter(([, , isShown]) => isShown).map(([name, label]) => button(label, { kind: "link", id: `to-${name}`, onclick: () => actions.enter(name) })),
+  );
+}
+
+// ---------------------------------------------------------------------------------------------------- forms
+
+const emailInput = (value) => el("input", { type: "email", name: "email", autocomplete: "email", inputmode: "email", required: true, value });
+
+const passwordInput = (autocomplete) => el("input", { type: "password", name: "password", autocomplete, required: true });
+
+const textInput = (name, autocomplete) => el("input", { type: "text", name, autocomplete, required: true, maxlength: 255 });
+
+function emailComplaints(typed) {
+  if (/^[^@\s]+@[^@\s]+$/.test(typed)) return [];
+  return [["email", typed ? "This is not an email address; it should look like name@example.com." : "Enter your email address."]];
+}
+
+/** `submit()` is called when `complaints()` has none. */
+function form(id, fields, label, complaints, submit) {
+  const made = el(
     "form",
     {
       novalidate: true,
       class: "stack",
-      id: "contact-form",
+      id,
       onsubmit: (event) => {
         event.preventDefault();
-        const typed = email.value.trim();
-        const complaints = /^[^@\s]+@[^@\s]+$/.test(typed) ? [] : [["email", typed ? "This is not an email address; it should look like name@example.com." : "Enter your email address."]];
-        if (check(form, complaints)) actions.contact(typed, news.checked);
+        if (check(made, complaints())) submit();
       },
     },
+    fields,
+    el("div", { class: "actions" }, el("button", { type: "submit", class: "button main", id: "contact-submit" }, label)),
+  );
+  return made;
+}
+
+function asGuest(state, actions) {
+  const { shopperConfig } = state.settings.storeConfig;
+  const email = emailInput(state.checkout.billingAddress?.email ?? "");
+  const news = el("input", { type: "checkbox", id: "newsletter", checked: shopperConfig.defaultNewsletterSignup });
+  const fields = [
     field("email", "Email address", email),
     shopperConfig.showNewsletterSignup ? el("label", { class: "choice", for: "newsletter" }, news, el("span", {}, "Tell me about news and offers")) : null,
-    el("div", { class: "actions" }, el("button", { type: "submit", class: "button main", id: "contact-submit" }, "Continue to delivery")),
+  ];
+  return form("contact-form", fields, onwards(state), () => emailComplaints(email.value.trim()), () => actions.contact(email.value.trim(), news.checked));
+}
+
+function signIn(state, actions) {
+  const email = emailInput(state.checkout.billingAddress?.email ?? "");
+  const password = passwordInput("current-password");
+  const complaints = () => [...emailComplaints(email.value.trim()), ...(password.value ? [] : [["password", "Enter your password."]])];
+  const fields = [field("email", "Email address", email), field("password", "Password", password)];
+  return form("sign-in-form", fields, "Sign in", complaints, () => actions.signIn(email.value.trim(), password.value));
+}
+
+function register(state, actions) {
+  const first = textInput("firstName", "given-name");
+  const last = textInput("lastName", "family-name");
+  const email = emailInput(state.checkout.billingAddress?.email ?? "");
+  const password = passwordInput("new-password");
+  const rules = state.settings.storeConfig.shopperConfig.passwordRequirements;
+  const complaints = () => [
+    ...(first.value.trim() ? [] : [["first-name", "Enter your first name."]]),
+    ...(last.value.trim() ? [] : [["last-name", "Enter your last name."]]),
+    ...emailComplaints(email.value.trim()),
+    ...(password.value.length >= rules.minlength ? [] : [["password", "This password is too short."]]),
+  ];
+  const half = (made) => (made.classList.add("half"), made);
+  const fields = el(
+    "div",
+    { class: "grid" },
+    half(field("first-name", "First name", first)),
+    half(field("last-name", "Last name", last)),
+    field("email", "Email address", email),
+    field("password", "Password", password, { hint: rules.error }),
   );
-  return [form];
+  const account = () => ({ firstName: first.value.trim(), lastName: last.value.trim(), email: email.value.trim(), password: password.value });
+  return form("register-form", fields, "Create the account", complaints, () => actions.register(account()));
 }

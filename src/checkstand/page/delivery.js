@@ -1,6 +1,7 @@
 // The second step: where everything goes, and how. One address, one place to pick up, or several of both with the units that go there.
 
-import { addressForm, inLines, inOneLine, isComplete } from "./address.js";
+import { inLines, inOneLine, isComplete } from "./address.js";
+import { addressEntry } from "./book.js";
 import { button, el } from "./elements.js";
 import { described, grouped, held, shippable, unassigned, units, variants } from "./goods.js";
 
@@ -69,8 +70,9 @@ function oneAddress(state, actions) {
   const isKnown = consignment && isComplete(consignment.address) && unassigned(checkout).length === 0 && checkout.consignments.length === 1;
   if (!isKnown || state.editing === consignment.id) {
     return [
-      addressForm({
+      addressEntry({
         id: "shipping",
+        customer: checkout.customer,
         fields: state.fields.shippingAddress,
         countries: state.shippingCountries,
         value: consignment?.address ?? {},
@@ -244,8 +246,9 @@ function card(state, consignment, at, actions) {
   const place = isPickUp ? pickedUp(consignment, null) : destination(consignment, isOpen ? null : () => actions.edit(consignment.id));
   const form =
     isOpen && !isPickUp
-      ? addressForm({
+      ? addressEntry({
           id: `address-${at}`,
+          customer: state.checkout.customer,
           fields: state.fields.shippingAddress,
           countries: state.shippingCountries,
           value: consignment.address,
@@ -323,8 +326,10 @@ function adding(state, actions) {
   if (isPickUp) search();
   else {
     place.append(
-      addressForm({
+      addressEntry({
         id: "new",
+        customer: state.checkout.customer,
+        taken: state.checkout.consignments.map((each) => each.address),
         fields: state.fields.shippingAddress,
         countries: state.shippingCountries,
         value: state.checkout.consignments.length ? {} : (state.checkout.billingAddress ?? {}),

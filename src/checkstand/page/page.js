@@ -34,6 +34,7 @@ const state = {
   methods: [],
   money: String,
   open: "contact",
+  entry: "",
   mode: null,
   editing: null,
   adding: null,
@@ -60,6 +61,7 @@ function shownSteps() {
 
 function draw() {
   const names = shownSteps();
+  state.hasDelivery = names.includes("delivery");
   const sections = names.map((name, at) => {
     const part = PARTS[name];
     const isOpen = state.open === name;
@@ -119,7 +121,7 @@ async function busy(text, work) {
   }
   page.removeAttribute("aria-busy");
   progress.textContent = "";
-  if (isDone || state.checkout !== before || !steps.querySelector("form:focus-within")) draw();
+  if (isDone || state.checkout !== before || !steps.querySelector(".step.open form")) draw();
   else drawSummary();
   showProblem();
   return isDone;
@@ -172,6 +174,24 @@ async function removeAll(kind) {
   for (const each of state.checkout.consignments.filter(kind)) await change("DELETE", `/consignments/${each.id}`);
 }
 
+/** The address book of a customer keeps what they ask it to. */
+async function keep(address) {
+  if (address.shouldSaveAddress) await api.keepAddress(address);
+}
+
+/** The cart of the session, which signing in and out may have changed for another one. */
+async function readAgain() {
+  const { context } = await api.call("GET", "/api/storefront/checkout-settings");
+  state.checkout = await api.read(context.checkoutId ?? state.checkout.id);
+}
+
+/** Who buys is known: the bill goes to this email address until there is another. */
+async function identified(email) {
+  const known = state.checkout.billingAddress;
+  if (known?.id) await change("PUT", `/billing-address/${known.id}`, { ...known, email });
+  else await change("POST", "/billing-address", { email });
+}
+
 async function billTo(address) {
   const { email, id } = state.checkout.billingAddress;
   const { firstName, lastName, company, address1, address2, city, stateOrProvince, stateOrProvinceCode, countryCode, postalCode, phone } = address;
@@ -214,13 +234,47 @@ const actions = {
   },
 
   async contact(email, wantsNews) {
-    const known = state.checkout.billingAddress?.id;
     const done = await busy("Saving …", async () => {
-      if (known) await change("PUT", `/billing-address/${known}`, { ...state.checkout.billingAddress, email });
-      else await change("POST", "/billing-address", { email });
+      await identified(email);
       if (wantsNews) await api.subscribe(email);
     });
     if (done) actions.goTo(shownSteps()[1]);
+  },
+
+  /** "guest", "sign-in" or "register". */
+  enter(name) {
+    Object.assign(state, { entry: name, problem: "" });
+    draw();
+    steps.querySelector("form input")?.focus();
+  },
+
+  async signIn(email, password) {
+    const done = await busy("Signing in …", async () => {
+      const { customer } = await api.signIn(email, password);
+      await readAgain();
+      await identified(customer.email);
+      state.entry = "";
+    });
+    if (done) actions.goTo(shownSteps()[1]);
+  },
+
+  async register(account) {
+    const done = await busy("Making your account …", async () => {
+      await api.register(account);
+      await readAgain();
+      await identified(account.email);
+      state.entry = "";
+    });
+    if (done) actions.goTo(shownSteps()[1]);
+  },
+
+  async signOut() {
+    await busy("Signing out …", async () => {
+      await api.signOut();
+      state.entry = "";
+      await readAgain();
+    });
+    focus("heading-contact");
   },
 
   // ------------------------------------------------------------------------------------------------ delivery
@@ -233,6 +287,7 @@ const actions = {
 
   shipAll(address) {
     return busy(QUOTES, async () => {
+      await keep(address);
       const lineItems = all(shippable(state.checkout.cart.lineItems));
       await removeAll((each) => each.selectedPickupOption);
       const [first] = state.checkout.consignments;
@@ -265,6 +320,7 @@ const actions = {
 
   addAddress(address, lineItems) {
     return busy(QUOTES, async () => {
+      await keep(address);
       await change("POST", "/consignments", [{ address, lineItems }]);
       Object.assign(state, { adding: null, mode: "several" });
       await chooseRecommended();
@@ -280,6 +336,7 @@ const actions = {
 
   moveTo(consignment, address) {
     return busy(QUOTES, async () => {
+      await keep(address);
       await change("PUT", `/consignments/${consignment.id}`, { address });
       state.editing = null;
       await chooseRecommended();
@@ -303,10 +360,8 @@ const actions = {
   places: api.places,
 
   async deliveryDone() {
-    const address = payment.shippedTo(state);
-    if (!address) state.billingIsSame = false;
     const done = await busy("Saving …", async () => {
-      if (address && state.billingIsSame) await billTo(address);
+      if (payment.isBilledAsShipped(state)) await billTo(payment.shippedTo(state));
     });
     if (done) actions.goTo("payment");
   },
@@ -342,9 +397,14 @@ const actions = {
 
   bill(address) {
     return busy("Saving …", async () => {
+      await keep(address);
       await billTo(address);
       state.editing = null;
     });
+  },
+
+  useStoreCredit(isUsed) {
+    return busy("Saving …", () => change(isUsed ? "POST" : "DELETE", "/store-credit"));
   },
 
   chooseMethod(id) {
@@ -391,9 +451,20 @@ async function confirm(orderId) {
   page.classList.add("confirmed");
   aside.remove();
   const money = writer({ ...settings.storeConfig.currency, symbol: order.currency.symbol, decimalPlaces: order.currency.decimalPlaces });
-  fill(steps, ...confirmation.view(order, money, settings.storeConfig.links.siteLink));
+  fill(steps, ...confirmation.view(order, money, settings, becomeCustomer));
   window.scrollTo(0, 0);
   focus("thanks");
+}
+
+/** The guest of an order becomes a customer. What the shop says against it; "": nothing. */
+async function becomeCustomer(orderId, password) {
+  try {
+    await api.registerAfter(orderId, password);
+    return "";
+  } catch (refused) {
+    if (!(refused instanceof api.Problem)) throw refused;
+    return refused.message;
+  }
 }
 
 async function begin() {
@@ -410,11 +481,13 @@ async function begin() {
   if (checkout.orderId && (await isOrdered(checkout.orderId))) return confirm(checkout.orderId);
   Object.assign(state, begun, { message: checkout.customerMessage ?? "" });
   if (begun.methods.length === 1) state.methodId = begun.methods[0].id;
+  const { customer } = checkout;
+  if (customer && !customer.isGuest && !checkout.billingAddress?.email) await identified(customer.email);
   const undone = shownSteps().filter((name) => PARTS[name].isDone && !PARTS[name].isDone(state));
   state.open = undone[0] ?? "payment";
   if (state.open === "payment") {
-    state.billingIsSame = Boolean(payment.shippedTo(state)) && !isComplete(checkout.billingAddress);
-    if (state.billingIsSame) await billTo(payment.shippedTo(state));
+    state.billingIsSame = !isComplete(checkout.billingAddress);
+    if (payment.isBilledAsShipped(state)) await billTo(payment.shippedTo(state));
   }
   page.removeAttribute("aria-busy");
   draw();

@@ -1,12 +1,16 @@
 // The last step: who pays, and how.
 
-import { addressForm, inLines, isComplete } from "./address.js";
+import { inLines, isComplete } from "./address.js";
+import { addressEntry } from "./book.js";
 import { button, el, field } from "./elements.js";
 
 export const title = "Payment";
 
 /** The address that "the same" means; none where nothing is shipped. */
 export const shippedTo = ({ checkout }) => checkout.consignments.find((each) => !each.selectedPickupOption)?.address ?? null;
+
+/** As long as the shopper does not say otherwise. */
+export const isBilledAsShipped = (state) => state.billingIsSame && shippedTo(state) !== null;
 
 export function body(state, actions) {
   const { checkout, settings } = state;
@@ -26,6 +30,7 @@ export function body(state, actions) {
 
   return [
     billing(state, actions),
+    credit(state, actions),
     methods,
     page.enableOrderComments ? field("message", "A message to the shop", message, { optional: true }) : null,
     page.enableTermsAndConditions ? terms(page, agreed) : null,
@@ -38,15 +43,16 @@ function billing(state, actions) {
   const sameAs = shippedTo(state);
   const same = el("input", { type: "checkbox", id: "same", checked: state.billingIsSame, onchange: (event) => actions.billingIsSame(event.target.checked) });
   const isKnown = isComplete(checkout.billingAddress);
-  const isForm = !state.billingIsSame && (!isKnown || state.editing === "billing");
+  const isForm = !isBilledAsShipped(state) && (!isKnown || state.editing === "billing");
   return el(
     "section",
     { class: "stack", "aria-labelledby": "billing-heading" },
     el("h3", { id: "billing-heading" }, "Billing address"),
     sameAs ? el("label", { class: "choice", for: "same" }, same, el("span", {}, "The same as the delivery address")) : null,
     isForm
-      ? addressForm({
+      ? addressEntry({
           id: "billing",
+          customer: checkout.customer,
           fields: state.fields.billingAddress,
           countries: state.countries,
           value: checkout.billingAddress,
@@ -59,8 +65,21 @@ function billing(state, actions) {
           "div",
           { class: "destination" },
           el("address", {}, inLines(checkout.billingAddress).map((line) => el("span", {}, line))),
-          state.billingIsSame ? null : button("Edit", { kind: "link", id: "edit-billing", "aria-label": "Edit the billing address", onclick: () => actions.edit("billing") }),
+          isBilledAsShipped(state) ? null : button("Edit", { kind: "link", id: "edit-billing", "aria-label": "Edit the billing address", onclick: () => actions.edit("billing") }),
         ),
+  );
+}
+
+/** What the shop owes the customer may pay first. */
+function credit({ checkout, money }, actions) {
+  const { isGuest = true, storeCredit = 0 } = checkout.customer ?? {};
+  if (isGuest || !(storeCredit > 0)) return null;
+  const box = el("input", { type: "checkbox", id: "store-credit", checked: checkout.isStoreCreditApplied, onchange: (event) => actions.useStoreCredit(event.target.checked) });
+  return el(
+    "section",
+    { class: "stack", "aria-labelledby": "credit-heading" },
+    el("h3", { id: "credit-heading" }, "Store credit"),
+    el("label", { class: "choice", for: "store-credit" }, box, el("span", {}, `Use my store credit of ${money(storeCredit)}`)),
   );
 }
 
