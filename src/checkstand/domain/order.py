@@ -326,6 +326,11 @@ def changed(order: Order, change: OrderChange, facts: Facts, now: datetime) -> C
     return Changed(order=after, taken=taken, given_back=given_back)
 
 
+def given_to(order: Order, customer_id: int, now: datetime) -> Order:
+    """A guest's order as the customer's who the guest has become."""
+    return replace(order, checkout=replace(order.checkout, customer_id=customer_id), modified_at=now)
+
+
 def _held(order: Order, facts: Facts) -> Stock:
     if order.taken is None:
         return stock.taken(order.checkout, facts, order.places)

@@ -182,6 +182,19 @@ async def _change(
     return after
 
 
+async def give_to(unit: UnitOfWork, order_id: int, customer_id: int, now: datetime) -> None:
+    """A guest's order becomes a customer's; one that has a customer already keeps it. Raises `NotFound`."""
+
+    async def work(inside: UnitOfWork) -> None:
+        await inside.orders.hold(order_id)
+        before = await inside.orders.get(order_id)
+        if not before.checkout.customer_id:
+            after = order.given_to(before, customer_id, now)
+            await inside.orders.replace(before, after, events.order_changed(before, after), taken={}, given_back={})
+
+    await unit.together(work)
+
+
 async def _convert(unit: UnitOfWork, paid: Order) -> bool:
     """The cart of a paid order is gone for its shopper, whatever was put into it since (D65). Whether it was still there."""
     try:

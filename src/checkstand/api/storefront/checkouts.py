@@ -110,7 +110,7 @@ async def remove_coupon(call: Call, body: VersionBody | None) -> shapes.Checkout
 async def admit_certificate(call: Call, body: CertificateCodeBody) -> None:
     """A session tries so many codes and no more (BEHAVIOUR 3.5)."""
     own_checkout(call)
-    await gift_certificates.admit(call.unit, call.session_id, body.gift_certificate_code, call.now)
+    await gift_certificates.admit(call.unit, call.session_id, call.address, body.gift_certificate_code, call.now)
 
 
 async def add_certificate(call: Call, body: CertificateCodeBody) -> shapes.Checkout | Reply:

@@ -145,6 +145,7 @@ class SqlOrders:
                 store_hash=self._store_hash,
                 order_id=after.id,
                 status=after.status,
+                customer_id=after.checkout.customer_id,
                 modified_at=micros(after.modified_at or after.created_at),
                 body=encode(after),
             )
