@@ -68,7 +68,8 @@ SELECT body FROM products WHERE store_hash = :store_hash
 AND product_id IN (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k, :l, :m, :n, :o, :p)
 
 -- name: product_insert
-INSERT INTO products (store_hash, product_id, name, sku, body) VALUES (:store_hash, :product_id, :name, :sku, :body)
+INSERT INTO products (store_hash, product_id, name, sku, has_customs, body)
+VALUES (:store_hash, :product_id, :name, :sku, :has_customs, :body)
 ON CONFLICT DO NOTHING
 
 -- name: product_hold
@@ -76,7 +77,8 @@ ON CONFLICT DO NOTHING
 UPDATE products SET name = name WHERE store_hash = :store_hash AND product_id = :product_id
 
 -- name: product_update
-UPDATE products SET name = :name, sku = :sku, body = :body WHERE store_hash = :store_hash AND product_id = :product_id
+UPDATE products SET name = :name, sku = :sku, has_customs = :has_customs, body = :body
+WHERE store_hash = :store_hash AND product_id = :product_id
 
 -- name: product_delete
 DELETE FROM products WHERE store_hash = :store_hash AND product_id = :product_id
@@ -98,6 +100,12 @@ ORDER BY product_id LIMIT :limit OFFSET :offset
 SELECT COUNT(*) AS product_count FROM products
 WHERE store_hash = :store_hash AND (:name = '' OR name = :name) AND (:sku = '' OR sku = :sku OR product_id IN
     (SELECT product_id FROM variants WHERE store_hash = :store_hash AND sku = :sku))
+
+-- name: product_page_customs
+SELECT body FROM products WHERE store_hash = :store_hash AND has_customs = 1 ORDER BY product_id LIMIT :limit OFFSET :offset
+
+-- name: product_count_customs
+SELECT COUNT(*) AS product_count FROM products WHERE store_hash = :store_hash AND has_customs = 1
 
 -- name: product_of_variant
 SELECT body FROM products WHERE store_hash = :store_hash AND product_id =
@@ -127,6 +135,23 @@ SELECT variant_id, location_id, units FROM stock WHERE store_hash = :store_hash 
 -- name: stock_set
 INSERT INTO stock (store_hash, variant_id, location_id, units) VALUES (:store_hash, :variant_id, :location_id, :units)
 ON CONFLICT (store_hash, variant_id, location_id) DO UPDATE SET units = excluded.units
+
+-- name: stock_counted
+-- At one location, or with a negative number at any.
+SELECT DISTINCT variant_id FROM stock WHERE store_hash = :store_hash AND (:location_id < 0 OR location_id = :location_id)
+ORDER BY variant_id LIMIT :limit OFFSET :offset
+
+-- name: stock_count_counted
+SELECT COUNT(DISTINCT variant_id) AS variant_count FROM stock
+WHERE store_hash = :store_hash AND (:location_id < 0 OR location_id = :location_id)
+
+-- name: stock_begin
+INSERT INTO stock (store_hash, variant_id, location_id, units) VALUES (:store_hash, :variant_id, :location_id, 0)
+ON CONFLICT (store_hash, variant_id, location_id) DO NOTHING
+
+-- name: stock_move
+UPDATE stock SET units = units + :units
+WHERE store_hash = :store_hash AND variant_id = :variant_id AND location_id = :location_id AND units + :units >= 0
 
 -- name: stock_take
 UPDATE stock SET units = units - :units

@@ -169,11 +169,11 @@ async def get_shipping_address(call: Call, body: None) -> OrderShippingAddressSh
 
 
 async def get_consignments(call: Call, body: None) -> OrderConsignmentsShape:
-    shown, store = await _shown(call), await call.unit.store()
+    shown = await _shown(call)
     return OrderConsignmentsShape(
         [shown.shipping(each) for each in shown.shipped()],
         [
-            shown.pickup(each, each.selected, store)
+            shown.pickup(each, each.selected)
             for each in shown.checkout.consignments
             if isinstance(each.selected, PickupChoice)
         ],

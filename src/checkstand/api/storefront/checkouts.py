@@ -49,7 +49,7 @@ async def get_checkout(call: Call, body: None) -> shapes.Checkout | Reply:
         call.unit,
         own_checkout(call),
         call.now,
-        with_stock=PICKUP_OPTIONS in call.include,
+        with_stock=render.looks_at_stock(call.include),
         with_offers=SHIPPING_OPTIONS in call.include,
         audience="storefront",
     )
@@ -63,7 +63,7 @@ async def _change(call: Call, command: AnyCommand, versions: Sequence[int] = ())
         command,
         call.moment,
         versions=versions,
-        with_stock=PICKUP_OPTIONS in call.include,
+        with_stock=render.looks_at_stock(call.include),
         with_offers=SHIPPING_OPTIONS in call.include,
     )
     return noted(render.checkout(answer, call.include), answer)
