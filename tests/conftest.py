@@ -23,8 +23,8 @@ ON_BOTH = (
 """Modules whose tests run once on SQLite and once on PostgreSQL."""
 
 
-ON_POSTGRESQL = ("tests.process.test_failover", "tests.storage.test_cut_connections")
-"""Modules about what only PostgreSQL has: other machines and connections to them."""
+ON_POSTGRESQL = ("tests.process.test_failover", "tests.storage.test_cut_connections", "tests.test_database")
+"""Modules about what only PostgreSQL has: other machines, connections to them, databases that serve again."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

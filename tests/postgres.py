@@ -18,11 +18,12 @@ from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import psutil
 
+T = TypeVar("T")
 START_SECONDS = 30.0
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """For servers whose machine never fails. What a test does to our own processes is another matter."""
@@ -69,10 +70,10 @@ def run_as() -> dict[str, Any]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
-def apart(work: Coroutine[Any, Any, None]) -> None:
+def apart(work: Coroutine[Any, Any, T]) -> T:
     """Wait for a coroutine, also where an event loop is running already."""
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, work).result()
+        return thread.submit(asyncio.run, work).result()
 
 
 class Server:

@@ -312,6 +312,20 @@ def test_an_address_is_added_once(shop: Shop) -> None:
     assert again.json() == first.json()
 
 
+def test_what_no_address_can_do_without_is_asked_for(shop: Shop) -> None:
+    sign_in(shop, JOHN)
+    whole = camel(AUSTIN)
+
+    without = [shop.storefront("POST", "/customer-address", whole | {name: ""}) for name in ("firstName", "address1")]
+    nowhere = shop.storefront("POST", "/customer-address", whole | {"countryCode": "XX"})
+
+    assert [answer.json()["title"] for answer in (*without, nowhere)] == [
+        "firstName is required",
+        "address1 is required",
+        "countryCode 'XX' is not a country",
+    ]
+
+
 def test_a_guest_has_no_address_book(shop: Shop) -> None:
     shop.storefront("GET", "/carts")
 

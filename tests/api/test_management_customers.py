@@ -22,6 +22,8 @@ HOME = {
     "address_type": "residential",
 }
 
+PLACE = {key: value for key, value in HOME.items() if key != "customer_id"}
+
 
 def create(shop: Shop, *new: dict[str, Any], status: int = 200) -> Any:
     answer = shop.management("POST", "/customers", list(new))
@@ -98,10 +100,9 @@ def test_filters_that_are_none_are_refused(shop: Shop) -> None:
 
 
 def test_a_customer_is_created_with_addresses_credit_and_password_and_can_sign_in(shop: Shop) -> None:
-    address = {key: value for key, value in HOME.items() if key != "customer_id"}
     fields = {"authentication": {"new_password": "S3curePass"}, "store_credit_amounts": [{"amount": 43.15}]}
 
-    (made,) = create(shop, ANN | fields | {"addresses": [address, address], "notes": "Rings twice", "channel_ids": [1]})
+    (made,) = create(shop, ANN | fields | {"addresses": [PLACE, PLACE], "notes": "Rings twice", "channel_ids": [1]})
 
     assert (made["id"], made["notes"], made["store_credit_amounts"]) == (13, "Rings twice", [{"amount": 43.15}])
     assert [(each["id"], each["country"], each["state_or_province"]) for each in made["addresses"]] == [
@@ -118,11 +119,13 @@ def test_a_customer_is_created_with_addresses_credit_and_password_and_can_sign_i
         ({}, "0.email"),
         ({"email": "no"}, "0.first_name"),
         (ANN | {"email": "no"}, "0.email"),
+        (ANN | {"first_name": " "}, "0.first_name"),
         (ANN | {"customer_group_id": 9}, "0.customer_group_id"),
         (ANN | {"channel_ids": [9]}, "0.channel_ids"),
         (ANN | {"authentication": {"new_password": "short"}}, "0.authentication.new_password"),
         (ANN | {"store_credit_amounts": [{"amount": -1}]}, "0.store_credit_amounts.0.amount"),
         (ANN | {"addresses": [{"first_name": "A"}]}, "0.addresses.0.last_name"),
+        (ANN | {"addresses": [PLACE | {"country_code": "XX"}]}, "0.addresses.0.country_code"),
     ],
 )
 def test_what_makes_no_customer_is_refused_and_nothing_is_kept(shop: Shop, new: dict[str, Any], field: str) -> None:
@@ -133,6 +136,14 @@ def test_what_makes_no_customer_is_refused_and_nothing_is_kept(shop: Shop, new: 
     assert ids(shop, "") == [11, 12]
 
 
+def test_a_customer_of_a_group_that_was_deleted_is_in_no_group(shop: Shop) -> None:
+    shop.management("DELETE", "/customer_groups/1", base="/stores/demo/v2")
+
+    (jane,) = shop.management("GET", "/customers?id:in=11").json()["data"]
+
+    assert jane["customer_group_id"] == 0
+
+
 def test_a_batch_is_done_as_a_whole_or_not_at_all(shop: Shop) -> None:
     taken = ANN | {"email": "JaneDoe@example.com"}
 
@@ -141,6 +152,8 @@ def test_a_batch_is_done_as_a_whole_or_not_at_all(shop: Shop) -> None:
     assert shop.management("POST", "/customers", []).status_code == 422
     changes = [{"id": 12, "notes": "changed"}, {"id": 99, "notes": "x"}]
     assert shop.management("PUT", "/customers", changes).status_code == 422
+    twice = shop.management("PUT", "/customers", [{"id": 12, "notes": "a"}, {"id": 12, "notes": "b"}])
+    assert (twice.status_code, twice.json()["errors"]) == (422, {"1.id": "12 is given twice"})
     assert ids(shop, "") == [11, 12]
     assert shop.management("GET", "/customers?id:in=12").json()["data"][0]["notes"] == ""
 
@@ -211,6 +224,8 @@ def test_an_address_that_would_become_another_one_stays_as_it_is(shop: Shop) -> 
     [
         ("POST", HOME | {"customer_id": 99}, "0.customer_id"),
         ("POST", HOME | {"city": ""}, "0.city"),
+        ("POST", HOME | {"country_code": "XX"}, "0.country_code"),
+        ("PUT", {"id": 1, "country_code": "XX"}, "0.country_code"),
         ("PUT", {"id": 99, "city": "Akron"}, "0.id"),
         ("PUT", {"id": 1, "city": ""}, "0.city"),
     ],

@@ -7,8 +7,11 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+from msgspec.structs import replace
 
 from checkstand.app import DEMO_APPS
+from checkstand.service import carts
+from checkstand.service.shop import edit
 from tests.api.flows import JANE, JOHN, a_cart, ready_storefront_checkout, sign_in, storefront_cart
 from tests.client import Shop
 from tests.recording import AUSTIN, camel
@@ -158,6 +161,21 @@ def test_a_session_of_a_customer_opens_nothing_after_signing_out(shop: Shop) -> 
     assert with_session(shop, hers, f"/checkouts/{cart_id}") == 404
 
 
+def test_a_session_that_ends_while_it_is_used_stays_ended(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    sign_in(shop)
+    hers, create = session_of(shop.browser), carts.create
+
+    async def created_while_signing_out(*values: Any) -> Any:
+        answer = await create(*values)
+        await shop.storage.unit("demo").access.end_session(hers, datetime.now(UTC))
+        return answer
+
+    monkeypatch.setattr("checkstand.service.carts.create", created_while_signing_out)
+    cart_id = storefront_cart(shop)["id"]
+
+    assert with_session(shop, hers, f"/checkouts/{cart_id}") == 404
+
+
 @pytest.mark.parametrize("spoiled", ["planted", "planted.signature", "", "."])
 def test_a_session_this_server_did_not_give_out_is_never_taken_over(shop: Shop, spoiled: str) -> None:
     headers = {"Cookie": f"SHOP_SESSION_TOKEN={spoiled}", "Host": "127.0.0.1"}
@@ -258,6 +276,15 @@ def test_a_link_opens_once_and_for_30_days_only(shop: Shop) -> None:
 
     assert (opened.status_code, replayed.status_code, expired.status_code) == (302, 404, 404)
     assert opened.headers["location"] == "/checkout"
+
+
+def test_a_made_up_link_does_not_tell_whether_a_cart_is_a_customers(shop: Shop) -> None:
+    hers = a_cart(shop, customer_id=11)["id"]
+
+    found, unknown = (follow(shop, f"/cart.php?action=load&id={cart}&token=made-up") for cart in (hers, "none"))
+
+    assert (found.status_code, unknown.status_code) == (404, 404)
+    assert found.json() == unknown.json()
 
 
 # ---------------------------------------------------------------------------------------------------- tokens of apps
@@ -372,6 +399,27 @@ def test_an_app_learns_who_is_signed_in_and_can_tell_that_it_is_true(shop: Shop)
     )
     assert (said["exp"] - said["iat"], said["application_id"]) == (900, "demo-app")
     assert show(shop, answer.text).status_code == 401
+
+
+def test_a_customer_of_other_channels_is_unknown_in_this_one(shop: Shop) -> None:
+    def of_channels(store: Any) -> Any:
+        return replace(store, channel_ids=(1, 2), cors_origins={2: ("https://two.example",)})
+
+    shop.run(edit(shop.storage.unit("demo"), of_channels))
+    shop.management("PUT", "/customers", [{"id": 11, "channel_ids": [2]}])
+    body = {"email": JANE, "password": "Passw0rd1"}
+
+    def valid(channel_id: int) -> Any:
+        asked = shop.management("POST", "/customers/validate-credentials", body | {"channel_id": channel_id})
+        return asked.json()["is_valid"]
+
+    here = sign_in(shop)
+    headers = {"Origin": "https://two.example", "X-XSRF-TOKEN": shop.browser.cookies["XSRF-TOKEN"]}
+    there = shop.run(shop.browser.post(f"{INTERNAL}/checkout/customer", json=body, headers=headers))
+
+    assert (here.status_code, there.status_code) == (401, 200)
+    assert here.json() == sign_in(shop, "nobody@example.com").json()
+    assert (valid(1), valid(2)) == (False, True)
 
 
 # ---------------------------------------------------------------------------------------------------- guessing

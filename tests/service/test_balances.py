@@ -113,7 +113,7 @@ def test_of_orders_at_once_on_the_credit_of_one_customer_one_takes_it() -> None:
 
         assert ended == {"placed": 1, "cart_has_changed": 7}
         assert await spent_on_orders(storage, 8) == 1000
-        jane = await storage.unit("test").catalog.customer(11)
+        jane = await storage.unit("test").customers.get(11)
         assert jane is not None
         assert jane.store_credit == usd("0")
 
@@ -136,7 +136,7 @@ def test_orders_that_pay_with_the_same_balances_in_other_orders_do_not_wait_for_
         # 17.00 on two certificates and 10.00 of credit: each order takes what is there, or is told that it was taken.
         assert ended.keys() <= {"placed", "cart_has_changed"}
         left = [(await unit.gift_certificates.find(code)) for code in ("GIFT10", "GIFT7")]
-        jane = await unit.catalog.customer(11)
+        jane = await unit.customers.get(11)
         assert jane is not None
         assert jane.store_credit is not None
         there_was = 1000 + 700 + 1000
@@ -156,7 +156,7 @@ def test_who_takes_too_much_takes_nothing_at_all() -> None:
         with pytest.raises(BalanceChanged):
             await driver.transaction(lambda inside: take_payments(inside, "test", 11, too_much))
 
-        found, jane = await unit.gift_certificates.find("GIFT10"), await unit.catalog.customer(11)
+        found, jane = await unit.gift_certificates.find("GIFT10"), await unit.customers.get(11)
         assert found == GIFT10
         assert jane == JANE
         with pytest.raises(BalanceChanged):
@@ -175,13 +175,13 @@ def test_credit_stored_before_there_was_a_counter_is_spent_all_the_same() -> Non
         if not isinstance(driver, SQLite):
             return  # the statements are the same
         driver._execute("UPDATE customers SET store_credit = NULL")
-        catalog = storage.unit("test").catalog
-        assert await catalog.customer(11) == JANE
+        customers = storage.unit("test").customers
+        assert await customers.get(11) == JANE
 
         for _ in range(2):
             await driver.transaction(lambda inside: take_payments(inside, "test", 11, [Spent("", "", usd("4.00"))]))
 
-        assert await catalog.customer(11) == replace(JANE, store_credit=usd("2.00"))
+        assert await customers.get(11) == replace(JANE, store_credit=usd("2.00"))
 
     run(scenario())
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 from msgspec.structs import replace
 
+from checkstand.domain.address import Address, CustomerAddress
 from checkstand.domain.commands import SetCustomerMessage
 from checkstand.domain.customers import CustomerChange
 from checkstand.domain.facts import Customer
@@ -65,6 +66,39 @@ def test_a_cart_that_is_changed_while_its_shopper_signs_in_loses_nothing() -> No
         return cart.customer_id, cart.version, cart.customer_message
 
     assert run(scenario()) == (11, 3, "hello")
+
+
+def test_signing_out_of_one_cart_leaves_the_one_the_customer_has_meanwhile() -> None:
+    async def scenario() -> tuple[str, str]:
+        storage, _ = await open_fresh()
+        await a_shop(storage, "cart0", "cart1")
+        unit = storage.unit("test")
+        await customers.take_cart(unit, 11, "cart0", a_moment("in"))
+        await unit.customers.put_cart_id(11, "cart1")
+        left = await customers.leave_cart(unit, 11, "cart0", a_moment("out"))
+        return left, await unit.customers.cart_id(11)
+
+    assert run(scenario()) == ("cart0", "cart1")
+
+
+def test_fields_of_one_address_that_two_change_at_once_are_all_changed() -> None:
+    async def scenario() -> CustomerAddress:
+        storage, _ = await open_fresh()
+        await a_shop(storage)
+        unit = storage.unit("test")
+        home = Address(first_name="A", last_name="B", address1="1 Elm", city="Austin", country_code="US")
+        await customers.add_address(unit, 11, home, NOON)
+        await asyncio.gather(
+            customers.update_addresses(storage.unit("test"), [(1, {"company": "Acme"})], NOON),
+            customers.update_addresses(storage.unit("test"), [(1, {"phone": "555"})], NOON),
+        )
+        account = await unit.customers.account(11)
+        assert account is not None
+        return account.customer.addresses[0]
+
+    address = run(scenario())
+
+    assert (address.company, address.phone) == ("Acme", "555")
 
 
 def test_of_two_who_register_with_one_email_at_once_one_is_refused() -> None:

@@ -7,7 +7,6 @@ This is where minor units become JSON numbers, and nowhere else. A surface decla
 from datetime import datetime
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -635,15 +634,8 @@ def timestamp(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
 
 
-class LinePrices(NamedTuple):
-    """The prices of one line: of one unit and of all of them (`extended`)."""
-
-    listed: Amount
-    extended_list: Amount
-    sale: Amount
-    extended_sale: Amount
-    comparison: Amount
-    extended_comparison: Amount
+LinePrices = tuple[Amount, Amount, Amount, Amount, Amount, Amount]
+"""The prices of one line: listed, sold, to compare with; each of one unit and of all of them."""
 
 
 def line_prices(line: LineItem, of_line: LineTotals, number: Amounts, *, is_inclusive: bool) -> LinePrices:
@@ -656,7 +648,7 @@ def line_prices(line: LineItem, of_line: LineTotals, number: Amounts, *, is_incl
         each, extended_sale = number[_per_unit(sale, line.quantity)], number[sale]
     if listed_minor != list_minor:
         comparison, extended_comparison = number[_per_unit(listed_minor, line.quantity)], number[listed_minor]
-    return LinePrices(listed, extended_list, each, extended_sale, comparison, extended_comparison)
+    return listed, extended_list, each, extended_sale, comparison, extended_comparison
 
 
 def line_view(line: LineItem, of_line: LineTotals, number: Amounts, *, is_inclusive: bool) -> LineView:

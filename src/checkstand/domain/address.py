@@ -15,14 +15,14 @@ LARGEST_TEXT = 255
 LARGEST_PHONE = 50
 
 
-class CustomField(Struct, frozen=True):
+class CustomField(Struct, frozen=True, gc=False):
     """A shop's own form field. The value is a text, or several of them for multiple choice."""
 
     field_id: str
     field_value: str | tuple[str, ...] = ""
 
 
-class Address(Struct, frozen=True, kw_only=True):
+class Address(Struct, frozen=True, gc=False, kw_only=True):
     first_name: str = ""
     last_name: str = ""
     email: str = ""
@@ -43,14 +43,14 @@ class Address(Struct, frozen=True, kw_only=True):
 AddressType = Literal["residential", "commercial"]
 
 
-class CustomerAddress(Address, frozen=True, kw_only=True):
+class CustomerAddress(Address, frozen=True, gc=False, kw_only=True):
     """An entry of a customer's address book. `id` 0: it came with a shop file of long ago and was not numbered yet."""
 
     id: int = 0
     address_type: AddressType = "residential"
 
 
-class BillingAddress(Struct, frozen=True):
+class BillingAddress(Struct, frozen=True, gc=False):
     id: str
     address: Address
 

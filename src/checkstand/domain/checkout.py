@@ -24,7 +24,7 @@ ItemKind = Literal["physical", "digital", "custom", "gift_certificate"]
 LONGEST_MESSAGE = 2000
 
 
-class LineOption(Struct, frozen=True):
+class LineOption(Struct, frozen=True, gc=False):
     """A choice the variant stands for: `Color` (1) is `Red` (2)."""
 
     name: str
@@ -33,19 +33,19 @@ class LineOption(Struct, frozen=True):
     value_id: int
 
 
-class CustomField(Struct, frozen=True):
+class CustomField(Struct, frozen=True, gc=False):
     """Something a merchant says of a product, for promotions to look at: `ISBN-10` is `0439538491`."""
 
     name: str
     value: str
 
 
-class Person(Struct, frozen=True):
+class Person(Struct, frozen=True, gc=False):
     name: str
     email: str
 
 
-class CertificateDetails(Struct, frozen=True, kw_only=True):
+class CertificateDetails(Struct, frozen=True, gc=False, kw_only=True):
     """What is written on a gift certificate that is being bought."""
 
     theme: str
@@ -54,7 +54,7 @@ class CertificateDetails(Struct, frozen=True, kw_only=True):
     message: str = ""
 
 
-class CatalogPrice(Struct, frozen=True, kw_only=True):
+class CatalogPrice(Struct, frozen=True, gc=False, kw_only=True):
     """What the catalog said of the price of goods when they were added, in the store's own currency; `asked` is the sale price,
     where there is one. What a checkout's line costs is worked out from it (`line_prices`). `fixed_shipping` is what it costs to
     ship one unit, in the place of the methods' rates; `ships_free`: nothing, and no method looks at it."""
@@ -67,7 +67,7 @@ class CatalogPrice(Struct, frozen=True, kw_only=True):
     ships_free: bool = False
 
 
-class WrapDetail(Struct, frozen=True, kw_only=True):
+class WrapDetail(Struct, frozen=True, gc=False, kw_only=True):
     """One wrap: which of the store's, as it was called and what it cost when it was chosen, and the words that go with it."""
 
     id: int
@@ -76,7 +76,7 @@ class WrapDetail(Struct, frozen=True, kw_only=True):
     message: str = ""
 
 
-class GiftWrapping(Struct, frozen=True, kw_only=True):
+class GiftWrapping(Struct, frozen=True, gc=False, kw_only=True):
     """How the units of a line are wrapped: all in one, or some or all of them each on its own."""
 
     wrap_together: bool
@@ -100,14 +100,14 @@ class GiftWrapping(Struct, frozen=True, kw_only=True):
         return (replace(self, details=first) if first else None), (replace(self, details=others) if others else None)
 
 
-class GiftOf(Struct, frozen=True):
+class GiftOf(Struct, frozen=True, gc=False):
     """Which rule of which promotion gives a line away."""
 
     promotion_id: int
     rule: int
 
 
-class Size(Struct, frozen=True):
+class Size(Struct, frozen=True, gc=False):
     """Of one unit, in the store's unit of length."""
 
     width: Decimal
@@ -115,7 +115,7 @@ class Size(Struct, frozen=True):
     depth: Decimal
 
 
-class LineItem(Struct, frozen=True, kw_only=True):
+class LineItem(Struct, frozen=True, gc=False, kw_only=True):
     """A quantity of something at a price, with all that was true of it when it was added.
 
     `original_price` is the catalog's, `list_price` what the shop asks for one unit now (a sale price, or an override).
@@ -193,7 +193,7 @@ class LineItem(Struct, frozen=True, kw_only=True):
         return replace(self, quantity=quantity, gift_wrapping=wrapping)
 
 
-class ShippingOption(Struct, frozen=True, kw_only=True, tag="shipping", tag_field="means"):
+class ShippingOption(Struct, frozen=True, gc=False, kw_only=True, tag="shipping", tag_field="means"):
     """A way to ship a consignment, as offered or, kept in a consignment, as chosen. Costs as entered, before tax and discounts.
 
     `id` is a function of the store and the method: the same method gives the same id on every answer.
@@ -219,11 +219,11 @@ class ShippingOption(Struct, frozen=True, kw_only=True, tag="shipping", tag_fiel
     """Its carrier gave no answer when it was asked again: what it said before goes on holding."""
 
 
-class PickupChoice(Struct, frozen=True, tag="pickup", tag_field="means"):
+class PickupChoice(Struct, frozen=True, gc=False, tag="pickup", tag_field="means"):
     pickup_method_id: int
 
 
-class Wanted(Struct, frozen=True, kw_only=True, tag="wanted", tag_field="means"):
+class Wanted(Struct, frozen=True, gc=False, kw_only=True, tag="wanted", tag_field="means"):
     """A choice asked for by the command at hand, one of the two; `fulfillment.settle` finds it among the offers or refuses."""
 
     shipping_option_id: str | None = None
@@ -235,7 +235,7 @@ class Wanted(Struct, frozen=True, kw_only=True, tag="wanted", tag_field="means")
 CUSTOM_SHIPPING = "shipping_custom"
 
 
-class Consignment(Struct, frozen=True, kw_only=True):
+class Consignment(Struct, frozen=True, gc=False, kw_only=True):
     """Line items that travel together, where they go and by which means; never both shipped and picked up."""
 
     id: str
@@ -244,7 +244,7 @@ class Consignment(Struct, frozen=True, kw_only=True):
     selected: ShippingOption | PickupChoice | Wanted | None = None
 
 
-class AppliedCoupon(Struct, frozen=True, kw_only=True):
+class AppliedCoupon(Struct, frozen=True, gc=False, kw_only=True):
     """A coupon the shopper has entered, with what is shown of it. What it is worth is the store's to say (`pricing.coupons`).
 
     `promotion_id`: the promotion it is a code of; 0: it is a coupon of its own."""
@@ -256,7 +256,7 @@ class AppliedCoupon(Struct, frozen=True, kw_only=True):
     promotion_id: int = 0
 
 
-class Fee(Struct, frozen=True, kw_only=True):
+class Fee(Struct, frozen=True, gc=False, kw_only=True):
     """Something an app charges on top: `cost` as prices are entered. Without a class of its own it is taxed as fees are here."""
 
     id: str
@@ -267,7 +267,7 @@ class Fee(Struct, frozen=True, kw_only=True):
     tax_class_id: int | None = None
 
 
-class ManualDiscounts(Struct, frozen=True, kw_only=True):
+class ManualDiscounts(Struct, frozen=True, gc=False, kw_only=True):
     """What a person takes off in the place of the automatic promotions (D83): of the cart as a whole, and of lines by their id."""
 
     cart: Money
@@ -293,13 +293,13 @@ class ManualDiscounts(Struct, frozen=True, kw_only=True):
         return replace(self, lines=amounts)
 
 
-class AppliedCertificate(Struct, frozen=True, kw_only=True):
+class AppliedCertificate(Struct, frozen=True, gc=False, kw_only=True):
     """A gift certificate the shopper pays with. What is on it is looked up each time."""
 
     code: str
 
 
-class Checkout(Struct, frozen=True, kw_only=True):
+class Checkout(Struct, frozen=True, gc=False, kw_only=True):
     """`version` starts at 1 and grows by 1 with each successful write (BEHAVIOUR 1.1)."""
 
     id: str

@@ -5,23 +5,32 @@ one by where it leads and to whom: the same one is in a book once.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from checkstand.domain.address import Address, AddressType, CustomerAddress, CustomField, completed
+from checkstand.domain import geography
+from checkstand.domain.address import (
+    REQUIRED_TO_ORDER,
+    Address,
+    AddressType,
+    CustomerAddress,
+    CustomField,
+    completed,
+    missing_to_order,
+)
 from checkstand.domain.checkout import Checkout, PickupChoice
 from checkstand.domain.facts import Customer, Store
 from checkstand.domain.form_fields import unmet_own
 from checkstand.domain.passwords import PASSWORD_RULES
-from checkstand.errors import Invalid, NotFound, Refused
+from checkstand.errors import Invalid, Refused
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 LONGEST_EMAIL, LONGEST_NAME, LONGEST_PHONE, LONGEST_NOTES = 250, 100, 50, 65535
-LONGEST_PASSWORD = 256
+LONGEST_PASSWORD = 255
 MOST_ADDRESSES = 250
 
 WHERE_AND_WHO = (
@@ -79,7 +88,7 @@ def check_password(password: str, field: str) -> None:
 def new_customer(change: CustomerChange, store: Store, now: datetime) -> Customer:
     """A customer still without an id. Raises `Invalid`."""
     for name in ("email", "first_name", "last_name"):
-        if not getattr(change, name):
+        if not (getattr(change, name) or "").strip():
             raise Invalid.field(name, "is required")
     if change.custom_fields is not None:
         for lack in unmet_own(store.form_fields.customer_account, change.custom_fields):
@@ -104,7 +113,7 @@ def _check(said: dict[str, object], store: Store) -> None:
         raise Invalid.field("email", f"must be an email address of at most {LONGEST_EMAIL} characters")
     for name in ("first_name", "last_name"):
         text = said.get(name)
-        if isinstance(text, str) and not 0 < len(text) <= LONGEST_NAME:
+        if isinstance(text, str) and not (text.strip() and len(text) <= LONGEST_NAME):
             raise Invalid.field(name, f"must have 1 to {LONGEST_NAME} characters")
     for name, most in (("phone", LONGEST_PHONE), ("notes", LONGEST_NOTES), ("registration_ip_address", 45)):
         text = said.get(name)
@@ -130,6 +139,27 @@ def in_book(address: Address, address_type: AddressType = "residential") -> Cust
     return CustomerAddress(**fields, address_type=address_type)
 
 
+def check_entry(address: Address) -> None:
+    """What every address of a book has, as published. Raises `Invalid`."""
+    for name in REQUIRED_TO_ORDER:
+        if not getattr(address, name).strip():
+            raise Invalid.field(name, "is required")
+    if geography.country_name(address.country_code) is None:
+        raise Invalid.field("country_code", f"{address.country_code!r} is not a country")
+
+
+def entry_with(customer: Customer, address_id: int, fields: Mapping[str, str]) -> CustomerAddress:
+    """The entry with these fields, and its places named anew. Raises `Invalid`."""
+    known = next((entry for entry in customer.addresses if entry.id == address_id), None)
+    if known is None:
+        raise Invalid.field("id", f"{address_id} is not an address of customer {customer.id}")
+    moved = replace(known, **fields)
+    if "state_or_province" in fields or "country_code" in fields:
+        moved = replace(moved, state_or_province_code="")
+    check_entry(moved)
+    return replace(in_book(moved, moved.address_type), id=address_id)
+
+
 def holds(customer: Customer, address: CustomerAddress) -> bool:
     """Whether the book has this address already, under another id."""
     return any(_key(known) == _key(address) for known in customer.addresses if known.id != address.id or not known.id)
@@ -140,12 +170,16 @@ def _key(address: CustomerAddress) -> tuple[str, ...]:
 
 
 def with_address(customer: Customer, address: CustomerAddress, now: datetime) -> Customer:
-    """With a new entry; as it was, where the book has the address already. Raises `Refused` when it is full."""
+    """With a new entry, or the one with its id as it is now; as they were, where the book has the address already. Raises `Refused`
+    when it is full."""
     if holds(customer, address):
         return customer
-    if len(customer.addresses) >= MOST_ADDRESSES:
+    entries = tuple(address if address.id and known.id == address.id else known for known in customer.addresses)
+    if address not in entries:
+        entries = (*entries, address)
+    if len(entries) > MOST_ADDRESSES:
         raise Refused(f"An address book holds at most {MOST_ADDRESSES} addresses.", code="address_book_full")
-    return replace(customer, addresses=(*customer.addresses, address), modified_at=now)
+    return replace(customer, addresses=entries, modified_at=now)
 
 
 def with_addresses(customer: Customer, addresses: Iterable[CustomerAddress], now: datetime) -> Customer:
@@ -154,16 +188,6 @@ def with_addresses(customer: Customer, addresses: Iterable[CustomerAddress], now
         if len(customer.addresses) < MOST_ADDRESSES:
             customer = with_address(customer, address, now)
     return customer
-
-
-def with_changed_address(customer: Customer, address: CustomerAddress, now: datetime) -> Customer:
-    """With an entry as it is now; as it was, where that would be another entry's. Raises `NotFound`."""
-    if all(known.id != address.id for known in customer.addresses):
-        raise NotFound(f"Customer {customer.id} has no address {address.id}.", code="address_not_found")
-    if holds(customer, address):
-        return customer
-    entries = tuple(address if known.id == address.id else known for known in customer.addresses)
-    return replace(customer, addresses=entries, modified_at=now)
 
 
 def without_addresses(customer: Customer, ids: Collection[int], now: datetime) -> Customer:
@@ -175,5 +199,6 @@ def to_save(checkout: Checkout) -> list[CustomerAddress]:
     """The addresses a shopper asked to keep, of those that a checkout was billed and shipped to, each once, without ids."""
     billing = [checkout.billing_address.address] if checkout.billing_address else []
     shipped = [each.address for each in checkout.consignments if not isinstance(each.selected, PickupChoice)]
-    asked = [in_book(address) for address in (*billing, *shipped) if address.should_save_address and address.address1]
-    return list({_key(address): address for address in asked}.values())
+    asked = [address for address in (*billing, *shipped) if address.should_save_address]
+    whole = [in_book(address) for address in asked if not missing_to_order(address)]
+    return list({_key(address): address for address in whole}.values())

@@ -281,6 +281,10 @@ class Customer(Struct, frozen=True, kw_only=True):
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
 
+    def is_known_in(self, channel_id: int | None) -> bool:
+        """None: anywhere."""
+        return channel_id is None or not self.channel_ids or channel_id in self.channel_ids
+
 
 Z = TypeVar("Z")
 MOST_KNOWN_PLACES = 10_000
@@ -436,6 +440,10 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
         """Whether a promotion asks how often a customer has ordered."""
         return any(promotion.customer.minimum_order_count for promotion in self.promotions)
 
+    def group_of(self, customer: Customer) -> CustomerGroup | None:
+        """None: they are in none, or theirs was deleted."""
+        return self.customer_group_by_id.get(customer.group_id)
+
     def expect_channel(self, channel_id: int) -> None:
         """Raises `Invalid` for a channel this store does not have."""
         if channel_id not in self.channel_ids:
@@ -478,7 +486,7 @@ class CouponUses(Struct, frozen=True):
     by_customer: int = 0
 
 
-class Facts(Struct, frozen=True, kw_only=True):
+class Facts(Struct, frozen=True, gc=False, kw_only=True):
     """`stock`: variant id -> location id -> units; location 0 is the shop's own pool; a variant that is not there is not
     counted and never runs out. `now` is the time of the command or the reading; without it nothing expires. `coupon_uses`:
     of the coupon that a command names. `codes`: those of promotions that are applied or that a command names, by their ids;

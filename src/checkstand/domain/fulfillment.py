@@ -49,7 +49,7 @@ from checkstand.errors import OptionNotOffered
 MOST_PICKUP_OPTIONS = 10
 
 
-class Settled(Struct, frozen=True):
+class Settled(Struct, frozen=True, gc=False):
     """A checkout whose choices all stand, and per consignment id what it is offered."""
 
     checkout: Checkout

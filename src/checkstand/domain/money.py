@@ -132,9 +132,9 @@ class Money(Struct, frozen=True, array_like=True, gc=False):
 
 def round_half_away(numerator: int, denominator: int) -> int:
     """`numerator / denominator` (denominator above 0) to the nearest integer, halves away from zero (D49)."""
-    quotient, remainder = divmod(abs(numerator), denominator)
-    rounded = quotient + (1 if 2 * remainder >= denominator else 0)
-    return rounded if numerator >= 0 else -rounded
+    if numerator < 0:
+        return -((denominator - 2 * numerator) // (2 * denominator))
+    return (denominator + 2 * numerator) // (2 * denominator)
 
 
 def share(amount: Money, percent: Decimal) -> Money:

@@ -114,8 +114,7 @@ class Portion(Struct, frozen=True):
 
     def of(self, minor: int) -> int:
         """What is due on an amount of 0 or more, rounded half up, which is away from zero (D49)."""
-        whole, rest = divmod(minor * self.numerator, self.denominator)
-        return whole + 1 if 2 * rest >= self.denominator else whole
+        return (2 * minor * self.numerator + self.denominator) // (2 * self.denominator)
 
 
 class Steps(Struct, frozen=True):

@@ -45,7 +45,7 @@ T = TypeVar("T")
 log = logging.getLogger("checkstand")
 
 
-class Answer(Struct, frozen=True):
+class Answer(Struct, frozen=True, gc=False):
     """A checkout as it now is, with every amount, and the facts it was worked out from."""
 
     priced: Priced

@@ -42,9 +42,18 @@ RESET_FIRST = "reset_password_before_login"
 # ---------------------------------------------------------------------------------------------------- who it is
 
 
-async def authenticate(unit: UnitOfWork, email: str, password: str, address: str | None, now: datetime) -> Customer:
-    """The customer with this email and password; `address`: where the request comes from, None for a server that asks for many.
-    Raises `Unauthenticated`, the same for whatever is wrong, and `Throttled`."""
+async def authenticate(
+    unit: UnitOfWork,
+    email: str,
+    password: str,
+    now: datetime,
+    *,
+    address: str | None = None,
+    channel_id: int | None = None,
+) -> Customer:
+    """The customer with this email and password; `address`: where the request comes from, None for a server that asks for many;
+    `channel_id`: where they want to be known, None for anywhere. Raises `Unauthenticated`, the same for whatever is wrong, and
+    `Throttled`."""
     key, attempt = email_key(email), token_hex(8)
     limits = [(f"sign in {key}", MOST_BY_ACCOUNT)]
     if address is not None:
@@ -53,10 +62,8 @@ async def authenticate(unit: UnitOfWork, email: str, password: str, address: str
     for who, most in limits:
         await _admit(unit, who, attempt, now, most=most, within=WITHIN)
     account = await unit.customers.find(email)
-    is_right = await passwords.is_right(
-        account.password_hash if account else "", password[: customers.LONGEST_PASSWORD]
-    )
-    if account is None or not is_right:
+    is_right = await passwords.is_right(account.password_hash if account else "", password)
+    if account is None or not is_right or not account.customer.is_known_in(channel_id):
         raise Unauthenticated("The email address or the password is not right.", code="invalid_login")
     if address is not None:
         await unit.attempts.forget(f"sign in {key} from {address}")
@@ -164,7 +171,7 @@ async def _leave_cart(unit: UnitOfWork, customer_id: int, cart_id: str, moment: 
     cart = await _open_cart(unit, cart_id, (customer_id,))
     if cart is not None:
         await commands.changed(unit, cart, SignOut(), moment)
-    await unit.customers.put_cart_id(customer_id, "")
+    await unit.customers.drop_cart_id(customer_id, cart_id)
     return cart.id if cart else ""
 
 
@@ -172,7 +179,9 @@ async def _leave_cart(unit: UnitOfWork, customer_id: int, cart_id: str, moment: 
 
 
 async def add_address(unit: UnitOfWork, customer_id: int, address: Address, now: datetime) -> Customer:
-    """The customer with the address in their book; as they were, where it is there already. Raises `NotFound`, `Refused`."""
+    """The customer with the address in their book; as they were, where it is there already. Raises `NotFound`, `Invalid`,
+    `Refused`."""
+    customers.check_entry(address)
     entry = replace(customers.in_book(address), id=await unit.next_number("customer_address"))
     return await _edited(unit, customer_id, lambda before: customers.with_address(before, entry, now), now)
 
@@ -227,6 +236,8 @@ async def create(unit: UnitOfWork, drafts: Sequence[CustomerDraft], now: datetim
     accounts = []
     for index, draft in enumerate(drafts):
         made = _named(index, customers.new_customer, draft.change, store, now)
+        for place, address in enumerate(draft.addresses):
+            _named(f"{index}.addresses.{place}", customers.check_entry, address)
         made = replace(made, id=await unit.next_number("customer"))
         made = customers.with_addresses(made, await numbered(unit, draft.addresses), now)
         accounts.append(Account(customer=made, password_hash=await _hash_of(draft, index)))
@@ -241,6 +252,7 @@ async def create(unit: UnitOfWork, drafts: Sequence[CustomerDraft], now: datetim
 
 async def update(unit: UnitOfWork, drafts: Sequence[CustomerDraft], now: datetime) -> list[Customer]:
     """All of them or none. Raises `Invalid` naming the place, `Taken`."""
+    _expect_once([draft.id for draft in drafts])
     store = await unit.store()
     hashes = [None if draft.password is None else await _hash_of(draft, index) for index, draft in enumerate(drafts)]
 
@@ -266,12 +278,12 @@ async def _hash_of(draft: CustomerDraft, index: int) -> str:
     return await passwords.hashed(draft.password)
 
 
-def _named(index: int, work: Callable[..., T], *values: object) -> T:
+def _named(place: int | str, work: Callable[..., T], *values: object) -> T:
     """Errors of one entry of a batch, with its place in their fields."""
     try:
         return work(*values)
     except Invalid as error:
-        fields = {f"{index}.{name}": why for name, why in error.fields.items()}
+        fields = {f"{place}.{name}": why for name, why in error.fields.items()}
         raise Invalid(error.message, fields=fields, code=error.reason) from None
 
 
@@ -294,9 +306,11 @@ class OwnedAddress(Struct, frozen=True, kw_only=True):
 
 async def create_addresses(unit: UnitOfWork, new: Sequence[OwnedAddress], now: datetime) -> list[OwnedAddress]:
     """Those that their books did not have yet; all of them are kept, or none. Raises `Invalid` naming the place, `Refused`."""
+    for index, each in enumerate(new):
+        _named(index, customers.check_entry, each.address)
     entries = await numbered(unit, [each.address for each in new])
-    wanted = [replace(each, address=entry) for each, entry in zip(new, entries, strict=True)]
-    return await unit.together(lambda inside: _kept(inside, wanted, customers.with_address, "customer_id", now))
+    wanted = [(each.customer_id, partial(_as_sent, entry)) for each, entry in zip(new, entries, strict=True)]
+    return await unit.together(lambda inside: _kept(inside, wanted, "customer_id", now))
 
 
 async def update_addresses(
@@ -304,50 +318,47 @@ async def update_addresses(
 ) -> list[OwnedAddress]:
     """Fields of entries, by the ids of these; those that would be another entry stay as they are, and are left out. All are changed
     or none. Raises `Invalid` naming the place."""
+    _expect_once([address_id for address_id, _ in changes])
     found = await unit.customers.addresses(AddressSearch(ids=[number for number, _ in changes]), limit=len(changes))
-    known = {entry.id: OwnedAddress(customer_id=owner.id, address=entry) for owner, entry in found}
-    wanted = []
+    owner_of = {entry.id: owner.id for owner, entry in found}
+    wanted: list[tuple[int, EntryOf]] = []
     for index, (address_id, fields) in enumerate(changes):
-        if address_id not in known:
+        if address_id not in owner_of:
             raise Invalid.field(f"{index}.id", f"{address_id} is not an address of this store")
-        entry = known[address_id].address
-        moved = replace(entry, **fields)
-        if "state_or_province" in fields or "country_code" in fields:
-            moved = replace(moved, state_or_province_code="")
-        wanted.append(
-            replace(known[address_id], address=replace(customers.in_book(moved, moved.address_type), id=entry.id))
-        )
-    return await unit.together(lambda inside: _kept(inside, wanted, customers.with_changed_address, "id", now))
+        wanted.append((owner_of[address_id], partial(customers.entry_with, address_id=address_id, fields=fields)))
+    return await unit.together(lambda inside: _kept(inside, wanted, "id", now))
+
+
+EntryOf = Callable[[Customer], CustomerAddress]
+
+
+def _as_sent(entry: CustomerAddress, _: Customer) -> CustomerAddress:
+    return entry
 
 
 async def _kept(
-    unit: UnitOfWork,
-    wanted: Sequence[OwnedAddress],
-    change: Callable[[Customer, CustomerAddress, datetime], Customer],
-    field: str,
-    now: datetime,
+    unit: UnitOfWork, wanted: Sequence[tuple[int, EntryOf]], field: str, now: datetime
 ) -> list[OwnedAddress]:
-    """Customers are held in the order of their ids."""
+    """Entries by the ids of their customers, as far as the books do not have them yet. Customers are held in the order of their
+    ids."""
     done: dict[int, OwnedAddress] = {}
-    for index in sorted(range(len(wanted)), key=lambda place: (wanted[place].customer_id, place)):
-        each = wanted[index]
-        is_held = await unit.customers.hold(each.customer_id)
-        account = await unit.customers.account(each.customer_id) if is_held else None
+    for index, (customer_id, entry_of) in sorted(enumerate(wanted), key=lambda each: (each[1][0], each[0])):
+        is_held = await unit.customers.hold(customer_id)
+        account = await unit.customers.account(customer_id) if is_held else None
         if account is None:
-            raise Invalid.field(f"{index}.{field}", f"{each.customer_id} is not a customer of this store")
-        if not customers.holds(account.customer, each.address):
-            await unit.customers.edit(each.customer_id, partial(_with, change, each.address, now), now)
-            done[index] = each
+            raise Invalid.field(f"{index}.{field}", f"{customer_id} is not a customer of this store")
+        entry = _named(index, entry_of, account.customer)
+        if not customers.holds(account.customer, entry):
+            await unit.customers.edit(customer_id, partial(customers.with_address, address=entry, now=now), now)
+            done[index] = OwnedAddress(customer_id=customer_id, address=entry)
     return [done[index] for index in sorted(done)]
 
 
-def _with(
-    change: Callable[[Customer, CustomerAddress, datetime], Customer],
-    address: CustomerAddress,
-    now: datetime,
-    before: Customer,
-) -> Customer:
-    return change(before, address, now)
+def _expect_once(ids: Sequence[int]) -> None:
+    """Raises `Invalid` naming the place."""
+    for index, each in enumerate(ids):
+        if each in ids[:index]:
+            raise Invalid.field(f"{index}.id", f"{each} is given twice")
 
 
 async def remove_addresses(unit: UnitOfWork, ids: Sequence[int], now: datetime) -> None:

@@ -56,7 +56,7 @@ async def _known(
         now=now,
         products=products,
         stock=await _stock_of_gifts(unit, store.gifts, products) if products and store.gifts else {},
-        customer=await unit.catalog.customer(customer_id) if customer_id else None,
+        customer=await unit.customers.get(customer_id) if customer_id else None,
         promotion_uses=await promotion_uses(unit, store, checkout_id) if store.counts_promotions else {},
         order_count=await order_count(unit, store, customer_id) if store.counts_orders else 0,
     )
@@ -126,7 +126,7 @@ async def gather(
         if checkout.coupons:
             known = replace(known, codes=await applied_codes(unit, checkout))
     if checkout.customer_id != (known.customer.id if known.customer else 0):
-        customer = await unit.catalog.customer(checkout.customer_id) if checkout.customer_id else None
+        customer = await unit.customers.get(checkout.customer_id) if checkout.customer_id else None
         orders = await order_count(unit, known.store, checkout.customer_id)
         known = replace(known, customer=customer, order_count=orders)
     if with_stock or _is_picked_up(checkout):

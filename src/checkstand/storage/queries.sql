@@ -173,6 +173,9 @@ UPDATE customers SET cart_id = cart_id WHERE store_hash = :store_hash AND custom
 -- name: customer_put_cart
 UPDATE customers SET cart_id = :cart_id WHERE store_hash = :store_hash AND customer_id = :customer_id
 
+-- name: customer_drop_cart
+UPDATE customers SET cart_id = '' WHERE store_hash = :store_hash AND customer_id = :customer_id AND cart_id = :cart_id
+
 -- name: customer_delete
 DELETE FROM customers WHERE store_hash = :store_hash AND customer_id = :customer_id
 
@@ -348,6 +351,10 @@ VALUES (:store_hash, :session_hash, :checkout_id, :customer_id, :order_id, :expi
 ON CONFLICT (store_hash, session_hash) DO UPDATE
 SET checkout_id = excluded.checkout_id, customer_id = excluded.customer_id, order_id = excluded.order_id, expires_at = excluded.expires_at
 
+-- name: session_update
+UPDATE sessions SET checkout_id = :checkout_id, customer_id = :customer_id, order_id = :order_id, expires_at = :expires_at
+WHERE store_hash = :store_hash AND session_hash = :session_hash
+
 -- name: session_delete
 DELETE FROM sessions WHERE store_hash = :store_hash AND (session_hash = :session_hash OR expires_at < :now)
 
@@ -364,6 +371,10 @@ VALUES (:store_hash, :pass_hash, :kind, '', 0, :expires_at) ON CONFLICT DO NOTHI
 
 -- name: pass_forget
 DELETE FROM passes WHERE store_hash = :store_hash AND kind = :kind AND expires_at < :before
+
+-- name: pass_find
+SELECT 1 AS found FROM passes WHERE store_hash = :store_hash AND pass_hash = :pass_hash AND kind = :kind AND checkout_id = :checkout_id
+AND uses_left > 0 AND expires_at > :now
 
 -- name: pass_use
 UPDATE passes SET uses_left = uses_left - 1

@@ -29,8 +29,6 @@ DEFAULT_LIMIT, MOST = 50, 250
 MOST_FILTERED = 250
 SORTS = ("date_created", "date_modified", "last_name")
 INCLUDES = ("addresses", "storecredit", "formfields")
-PLACE = ("first_name", "last_name", "address1", "city", "country_code")
-"""What every address of a book has, as published."""
 
 Notes = Annotated[str, Meta(max_length=65535)]
 
@@ -67,11 +65,7 @@ class AddressFields(Struct, kw_only=True):
             name: getattr(self, name) for name in AddressFields.__struct_fields__ if getattr(self, name) is not None
         }
 
-    def entry(self, where: str) -> CustomerAddress:
-        """Raises `Invalid` for a field that every address has."""
-        for name in PLACE:
-            if not getattr(self, name):
-                raise Invalid.field(f"{where}.{name}", "is required")
+    def entry(self) -> CustomerAddress:
         sent: dict[str, Any] = dict(self.fields())
         kind: AddressType = sent.pop("address_type", "residential")
         return in_book(Address(**sent), kind)
@@ -129,11 +123,11 @@ class NewCustomerBody(CustomerFields, kw_only=True):
     addresses: list[AddressFields] | None = None
     attributes: list[dict[str, Any]] | None = None
 
-    def draft(self, index: int) -> CustomerDraft:
+    def draft(self) -> CustomerDraft:
         if self.attributes:
             raise unsupported("attributes of customers")
-        entries = (each.entry(f"{index}.addresses.{place}") for place, each in enumerate(self.addresses or ()))
-        return CustomerDraft(change=self.change(), password=self.password, addresses=tuple(entries))
+        entries = tuple(each.entry() for each in self.addresses or ())
+        return CustomerDraft(change=self.change(), password=self.password, addresses=entries)
 
 
 class CustomerUpdate(CustomerFields, kw_only=True):
@@ -218,7 +212,7 @@ class CredentialsShape(Struct):
 
 
 def _shape(customer: Customer, store: Store, include: frozenset[str]) -> CustomerShape:
-    nothing = Money(0, store.currency.code)
+    nothing, group = Money(0, store.currency.code), store.group_of(customer)
     return CustomerShape(
         id=customer.id,
         email=customer.email,
@@ -229,7 +223,7 @@ def _shape(customer: Customer, store: Store, include: frozenset[str]) -> Custome
         registration_ip_address=customer.registration_ip_address,
         notes=customer.notes,
         tax_exempt_category=customer.tax_exempt_category,
-        customer_group_id=customer.group_id,
+        customer_group_id=group.id if group else 0,
         date_created=_time(customer.created_at),
         date_modified=_time(customer.modified_at or customer.created_at),
         address_count=len(customer.addresses),
@@ -340,7 +334,7 @@ def _texts(call: Call, name: str) -> list[str] | None:
 async def create_customers(call: Call, body: list[NewCustomerBody]) -> list[CustomerShape]:
     """At most ten at once."""
     _check_number(body)
-    drafts = [sent.draft(index) for index, sent in enumerate(body)]
+    drafts = [sent.draft() for sent in body]
     made = await customers.create(call.unit, drafts, call.now)
     return _shown(made, await call.unit.store(), frozenset(INCLUDES))
 
@@ -367,7 +361,9 @@ async def validate_credentials(call: Call, body: CredentialsBody) -> Credentials
     if body.channel_id is not None:
         (await call.unit.store()).expect_channel(body.channel_id)
     try:
-        customer = await customers.authenticate(call.unit, body.email, body.password, None, call.now)
+        customer = await customers.authenticate(
+            call.unit, body.email, body.password, call.now, channel_id=body.channel_id
+        )
     except Unauthenticated:
         return CredentialsShape(is_valid=False)
     return CredentialsShape(is_valid=True, customer_id=customer.id)
@@ -393,9 +389,7 @@ async def get_addresses(call: Call, body: None) -> Reply:
 async def create_addresses(call: Call, body: list[NewAddressBody]) -> list[CustomerAddressShape]:
     """An address that its customer has already is left as it is, and out of the answer."""
     _check_number_of_addresses(body)
-    new = [
-        OwnedAddress(customer_id=sent.customer_id, address=sent.entry(str(index))) for index, sent in enumerate(body)
-    ]
+    new = [OwnedAddress(customer_id=sent.customer_id, address=sent.entry()) for sent in body]
     return [
         _address(kept.customer_id, kept.address) for kept in await customers.create_addresses(call.unit, new, call.now)
     ]
@@ -404,10 +398,6 @@ async def create_addresses(call: Call, body: list[NewAddressBody]) -> list[Custo
 async def update_addresses(call: Call, body: list[AddressUpdate]) -> list[CustomerAddressShape]:
     """One that would become another of its customer's is left as it is, and out of the answer."""
     _check_number_of_addresses(body)
-    for index, sent in enumerate(body):
-        for name in PLACE:
-            if getattr(sent, name) == "":
-                raise Invalid.field(f"{index}.{name}", "may not be empty")
     changes = [(sent.id, sent.fields()) for sent in body]
     done = await customers.update_addresses(call.unit, changes, call.now)
     return [_address(kept.customer_id, kept.address) for kept in done]

@@ -21,8 +21,11 @@ from checkstand.api.management import (
     promotions,
     shipping,
     store_settings,
+    tax_classes,
     tax_providers,
-    taxes,
+    tax_rates,
+    tax_settings,
+    tax_zones,
     tokens,
 )
 from checkstand.api.management.surface import Management
@@ -50,7 +53,10 @@ V3 = Management(
         *locations.ENDPOINTS,
         *promotions.ENDPOINTS,
         *promotion_codes.ENDPOINTS,
-        *taxes.ENDPOINTS,
+        *tax_settings.ENDPOINTS,
+        *tax_zones.ENDPOINTS,
+        *tax_rates.ENDPOINTS,
+        *tax_classes.ENDPOINTS,
         *tax_providers.ENDPOINTS,
         *tokens.ENDPOINTS,
         *customers.ENDPOINTS,
@@ -68,7 +74,7 @@ V2 = Management(
         *customer_groups.ENDPOINTS,
         *gift_certificates.ENDPOINTS,
         *orders.ENDPOINTS,
-        *taxes.ENDPOINTS_V2,
+        *tax_classes.ENDPOINTS_V2,
     ],
     enveloped=False,
 )

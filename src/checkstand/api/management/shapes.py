@@ -192,7 +192,7 @@ class Cart(Struct, kw_only=True):
 # ---------------------------------------------------------------------------------------------------- checkout
 
 
-class CheckoutLine(Struct, kw_only=True):
+class CheckoutLine(Struct, gc=False):
     """A physical or digital line of a checkout's cart; digital ones have no `gift_wrapping`."""
 
     id: str
@@ -223,14 +223,14 @@ class CheckoutLine(Struct, kw_only=True):
     options: list[LineOption] | UnsetType = UNSET
 
 
-class CheckoutLines(Struct, kw_only=True):
+class CheckoutLines(Struct, kw_only=True, gc=False):
     physical_items: list[CheckoutLine]
     digital_items: list[CheckoutLine]
     gift_certificates: list[GiftCertificateLine]
     custom_items: list[CustomLine]
 
 
-class CheckoutCart(Struct, kw_only=True):
+class CheckoutCart(Struct, gc=False):
     """What manual discounts take off is shown where they are given, and only there, as published."""
 
     id: str
@@ -252,12 +252,12 @@ class CheckoutCart(Struct, kw_only=True):
     manual_discount_amount: Amount | UnsetType = UNSET
 
 
-class CustomField(Struct):
+class CustomField(Struct, gc=False):
     field_id: str
     field_value: str | list[str]
 
 
-class Address(Struct, kw_only=True):
+class Address(Struct, kw_only=True, gc=False):
     first_name: str
     last_name: str
     email: str
@@ -274,7 +274,7 @@ class Address(Struct, kw_only=True):
     custom_fields: list[CustomField]
 
 
-class BillingAddress(Struct, kw_only=True):
+class BillingAddress(Struct, kw_only=True, gc=False):
     """`{}` while there is none."""
 
     id: str | UnsetType = UNSET
@@ -294,7 +294,7 @@ class BillingAddress(Struct, kw_only=True):
     custom_fields: list[CustomField] | UnsetType = UNSET
 
 
-class ShippingOption(Struct, kw_only=True):
+class ShippingOption(Struct, kw_only=True, gc=False):
     id: str
     type: str
     description: str
@@ -304,20 +304,20 @@ class ShippingOption(Struct, kw_only=True):
     additional_description: str
 
 
-class PickupOption(Struct):
+class PickupOption(Struct, gc=False):
     pickup_method_id: int
 
 
-class CouponDiscount(Struct):
+class CouponDiscount(Struct, gc=False):
     code: str
     amount: Amount
 
 
-class ConsignmentDiscount(Struct):
+class ConsignmentDiscount(Struct, gc=False):
     id: int
 
 
-class Consignment(Struct, kw_only=True):
+class Consignment(Struct, kw_only=True, gc=False):
     id: str
     shipping_cost_inc_tax: Amount
     shipping_cost_ex_tax: Amount
@@ -333,12 +333,12 @@ class Consignment(Struct, kw_only=True):
     selected_pickup_option: PickupOption | UnsetType | None = UNSET
 
 
-class Tax(Struct):
+class Tax(Struct, gc=False):
     name: str
     amount: Amount
 
 
-class Fee(Struct, kw_only=True):
+class Fee(Struct, kw_only=True, gc=False):
     id: str
     type: str
     name: str
@@ -349,7 +349,7 @@ class Fee(Struct, kw_only=True):
     tax_class_id: int | None
 
 
-class Checkout(Struct, kw_only=True):
+class Checkout(Struct, gc=False):
     id: str
     cart: CheckoutCart
     consignments: list[Consignment]
@@ -373,5 +373,5 @@ class Checkout(Struct, kw_only=True):
     promotions: list[Promotions] | UnsetType = UNSET
 
 
-class OrderCreated(Struct):
+class OrderCreated(Struct, gc=False):
     id: int

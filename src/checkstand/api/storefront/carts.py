@@ -7,7 +7,7 @@ from checkstand.api.storefront.checkouts import line_command
 from checkstand.api.storefront.notes import noted
 from checkstand.api.storefront.render import CART_INCLUDES
 from checkstand.api.storefront.requests import CurrencyCodeBody, ItemsBody, LineUpdateBody, NewCart, VersionBody
-from checkstand.api.storefront.surface import hold, own_checkout
+from checkstand.api.storefront.surface import channel_of, hold, own_checkout
 from checkstand.domain.commands import AddItems, ChangeCurrency, NewCheckout
 from checkstand.errors import NotFound
 from checkstand.service import carts
@@ -26,12 +26,11 @@ async def get_carts(call: Call, body: None) -> list[shapes.Cart]:
 
 
 async def create_cart(call: Call, body: NewCart) -> shapes.Cart:
-    """A new cart, which the session holds from now on. A page of another origin makes it in the channel that has this origin."""
-    origins = (await call.unit.store()).channel_of_origin
+    """A new cart, which the session holds from now on, in the channel of the page that asks."""
     draft = NewCheckout(
         items=body.items(),
         customer_id=call.session.customer_id,
-        channel_id=origins.get(call.headers.get("origin", "")),
+        channel_id=await channel_of(call),
         locale=body.locale or "en",
         source="storefront",
     )

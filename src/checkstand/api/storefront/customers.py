@@ -8,7 +8,7 @@ from checkstand.api.problems import TITLES
 from checkstand.api.projection import Amount, CustomerView, customer_view
 from checkstand.api.storefront import shapes
 from checkstand.api.storefront.requests import AddressBody, CustomField
-from checkstand.api.storefront.surface import begin_session, expect_session, signed_in
+from checkstand.api.storefront.surface import begin_session, channel_of, expect_session, signed_in
 from checkstand.domain.customers import CustomerChange
 from checkstand.domain.facts import Customer, Store
 from checkstand.errors import Invalid, NotFound, Unauthenticated
@@ -107,7 +107,7 @@ GUEST = SignedInCustomer(
 
 def _shown(customer: Customer, store: Store) -> SignedInCustomer:
     view = customer_view(customer, store, store.currency)
-    group = store.customer_group_by_id.get(customer.group_id)
+    group = store.group_of(customer)
     return SignedInCustomer(
         is_guest=False,
         email=view.email,
@@ -146,7 +146,10 @@ async def sign_in(call: Call, customer_id: int) -> None:
 async def post_sign_in(call: Call, body: SignInBody) -> SignInAnswer:
     """What is wrong, email or password, is not told. Who guesses too often has to wait."""
     expect_session(call)
-    customer = await customers.authenticate(call.unit, body.email, body.password, call.address, call.now)
+    channel_id = await channel_of(call)
+    customer = await customers.authenticate(
+        call.unit, body.email, body.password, call.now, address=call.address, channel_id=channel_id
+    )
     return await _signed_in(call, customer)
 
 
@@ -181,6 +184,7 @@ async def register(call: Call, body: NewCustomer) -> Reply:
         last_name=body.last_name,
         accepts_marketing=bool(body.accepts_marketing_emails),
         registration_ip_address=call.address,
+        origin_channel_id=await channel_of(call),
         custom_fields=custom_fields(body.custom_fields),
     )
     customer = await customers.register(call.unit, change, body.password, call.address, call.now)
@@ -206,6 +210,7 @@ async def register_after_order(call: Call, body: AccountOfOrder) -> SignInAnswer
         company=billing.address.company,
         accepts_marketing=bool(body.newsletter),
         registration_ip_address=call.address,
+        origin_channel_id=await channel_of(call),
     )
     customer = await customers.register(call.unit, change, body.password, call.address, call.now)
     return await _signed_in(call, await customers.add_address(call.unit, customer.id, billing.address, call.now))
@@ -214,7 +219,7 @@ async def register_after_order(call: Call, body: AccountOfOrder) -> SignInAnswer
 async def add_address(call: Call, body: AddressBody) -> shapes.Customer:
     """The customer with all addresses; the book has each once."""
     customer = await signed_in(call)
-    address = body.address("", ("country_code",))
+    address = body.address("")
     customer, store = await customers.add_address(call.unit, customer.id, address, call.now), await call.unit.store()
     shape = convert(customer_view(customer, store, store.currency), shapes.Customer, from_attributes=True)
     shape.customer_group = UNSET

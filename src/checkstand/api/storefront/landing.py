@@ -16,15 +16,16 @@ PAGES = {"load": "/cart", "loadInCheckout": "/checkout", "loadInEmbeddedCheckout
 
 async def open_cart(call: Call, body: None) -> Reply:
     """A customer's cart opens for its customer only; the link stays good meanwhile."""
-    page, cart_id = PAGES.get(call.first("action")), call.first("id")
-    owner = await _owner(call, cart_id) if page else 0
-    if owner not in (0, call.session.customer_id):
+    page, cart_id, token = PAGES.get(call.first("action")), call.first("id"), call.first("token")
+    no_link = NotFound(
+        "This link was used already, is out of date or never was one; ask for new redirect URLs.", code="link_not_found"
+    )
+    if page is None or not await call.unit.access.is_pass(token, REDIRECT, cart_id, call.now):
+        raise no_link
+    if await _owner(call, cart_id) not in (0, call.session.customer_id):
         raise Denied("This cart is a customer's: sign in as that customer first.", code="sign_in_required")
-    if page is None or not await call.unit.access.use_pass(call.first("token"), REDIRECT, cart_id, call.now):
-        raise NotFound(
-            "This link was used already, is out of date or never was one; ask for new redirect URLs.",
-            code="link_not_found",
-        )
+    if not await call.unit.access.use_pass(token, REDIRECT, cart_id, call.now):
+        raise no_link  # somebody was quicker
     if call.session.customer_id:
         cart_id = await customers.take_cart(call.unit, call.session.customer_id, cart_id, call.moment)
     await hold(call, checkout_id=cart_id)

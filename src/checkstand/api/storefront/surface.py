@@ -171,8 +171,10 @@ async def hold(call: Call, checkout_id: str | None = None, order_id: int | None 
         order_id=session.order_id if order_id is None else order_id,
     )
     await call.unit.access.put_session(call.session_id, call.session, call.now + SESSION_LIFETIME)
-    if session.customer_id and checkout_id is not None:
+    if session.customer_id and checkout_id:
         await call.unit.customers.put_cart_id(session.customer_id, checkout_id)
+    elif session.customer_id and checkout_id is not None:
+        await call.unit.customers.drop_cart_id(session.customer_id, session.checkout_id)
 
 
 async def begin_session(call: Call, session: Session) -> None:
@@ -200,6 +202,12 @@ async def signed_in(call: Call) -> Customer:
     if account is None:
         raise Unauthenticated("Nobody is signed in.", code="not_signed_in")
     return account.customer
+
+
+async def channel_of(call: Call) -> int:
+    """The channel a page belongs to: the one that has its origin, else the store's first."""
+    store = await call.unit.store()
+    return store.channel_of_origin.get(call.headers.get("origin", ""), store.channel_ids[0])
 
 
 def own_checkout(call: Call, name: str = "checkout_id") -> str:

@@ -30,7 +30,7 @@ from checkstand.domain.promotions.conditions import Met
 from checkstand.domain.promotions.item import Taking
 
 
-class ShippingRight(Struct, frozen=True):
+class ShippingRight(Struct, frozen=True, gc=False):
     """A shipping action that applies; for a code of a coupon promotion `coupon` is that code as it is applied."""
 
     promotion: Promotion
@@ -44,7 +44,7 @@ class ShippingRight(Struct, frozen=True):
         return Discount("shipping", taking.target, amount, self.coupon.code, "coupon", self.coupon.id)
 
 
-class Discounts(Struct, frozen=True):
+class Discounts(Struct, frozen=True, gc=False):
     """What the promotions and coupons of a checkout take off its lines, and what that leaves: line id -> minor units, after product
     discounts (`sales`) and after all of them (`left`). `coupons` are those of the store's coupons whose conditions hold,
     `promotions` the ids of the promotions that applied, `gifts` what they give away."""
@@ -73,7 +73,7 @@ def discounts(checkout: Checkout, listed: dict[str, int], facts: Facts) -> Disco
     overriding = _overriding(checkout, listed, items, facts)
     if overriding is not None:
         return overriding.result()
-    turns = _Turns(checkout, listed, items, facts)
+    turns = _turns(checkout, listed, items, facts)
     for promotion in store.automatic_promotions:
         if turns.is_over:
             break
@@ -90,7 +90,7 @@ def _overriding(checkout: Checkout, listed: dict[str, int], items: Sequence[Item
         if promotion is None or promotion.can_be_used_with_other_promotions:
             continue
         if promotion.coupon_overrides_other_promotions and barred(promotion, checkout, facts) is None:
-            alone = _Turns(checkout, listed, items, facts)
+            alone = _turns(checkout, listed, items, facts)
             alone.take_off_order()
             if alone.take(promotion, applied):
                 return alone
@@ -120,29 +120,30 @@ class Waiting(Struct, frozen=True):
         return self.rule.action.takings(basket, self.met, self.rule.apply_once)
 
 
-class _Turns:
-    """What was taken so far. Makes one `Discounts` and is then forgotten."""
+class _Turns(Struct, eq=False, gc=False):
+    """What was taken so far. Makes one `Discounts` and is then forgotten. A `Struct`, since every answer needs one and a class of
+    Python's own takes four times as long to make."""
 
-    def __init__(self, checkout: Checkout, listed: dict[str, int], items: Sequence[Item], facts: Facts) -> None:
-        self.checkout, self.facts, self.items, self.listed = checkout, facts, items, listed
-        self.currency = checkout.currency.code
-        self.left = dict(listed)
-        self.is_over = self.is_closed = False
-        self.product: list[Discount] = []
-        self.further: list[Discount] = []
-        self.waiting: list[tuple[Waiting, Sequence[Taking]]] = []
-        self.left_by_waiting: dict[str, int] | None = None
-        """None: something was taken since that they have not seen."""
-        self.shipping: list[ShippingRight] = []
-        self.giving, self.gifts = Giving(checkout, facts), list[Earned]()
-        self.applied: set[int] = set()
-        self.sales: dict[str, int] | None = None
-        self.basket = Basket(
-            items,
-            self.left,
-            minor_of(checkout, facts),
-            not facts.store.promotion_settings.promotions_applied_on_original_product_price,
-        )
+    checkout: Checkout
+    facts: Facts
+    currency: str
+    listed: dict[str, int]
+    left: dict[str, int]
+    items: Sequence[Item]
+    basket: Basket
+    """Its `left` is this one's."""
+    is_over: bool = False
+    is_closed: bool = False
+    product: list[Discount] = []
+    further: list[Discount] = []
+    waiting: list[tuple[Waiting, Sequence[Taking]]] = []
+    left_by_waiting: dict[str, int] | None = None
+    """None: something was taken since that they have not seen."""
+    shipping: list[ShippingRight] = []
+    giving: Giving | None = None
+    gifts: list[Earned] = []
+    applied: set[int] = set()
+    sales: dict[str, int] | None = None
 
     def take(self, promotion: Promotion, coupon: AppliedCoupon | None = None) -> bool:
         """The turn of one promotion: whether it applied."""
@@ -169,6 +170,7 @@ class _Turns:
         if self.checkout.manual_discounts is not None and coupon is None and action.level != "shipping":
             return False  # what a person gave stands in its place (D83)
         if (gift := action.gift()) is not None:
+            self.giving = self.giving or Giving(self.checkout, self.facts)
             earned = self.giving.earned(promotion, index, met, basket, gift)
             if earned is not None:
                 self._give(earned)
@@ -283,7 +285,7 @@ class _Turns:
             return None
         if not promotion.coupon_overrides_automatic_when_offering_higher_discounts:
             return None
-        alone = _Turns(self.checkout, self.listed, self.items, self.facts)
+        alone = _turns(self.checkout, self.listed, self.items, self.facts)
         alone.take_off_order()
         alone.take(promotion, applied)
         return alone if sum(alone.left.values()) < sum(self.left.values()) else None
@@ -302,6 +304,14 @@ class _Turns:
             frozenset(self.applied - {COUPON}),
             tuple(self.gifts),
         )
+
+
+def _turns(checkout: Checkout, listed: dict[str, int], items: Sequence[Item], facts: Facts) -> _Turns:
+    """Before the first of them."""
+    left = dict(listed)
+    is_cumulative = not facts.store.promotion_settings.promotions_applied_on_original_product_price
+    basket = Basket(items, left, minor_of(checkout, facts), is_cumulative)
+    return _Turns(checkout, facts, checkout.currency.code, listed, left, items, basket)
 
 
 COUPON = 0

@@ -15,7 +15,7 @@ Part = Literal["line", "wrapping", "shipping", "handling", "fee", "order"]
 Level = Literal["product", "order", "coupon", "manual"]
 
 
-class Entry(Struct, frozen=True, tag_field="entry"):
+class Entry(Struct, frozen=True, gc=False, tag_field="entry"):
     part: Part
     target: str
     amount: Money

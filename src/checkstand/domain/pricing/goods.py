@@ -11,7 +11,7 @@ from checkstand.domain.pricing.entries import Charge, Discount
 from checkstand.domain.pricing.gifts import Earned
 
 
-class Goods(Struct, frozen=True):
+class Goods(Struct, frozen=True, gc=False):
     """Charges and product discounts of all lines; `sales` is line id -> minor units after product discounts. `coupons` are
     those applied whose conditions these goods meet: one of them may offer free shipping, like one of the `shipping` actions of
     promotions. `further` is what order promotions and coupons take off, `left` line id -> minor units after it; `promotions` the
@@ -30,14 +30,17 @@ class Goods(Struct, frozen=True):
 
 
 def price_goods(checkout: Checkout, facts: Facts) -> Goods:
-    charges = tuple(Charge("line", line.id, line.list_price * line.quantity, "list price") for line in checkout.lines)
-    listed = {charge.target: charge.amount.minor for charge in charges}
+    charges, listed = list[Charge](), dict[str, int]()
+    for line in checkout.lines:
+        price = line.list_price
+        minor = listed[line.id] = price.minor * line.quantity
+        charges.append(Charge("line", line.id, Money(minor, price.currency), "list price"))
     off = discounts(checkout, listed, facts)
     return Goods(
-        charges,
+        tuple(charges),
         off.product,
         off.sales,
-        checkout.currency.zero,
+        Money(0, checkout.currency.code),
         off.coupons,
         off.further,
         off.left,

@@ -28,7 +28,7 @@ from checkstand.domain.tax_zones import TaxSettings
 from checkstand.errors import Invalid
 
 
-class Priced(Struct, frozen=True):
+class Priced(Struct, frozen=True, gc=False):
     """A settled checkout with every amount: the entries, and the sums over them per line, per consignment and in all."""
 
     settled: Settled

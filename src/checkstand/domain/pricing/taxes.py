@@ -28,7 +28,7 @@ from checkstand.domain.tax_zones import NO_STEPS, Portion, Steps, TaxZone, find_
 NOWHERE = Address()
 
 
-class Places(Struct, frozen=True):
+class Places(Struct, frozen=True, gc=False):
     """The tax zone of each consignment, and of what none holds. `is_inclusive`: shoppers see amounts with tax."""
 
     of_consignment: dict[str, TaxZone | None]
@@ -83,7 +83,7 @@ Due = list[tuple[Portion, int]]
 """Minor units by portion."""
 
 
-class Rule(Struct, frozen=True):
+class Rule(Struct, frozen=True, gc=False):
     """`steps`: the shopper's tax. `included`: the tax that is taken out of an entered amount first. `is_fixed`: an entered
     amount is what is paid, tax and all. `is_rounded_once`: a rate is rounded for the whole checkout, not on
     each target (NO_ROUNDING)."""
@@ -150,12 +150,12 @@ MOST_KNOWN_RULES = 10_000
 
 def rule_in(zone: TaxZone | None, tax_class_id: int, store: Store) -> Rule:
     """The rule for goods of a class in a zone, or in none; worked out once as long as the store stays as it is."""
-    known, key = store.tax_rules, (zone.id if zone else 0, tax_class_id)
-    if key not in known:
+    known, key = store.tax_rules, (0 if zone is None else zone.id, tax_class_id)
+    rule: Rule | None = known.get(key)
+    if rule is None:
         if len(known) >= MOST_KNOWN_RULES:
             known.clear()
-        known[key] = _rule_in(zone, tax_class_id, store)
-    rule: Rule = known[key]
+        rule = known[key] = _rule_in(zone, tax_class_id, store)
     return rule
 
 
@@ -175,7 +175,7 @@ def _rule_in(zone: TaxZone | None, tax_class_id: int, store: Store) -> Rule:
 # ---------------------------------------------------------------------------------------------------- taxes
 
 
-class Taxable(Struct, frozen=True):
+class Taxable(Struct, frozen=True, gc=False):
     """What is left of a target after its discounts, as entered, and where and as what it is taxed."""
 
     part: Part
@@ -185,7 +185,7 @@ class Taxable(Struct, frozen=True):
     tax_class_id: int
 
 
-class Taxes(Struct, frozen=True):
+class Taxes(Struct, frozen=True, gc=False):
     """`entries`, and by part and target what is paid in the end as shoppers see it. `rules` are by part and target, too; where
     all amounts are shown as they were entered, both are empty."""
 

@@ -15,12 +15,12 @@ from msgspec import Struct
 
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.money import Money
-from checkstand.domain.pricing.entries import AnyEntry, Charge, Discount, Payment, Tax
+from checkstand.domain.pricing.entries import AnyEntry, Charge, Discount, IncludedTax, Tax
 
 NO_TAX_NAME = "Tax"
 
 
-class Both(Struct, frozen=True):
+class Both(Struct, frozen=True, gc=False):
     """One amount in both tax modes."""
 
     ex_tax: Money
@@ -34,7 +34,7 @@ class Both(Struct, frozen=True):
         return self.inc_tax if is_inclusive else self.ex_tax
 
 
-class LineTotals(Struct, frozen=True):
+class LineTotals(Struct, frozen=True, gc=False):
     """One line. `extended_list` is as listed and entered, `listed` the same as it is shown; discounts as they are shown;
     `reduction` is all that was taken off. `extended_sale` is after product discounts, `paid` after all."""
 
@@ -51,7 +51,7 @@ class LineTotals(Struct, frozen=True):
     wrapping: Both | None = None
 
 
-class ConsignmentTotals(Struct, frozen=True):
+class ConsignmentTotals(Struct, frozen=True, gc=False):
     """One consignment, after discounts, and its shipping before any, as it is shown; 0 while nothing is chosen."""
 
     shipping_before_discount: Money
@@ -61,14 +61,14 @@ class ConsignmentTotals(Struct, frozen=True):
     discounts: tuple[Discount, ...] = ()
 
 
-class CouponTotals(Struct, frozen=True):
+class CouponTotals(Struct, frozen=True, gc=False):
     """What one coupon takes off: the lines, and shipping."""
 
     lines: Money
     shipping: Money
 
 
-class Totals(Struct, frozen=True):
+class Totals(Struct, frozen=True, gc=False):
     """The whole checkout. `base_amount` is as listed and entered; `order_discount` what order promotions take off and
     `manual_discount` what a person does, without coupons and product discounts (BEHAVIOUR 4); `taxes` one amount per name."""
 
@@ -94,71 +94,97 @@ class Totals(Struct, frozen=True):
         return self.order_discount + self.manual_discount
 
 
-class _Sums:
+class _Sums(Struct, gc=False):
     """What the entries of one target add up to, in minor units; discounts by level as they are shown."""
 
-    __slots__ = ("by_level", "charge", "discounts", "included", "less", "listed", "tax")
+    charge: int = 0
+    listed: int = 0
+    less: int = 0
+    included: int = 0
+    tax: int = 0
+    by_level: dict[str, int] = {}
+    discounts: list[Discount] = []
 
-    def __init__(self) -> None:
-        self.charge = self.listed = self.less = self.included = self.tax = 0
-        self.by_level: dict[str, int] = {}
-        self.discounts: list[Discount] = []
+    def charged(self, currency: str) -> Money:
+        return Money(self.charge, currency)
 
-    def paid(self, currency: str) -> Both:
-        ex_tax = Money(self.charge - self.less - self.included, currency)
-        return Both(ex_tax, Money(ex_tax.minor + self.tax, currency) if self.tax else ex_tax)
+    def paid(self, charge: Money) -> Both:
+        """`charge`: what is charged, which is most often what is paid, too."""
+        ex_tax = charge
+        if self.less or self.included:
+            ex_tax = Money(self.charge - self.less - self.included, charge.currency)
+        return Both(ex_tax, Money(ex_tax.minor + self.tax, charge.currency) if self.tax else ex_tax)
 
 
 class Ledger:
-    """All entries added up, in one pass: by part and target, taxes by name, payments by target."""
+    """All entries added up, in one pass: by part and target, taxes by name, payments by target.
+
+    Each kind of entry has lines of its own, and is asked for exactly: `isinstance` is slow where the answer is no, and so is an
+    attribute that may be of one kind or another.
+    """
 
     def __init__(self, checkout: Checkout, entries: Iterable[AnyEntry]) -> None:
         self.currency = checkout.currency.code
-        self.lines = {line.id: _Sums() for line in checkout.lines}
-        self.shipping = {consignment.id: _Sums() for consignment in checkout.consignments}
-        self.fees = {fee.id: _Sums() for fee in checkout.fees}
+        self.lines: dict[str, _Sums] = {}
+        self.shipping: dict[str, _Sums] = {}
         self.handling: dict[str, _Sums] = {}
         self.wrapping: dict[str, _Sums] = {}
+        self.fees: dict[str, _Sums] = {}
         self.taxes: dict[str, tuple[int, int]] = {}
         """Name of a rate -> its priority, minor units."""
         self.payments: dict[str, Money] = {}
-        self._add(entries)
-
-    def _add(self, entries: Iterable[AnyEntry]) -> None:
-        of_part = {
+        self._of_part = {
             "line": self.lines,
             "shipping": self.shipping,
             "handling": self.handling,
             "wrapping": self.wrapping,
             "fee": self.fees,
         }
-        by_rate = self.taxes
+        self._add(entries)
+        for line in checkout.lines:
+            if line.id not in self.lines:
+                self.lines[line.id] = _Sums()
+        for consignment in checkout.consignments:
+            if consignment.id not in self.shipping:
+                self.shipping[consignment.id] = _Sums()
+
+    def _add(self, entries: Iterable[AnyEntry]) -> None:
+        of_part, by_rate = self._of_part, self.taxes
         for entry in entries:
-            if type(entry) is Payment:  # exactly: `isinstance` costs six times as much where the answer is no
-                self.payments[entry.target] = entry.amount
-                continue
-            targets, target, minor = of_part[entry.part], entry.target, entry.amount.minor
-            of = targets.get(target)
-            if of is None:
-                of = targets[target] = _Sums()
-            if type(entry) is Charge:
-                of.charge += minor
-                of.listed += minor if entry.shown is None else entry.shown.minor
-            elif type(entry) is Tax:
+            if type(entry) is Tax:
+                of = of_part[entry.part].get(entry.target) or self._begin(entry)
+                minor, name, priority = entry.amount.minor, entry.source, entry.priority
                 of.tax += minor
-                name, priority = entry.source, entry.priority
                 if name in by_rate:
                     first, before = by_rate[name]
-                    by_rate[name] = (min(first, priority), before + minor)
+                    by_rate[name] = (first if first < priority else priority, before + minor)
                 else:
                     by_rate[name] = (priority, minor)
+            elif type(entry) is Charge:
+                targets, target, minor, shown = of_part[entry.part], entry.target, entry.amount.minor, entry.shown
+                listed = minor if shown is None else shown.minor
+                if target in targets:
+                    of = targets[target]
+                    of.charge += minor
+                    of.listed += listed
+                else:
+                    targets[target] = _Sums(minor, listed)
             elif type(entry) is Discount:
+                of = of_part[entry.part].get(entry.target) or self._begin(entry)
+                minor, shown, level = entry.amount.minor, entry.shown, entry.level
                 of.less += minor
                 of.discounts.append(entry)
-                seen = minor if entry.shown is None else entry.shown.minor
-                of.by_level[entry.level] = of.by_level.get(entry.level, 0) + seen
+                of.by_level[level] = of.by_level.get(level, 0) + (minor if shown is None else shown.minor)
+            elif type(entry) is IncludedTax:
+                of = of_part[entry.part].get(entry.target) or self._begin(entry)
+                of.included += entry.amount.minor
             else:
-                of.included += minor
+                self.payments[entry.target] = entry.amount
+
+    def _begin(self, entry: Tax | Discount | IncludedTax) -> _Sums:
+        """The first entry of a target, which is no charge."""
+        of = self._of_part[entry.part][entry.target] = _Sums()
+        return of
 
 
 def line_totals(ledger: Ledger) -> dict[str, LineTotals]:
@@ -166,10 +192,12 @@ def line_totals(ledger: Ledger) -> dict[str, LineTotals]:
     nothing = Money(0, currency)
     result = {}
     for line_id, of in ledger.lines.items():
-        paid = sale = of.paid(currency)
         charge = Money(of.charge, currency)
+        paid = sale = of.paid(charge)
         listed = charge if of.listed == of.charge else Money(of.listed, currency)
-        wrapping = wrapped[line_id].paid(currency) if line_id in wrapped else None
+        wrapping = None
+        if wrapped and line_id in wrapped:
+            wrapping = wrapped[line_id].paid(wrapped[line_id].charged(currency))
         if not of.discounts:
             result[line_id] = LineTotals(
                 charge, listed, nothing, nothing, nothing, nothing, nothing, sale, paid, (), wrapping
@@ -196,20 +224,22 @@ def line_totals(ledger: Ledger) -> dict[str, LineTotals]:
 
 
 def consignment_totals(ledger: Ledger) -> dict[str, ConsignmentTotals]:
-    currency, handling = ledger.currency, ledger.handling
+    currency, handled = ledger.currency, ledger.handling
     nothing = Money(0, currency)
     none = Both(nothing, nothing)
     result = {}
     for consignment_id, of in ledger.shipping.items():
-        automatic, discounts = nothing, tuple(of.discounts)
-        if discounts:
+        charge, automatic, handling = Money(of.charge, currency), nothing, none
+        if of.discounts:
             automatic = Money(sum([minor for level, minor in of.by_level.items() if level != "coupon"]), currency)
+        if handled and consignment_id in handled:
+            handling = handled[consignment_id].paid(handled[consignment_id].charged(currency))
         result[consignment_id] = ConsignmentTotals(
-            Money(of.listed, currency),
+            charge if of.listed == of.charge else Money(of.listed, currency),
             automatic,
-            of.paid(currency),
-            handling[consignment_id].paid(currency) if consignment_id in handling else none,
-            discounts,
+            of.paid(charge),
+            handling,
+            tuple(of.discounts),
         )
     return result
 
@@ -254,7 +284,7 @@ def totals(
         wrapping = _sum([line.wrapping for line in lines.values() if line.wrapping], currency)
         grand_total += wrapping.inc_tax.minor
     if ledger.fees:
-        fees = {fee_id: of.paid(currency) for fee_id, of in ledger.fees.items()}
+        fees = {fee_id: of.paid(of.charged(currency)) for fee_id, of in ledger.fees.items()}
         grand_total += sum([fee.inc_tax.minor for fee in fees.values()])
     whole = left = Money(grand_total, currency)
     if ledger.payments:
@@ -263,8 +293,8 @@ def totals(
     for _, minor in ledger.taxes.values():
         tax += minor
     return Totals(
-        is_tax_included=is_inclusive,
-        base_amount=Money(base, currency),
+        is_inclusive,
+        Money(base, currency),
         subtotal=subtotal,
         order_discount=Money(order_less, currency) if order_less else nothing,
         manual_discount=Money(manual_less, currency) if manual_less else nothing,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, final
 
 from msgspec import Struct
 
@@ -13,6 +13,7 @@ from checkstand.domain.promotions.item import Basket, Taking
 Strategy = Literal["LEAST_EXPENSIVE", "LEAST_EXPENSIVE_ONLY", "MOST_EXPENSIVE", "MOST_EXPENSIVE_ONLY"]
 
 
+@final
 class Percentage(Struct, frozen=True, tag_field="kind", tag="percentage"):
     percent: Decimal
 

@@ -14,7 +14,7 @@ from checkstand.domain.promotions.matchers import AnyMatcher, matching
 NOTHING: Mapping[str, int] = {}
 
 
-class Choice(Struct, frozen=True):
+class Choice(Struct, frozen=True, gc=False):
     """The items in the order in which they are taken, each with the units that may be, and how many sets are used for it."""
 
     units: Sequence[tuple[Item, int]]
@@ -32,7 +32,8 @@ def pool(basket: Basket, items: AnyMatcher | None, strategy: Strategy, exclude_i
         for item in matching(items, basket)
         if item.is_discountable and not (exclude_items_on_sale and item.is_on_sale)
     ]
-    found.sort(key=lambda item: item.price, reverse=strategy.startswith("MOST"))
+    if len(found) > 1:
+        found.sort(key=lambda item: item.price, reverse=strategy.startswith("MOST"))
     return found
 
 

@@ -14,7 +14,7 @@ from checkstand.domain.promotions.item import Basket, Item
 from checkstand.domain.promotions.matchers import AnyMatcher, matching
 
 
-class Need(Struct, frozen=True):
+class Need(Struct, frozen=True, gc=False):
     """What one set takes from some items: so many units, worth so much at least."""
 
     items: Sequence[Item]
@@ -22,7 +22,7 @@ class Need(Struct, frozen=True):
     spend: int
 
 
-class Met(Struct, frozen=True):
+class Met(Struct, frozen=True, gc=False):
     """How many sets there are, and what each needs. `is_short_of_money`: it is not met, but would be by a dearer cart."""
 
     sets: int

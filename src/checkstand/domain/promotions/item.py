@@ -34,7 +34,7 @@ class Item(Struct, frozen=True, kw_only=True, gc=False):
     is_counted: bool = True
 
 
-class Basket(Struct, frozen=True):
+class Basket(Struct, frozen=True, gc=False):
     """The items, what all discounts before have left of each line, and how an amount of the store's currency is written in minor
     units of the cart's. `is_cumulative`: percentages are taken of what is left instead of the prices (D84)."""
 

@@ -81,7 +81,7 @@ class SqlAccess:
 
     async def put_session(self, session_id: str, session: Session, expires_at: datetime) -> None:
         await self._driver.run(
-            "session_put",
+            "session_put" if session.expires_at is None else "session_update",
             store_hash=self._store_hash,
             session_hash=fingerprint(session_id),
             checkout_id="" if session.customer_id else session.checkout_id,
@@ -122,16 +122,20 @@ class SqlAccess:
             expires_at=micros(expires_at),
         )
 
+    async def is_pass(self, token: str, kind: str, checkout_id: str, now: datetime) -> bool:
+        return await self._driver.one("pass_find", **self._pass(token, kind, checkout_id, now)) is not None
+
     async def use_pass(self, token: str, kind: str, checkout_id: str, now: datetime) -> bool:
-        used = await self._driver.run(
-            "pass_use",
-            store_hash=self._store_hash,
-            pass_hash=fingerprint(token),
-            kind=kind,
-            checkout_id=checkout_id,
-            now=micros(now),
-        )
-        return used == 1
+        return await self._driver.run("pass_use", **self._pass(token, kind, checkout_id, now)) == 1
+
+    def _pass(self, token: str, kind: str, checkout_id: str, now: datetime) -> dict[str, Value]:
+        return {
+            "store_hash": self._store_hash,
+            "pass_hash": fingerprint(token),
+            "kind": kind,
+            "checkout_id": checkout_id,
+            "now": micros(now),
+        }
 
     async def revoke(self, token: str, expires_at: datetime) -> None:
         await self._driver.run(

@@ -4,11 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
-from checkstand.domain.facts import Customer, Product
+from checkstand.domain.facts import Product
 from checkstand.errors import Taken
 from checkstand.storage.port import Driver, Row, Value
-from checkstand.storage.sql.gift_certificates import customer_of
-from checkstand.storage.sql.rows import body_of, encode, number_of, rows_of, text_of
+from checkstand.storage.sql.rows import body_of, encode, number_of, rows_of
 
 _product = msgspec.json.Decoder(Product).decode
 
@@ -32,10 +31,6 @@ class SqlCatalog:
 
     async def stock_of(self, variant_ids: Collection[int]) -> dict[int, dict[int, int]]:
         return _stock(await rows_of(self._driver, self._store_hash, "stock_get_some", variant_ids))
-
-    async def customer(self, customer_id: int) -> Customer | None:
-        row = await self._driver.one("customer_get", store_hash=self._store_hash, customer_id=customer_id)
-        return customer_of(row) if row else None
 
     async def page(
         self, ids: Sequence[int] | None, name: str, sku: str, limit: int, offset: int
@@ -127,11 +122,6 @@ class SqlCatalog:
     async def is_sku_taken(self, sku: str, by_other_than: int) -> bool:
         row = await self._driver.one("sku_owner", store_hash=self._store_hash, sku=sku, product_id=by_other_than)
         return row is not None
-
-    async def customers(self) -> list[tuple[Customer, str]]:
-        """All customers with their password hashes, for a dump."""
-        rows = await self._driver.all("customer_all", store_hash=self._store_hash)
-        return [(customer_of(row), text_of(row, "password_hash")) for row in rows]
 
     async def all_stock(self) -> dict[int, dict[int, int]]:
         return _stock(await self._driver.all("stock_all", store_hash=self._store_hash))

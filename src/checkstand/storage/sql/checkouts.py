@@ -21,16 +21,18 @@ MOST_REMEMBERED = 512
 LONGEST_REMEMBERED = 16 * 1024
 """In bytes of JSON, of which the checkout itself takes some five times as many."""
 
-remembered: dict[bytes, Checkout] = {}
-"""What bodies mean, the latest of them: a checkout that was written is most often read again soon. Whether it is still what is
-in the database does not matter, since that is asked first; and a checkout is frozen all through, so it can be shared."""
+remembered: dict[str, tuple[bytes, Checkout]] = {}
+"""What bodies mean, the latest of them, by the id of the checkout: one that was written is most often read again soon. Whether it
+is still what is in the database does not matter, since that is asked first; and a checkout is frozen all through, so it can be
+shared. Bodies are compared, which is quicker than hashing them."""
 
 
-def _decoded(body: bytes) -> Checkout:
-    checkout = remembered.get(body)
-    if checkout is None:
-        checkout = _checkout(body)
-        _remember(body, checkout)
+def _decoded(checkout_id: str, body: bytes) -> Checkout:
+    known = remembered.get(checkout_id)
+    if known is not None and known[0] == body:
+        return known[1]
+    checkout = _checkout(body)
+    _remember(body, checkout)
     return checkout
 
 
@@ -41,8 +43,9 @@ def _encoded(checkout: Checkout) -> bytes:
 
 
 def _remember(body: bytes, checkout: Checkout) -> None:
+    remembered.pop(checkout.id, None)
     if len(body) <= LONGEST_REMEMBERED:
-        remembered[body] = checkout
+        remembered[checkout.id] = (body, checkout)
         if len(remembered) > MOST_REMEMBERED:
             del remembered[next(iter(remembered))]
 
@@ -56,11 +59,11 @@ class SqlCheckouts:
 
     async def get(self, checkout_id: str) -> Checkout:
         if (body := self._read_along(checkout_id)) is not None:
-            return _decoded(body)
+            return _decoded(checkout_id, body)
         row = await self._driver.one("checkout_get", store_hash=self._store_hash, checkout_id=checkout_id)
         if row is None:
             raise NotFound(f"There is no cart or checkout {checkout_id}.", code="checkout_not_found")
-        return _decoded(body_of(row))
+        return _decoded(checkout_id, body_of(row))
 
     async def insert(self, checkout: Checkout, events: Sequence[Event]) -> None:
         async def work(transaction: Driver) -> None:

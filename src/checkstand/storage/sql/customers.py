@@ -4,15 +4,20 @@ it is. What is looked for stands in columns; texts there are without case."""
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+import msgspec
+from msgspec.structs import replace
+
 from checkstand.domain import events
 from checkstand.domain.address import CustomerAddress
 from checkstand.domain.customers import email_key
 from checkstand.domain.events import Event
 from checkstand.domain.facts import Customer
+from checkstand.domain.money import Money
 from checkstand.errors import Taken
 from checkstand.storage.port import Account, AddressSearch, CustomerSearch, Driver, Row, Value
-from checkstand.storage.sql.gift_certificates import credit_minor, customer_of
-from checkstand.storage.sql.rows import encode, micros, number_of, put_events, text_of
+from checkstand.storage.sql.rows import body_of, encode, micros, number_of, put_events, text_of
+
+_customer = msgspec.json.Decoder(Customer).decode
 
 MARK = "\x1f"
 """Stands around the entries of a list; what is looked for has no control characters."""
@@ -27,6 +32,14 @@ class SqlCustomers:
     async def account(self, customer_id: int) -> Account | None:
         row = await self._driver.one("customer_get", **self._key(customer_id))
         return _account(row) if row else None
+
+    async def get(self, customer_id: int) -> Customer | None:
+        account = await self.account(customer_id)
+        return account.customer if account else None
+
+    async def accounts(self) -> list[Account]:
+        """All of them, for a dump."""
+        return [_account(row) for row in await self._driver.all("customer_all", store_hash=self._store_hash)]
 
     async def find(self, email: str) -> Account | None:
         row = await self._driver.one("customer_by_email", store_hash=self._store_hash, email=email_key(email))
@@ -115,6 +128,9 @@ class SqlCustomers:
     async def put_cart_id(self, customer_id: int, cart_id: str) -> None:
         await self._driver.run("customer_put_cart", **self._key(customer_id), cart_id=cart_id)
 
+    async def drop_cart_id(self, customer_id: int, cart_id: str) -> None:
+        await self._driver.run("customer_drop_cart", **self._key(customer_id), cart_id=cart_id)
+
     async def hold(self, customer_id: int) -> bool:
         return await self._driver.run("customer_hold", **self._key(customer_id)) == 1
 
@@ -168,6 +184,27 @@ def _account(row: Row) -> Account:
     return Account(customer=customer_of(row), password_hash=text_of(row, "password_hash"))
 
 
+def customer_of(row: Row) -> Customer:
+    """With the credit that is left now."""
+    customer = _customer(body_of(row))
+    if customer.store_credit is None or row["store_credit"] is None:
+        return customer
+    return replace(customer, store_credit=Money(number_of(row, "store_credit"), customer.store_credit.currency))
+
+
+def _credit_minor(customer: Customer) -> int:
+    return customer.store_credit.minor if customer.store_credit else 0
+
+
+async def take_credit(transaction: Driver, store_hash: str, customer_id: int, amount: Money) -> int:
+    """How many customers had so much: 1, or 0 and nothing was taken."""
+    key: dict[str, Value] = {"store_hash": store_hash, "customer_id": customer_id}
+    row = await transaction.one("customer_get", **key)
+    if row is not None and row["store_credit"] is None:
+        await transaction.run("credit_begin", **key, store_credit=_credit_minor(_customer(body_of(row))))
+    return await transaction.run("credit_take", **key, amount=amount.minor)
+
+
 def _values(store_hash: str, account: Account) -> dict[str, Value]:
     customer = account.customer
     return {
@@ -175,7 +212,7 @@ def _values(store_hash: str, account: Account) -> dict[str, Value]:
         "customer_id": customer.id,
         "email": email_key(customer.email),
         "password_hash": account.password_hash,
-        "store_credit": credit_minor(customer),
+        "store_credit": _credit_minor(customer),
         "group_id": customer.group_id,
         "full_name": _plain(customer.full_name),
         "last_name": _plain(customer.last_name),

@@ -6,16 +6,15 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from checkstand.domain.facts import Customer
 from checkstand.domain.gift_certificates import GiftCertificate, key_of
 from checkstand.domain.money import Money
 from checkstand.domain.payments import Spent, used_elsewhere
 from checkstand.errors import Taken
 from checkstand.storage.port import CertificateSearch, Driver, Row, Value
+from checkstand.storage.sql.customers import take_credit
 from checkstand.storage.sql.rows import body_of, encode, number_of, rows_of
 
 _certificate = msgspec.json.Decoder(GiftCertificate).decode
-_customer = msgspec.json.Decoder(Customer).decode
 
 NO_LIMIT = 2**62
 
@@ -135,26 +134,6 @@ async def take_payments(transaction: Driver, store_hash: str, customer_id: int, 
                 "certificate_take", store_hash=store_hash, code_key=each.key, amount=each.amount.minor
             )
         else:
-            changed = await _take_credit(transaction, store_hash, customer_id, each.amount)
+            changed = await take_credit(transaction, store_hash, customer_id, each.amount)
         if not changed:
             raise used_elsewhere(each.code)
-
-
-async def _take_credit(transaction: Driver, store_hash: str, customer_id: int, amount: Money) -> int:
-    key: dict[str, Value] = {"store_hash": store_hash, "customer_id": customer_id}
-    row = await transaction.one("customer_get", **key)
-    if row is not None and row["store_credit"] is None:
-        await transaction.run("credit_begin", **key, store_credit=credit_minor(_customer(body_of(row))))
-    return await transaction.run("credit_take", **key, amount=amount.minor)
-
-
-def credit_minor(customer: Customer) -> int:
-    return customer.store_credit.minor if customer.store_credit else 0
-
-
-def customer_of(row: Row) -> Customer:
-    """With the credit that is left now."""
-    customer = _customer(body_of(row))
-    if customer.store_credit is None or row["store_credit"] is None:
-        return customer
-    return replace(customer, store_credit=Money(number_of(row, "store_credit"), customer.store_credit.currency))

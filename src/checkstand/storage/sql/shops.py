@@ -15,8 +15,8 @@ from checkstand.storage.port import Account, CertificateSearch, Driver, StoredSh
 from checkstand.storage.sql.access import SqlAccess
 from checkstand.storage.sql.catalog import SqlCatalog
 from checkstand.storage.sql.codes import SqlCodes, insert_codes
-from checkstand.storage.sql.customers import insert_customer
-from checkstand.storage.sql.gift_certificates import SqlGiftCertificates, customer_of, put_certificates
+from checkstand.storage.sql.customers import SqlCustomers, customer_of, insert_customer
+from checkstand.storage.sql.gift_certificates import SqlGiftCertificates, put_certificates
 from checkstand.storage.sql.rows import body_of, encode, micros, next_in_sequence, number_of, text_of
 
 _code = msgspec.json.Decoder(PromotionCode).decode
@@ -163,11 +163,12 @@ class SqlShop:
         products = await self._driver.all(
             "product_page", store_hash=self._store_hash, name="", sku="", limit=LARGEST_NUMBER, offset=0
         )
+        accounts = await SqlCustomers(self._driver, self._store_hash).accounts()
         return StoredShop(
             store=await self._store(),
             products=[_product(body_of(row)) for row in products],
             stock=await self._catalog.all_stock(),
-            customers=await self._catalog.customers(),
+            customers=[(account.customer, account.password_hash) for account in accounts],
             gift_certificates=await self._certificates.page(CertificateSearch()),
             tokens=await self._access.tokens(),
             codes=await SqlCodes(self._driver, self._store_hash).all(),
