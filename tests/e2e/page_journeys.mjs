@@ -1,6 +1,7 @@
 // The checkout page, clicked through like a shopper would, wide and narrow, light and dark. axe-core looks at every stage, and
 // pictures are left in a folder. Prints one JSON object: journey -> what came of it.
-//   node page_journeys.mjs URL CHROMIUM PICTURES
+//   node page_journeys.mjs URL CHROMIUM PICTURES [strict]
+// With "strict", the journey of a shop that asks for more and allows less than the demo shop does.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +11,7 @@ import {
   click, contact, customer, enter, pay, press, settled, text, totals, type, unique, write,
 } from "./shopper.mjs";
 
-const [url, executablePath, pictures] = process.argv.slice(2);
+const [url, executablePath, pictures, kind] = process.argv.slice(2);
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const LOOKS = {
   wide: { viewport: { width: 1280, height: 900 }, colorScheme: "light" },
@@ -276,14 +277,58 @@ const JOURNEYS = {
   },
 };
 
+const STRICT = {
+  async "a strict shop"(page, look) {
+    await arrive(page, { ...SPOONS, quantity: 2 });
+    const guest = await page.locator("#to-guest").count();
+    await click(page, "Create an account");
+    await page.fill("#first-name", "Jane");
+    await page.fill("#last-name", "Doe");
+    await page.fill("#email", `new-${unique()}@example.com`);
+    await page.fill("#password", PASSWORD);
+    await page.click("#contact-submit");
+    const complaint = await text(page, "#register-form .error:not(:empty)");
+    await page.getByLabel("A magazine").check();
+    await look("strict-register");
+    await press(page, "#contact-submit");
+    const modes = await text(page, ".segments label");
+    await write(page, "shipping", { ...AUSTIN, phone: "" });
+    await page.click("#shipping-submit");
+    const missing = await text(page, "#shipping .error:not(:empty)");
+    await page.fill("#shipping-phone", "5125550100");
+    await page.getByLabel("Deliver on").fill("2026-12-24");
+    await page.getByLabel("Where to put it").selectOption("Garage");
+    await page.getByLabel("Ring the bell").check();
+    const left = await text(page, "#shipping .error:not(:empty)");
+    await look("strict-address");
+    await press(page, "#shipping-submit");
+    await choose(page, page.locator("#step-delivery"), "Flat Rate");
+    await click(page, "Continue to payment");
+    const shown = await totals(page);
+    await press(page, "#place-order");
+    const refused = await page.textContent("#problem");
+    await look("strict-payment");
+    await page.check("#terms");
+    await press(page, "#place-order");
+    await page.waitForSelector("#thanks");
+    return { orderId: Number(await page.textContent("#order-number")), guest, complaint, modes, missing, left, shown, refused };
+  },
+};
+
 // ---------------------------------------------------------------------------------------------------- looking
 
-/** Serious problems that axe-core finds, and whatever stands out to the side. */
-async function problems(page) {
+const named = (violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(" ")).join(", ")}`;
+
+/** Serious problems that axe-core finds, contrast in the other colours too, and whatever stands out to the side. */
+async function problems(page, isDark) {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ["violations"] }));
   const serious = violations.filter((each) => ["serious", "critical"].includes(each.impact));
-  const found = serious.map((each) => `${each.id}: ${each.nodes.map((node) => node.target.join(" ")).join(", ")}`);
+  const found = serious.map(named);
+  await page.emulateMedia({ colorScheme: isDark ? "light" : "dark" });
+  const other = await page.evaluate(() => window.axe.run({ runOnly: ["color-contrast"], resultTypes: ["violations"] }));
+  await page.emulateMedia({ colorScheme: isDark ? "dark" : "light" });
+  found.push(...other.violations.map((each) => `in ${isDark ? "light" : "dark"}, ${named(each)}`));
   const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   return tooWide > 0 ? [...found, `${tooWide} pixels too wide`] : found;
 }
@@ -293,13 +338,13 @@ const came = {};
 
 /** All journeys one after the other, in one look. */
 async function walk(browser, width, options) {
-  for (const [name, journey] of Object.entries(JOURNEYS)) {
+  for (const [name, journey] of Object.entries(kind === "strict" ? STRICT : JOURNEYS)) {
     if (only && only !== name) continue;
     came[`${name}, ${width}`] = await withContext(browser, options, async (context, slips) => {
       const page = await context.newPage();
       const found = [];
       const look = async (stage) => {
-        for (const each of await problems(page)) found.push(`${stage}: ${each}`);
+        for (const each of await problems(page, options.colorScheme === "dark")) found.push(`${stage}: ${each}`);
         await page.evaluate(() => window.scrollTo(0, 0));
         await page.screenshot({ path: join(pictures, `${stage}-${width}.png`), fullPage: true });
       };

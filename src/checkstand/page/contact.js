@@ -1,5 +1,6 @@
 // The first step: who is buying. A guest gives an email address; a customer signs in, or becomes one.
 
+import { ownComplaints, ownControl, ownValues } from "./address.js";
 import { button, check, el, field } from "./elements.js";
 
 export const title = "Contact";
@@ -112,12 +113,15 @@ function register(state, actions) {
   const last = textInput("lastName", "family-name");
   const email = emailInput(state.checkout.billingAddress?.email ?? "");
   const password = passwordInput("new-password");
+  const own = state.fields.customerAccount.filter((each) => each.custom);
+  const place = (name) => `account-${name}`;
   const rules = state.settings.storeConfig.shopperConfig.passwordRequirements;
   const complaints = () => [
     ...(first.value.trim() ? [] : [["first-name", "Enter your first name."]]),
     ...(last.value.trim() ? [] : [["last-name", "Enter your last name."]]),
     ...emailComplaints(email.value.trim()),
     ...(password.value.length >= rules.minlength ? [] : [["password", "This password is too short."]]),
+    ...ownComplaints(ownValues(made, own), own, place),
   ];
   const half = (made) => (made.classList.add("half"), made);
   const fields = el(
@@ -127,7 +131,9 @@ function register(state, actions) {
     half(field("last-name", "Last name", last)),
     field("email", "Email address", email),
     field("password", "Password", password, { hint: rules.error }),
+    own.map((each) => ownControl(each, place(each.name), {})),
   );
-  const account = () => ({ firstName: first.value.trim(), lastName: last.value.trim(), email: email.value.trim(), password: password.value });
-  return form("register-form", fields, "Create the account", complaints, () => actions.register(account()));
+  const account = () => ({ firstName: first.value.trim(), lastName: last.value.trim(), email: email.value.trim(), password: password.value, customFields: ownValues(made, own) });
+  const made = form("register-form", fields, "Create the account", complaints, () => actions.register(account()));
+  return made;
 }
