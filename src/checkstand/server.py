@@ -157,7 +157,9 @@ async def _answer(
         _metrics_served(app, settings, number),
     ):
         page = settings.page_folder(OWN_PAGE)
-        asgi = application(app, with_metrics=settings.metrics, with_start=settings.demo and page is not None, checkout_page=page)
+        asgi = application(
+            app, with_metrics=settings.metrics, with_start=settings.demo and page is not None, checkout_page=page
+        )
         door = _door(app, asgi, settings)
         server = Server(_config(asgi, door, settings.tls), app, door)
         for sent in (signal.SIGTERM, signal.SIGINT):

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { exchanges, withChromium, withContext } from "./browser.mjs";
 import {
   AUSTIN, CART, DALLAS, JOURNAL, NEW_YORK, PASSWORD, SPOONS, arrive, button, card, certificate, choose,
-  click, contact, customer, enter, pay, press, settled, text, totals, type, unique, write,
+  click, contact, customer, enter, linkTo, pay, press, settled, text, totals, type, unique, write,
 } from "./shopper.mjs";
 
 const [url, executablePath, pictures, kind] = process.argv.slice(2);
@@ -131,7 +131,7 @@ const JOURNEYS = {
   },
 
   async "signed in"(page, look) {
-    const email = await customer();
+    const { email } = await customer();
     await arrive(page, { ...SPOONS, quantity: 3 });
     await click(page, "Sign in");
     await page.fill("#email", email);
@@ -267,6 +267,32 @@ const JOURNEYS = {
     await choose(page, page.locator("#step-delivery"), "Flat Rate");
     await click(page, "Continue to payment");
     return { orderId: await pay(page, "Cash on Delivery"), progress, told, typed };
+  },
+
+  async "links that do not open at once"(page, look) {
+    const { id, email } = await customer();
+    await page.goto(await linkTo({ customer_id: id, line_items: [{ ...SPOONS, quantity: 1 }] }));
+    await page.waitForSelector("#sign-in-first");
+    await look("sign-in-first");
+    await page.fill("#email", email);
+    await page.fill("#password", "Passw0rd2");
+    await page.click("#contact-submit");
+    await page.waitForSelector("#problem:not(:empty)");
+    await page.fill("#password", PASSWORD);
+    await page.click("#contact-submit");
+    await page.waitForSelector("#shipping-book-0");
+    const opened = await page.locator(".line-name").allTextContents();
+    await click(page, "Change contact");
+    await click(page, "Sign out");
+    const link = await arrive(page, { ...CART, quantity: 1 });
+    await page.goto(link);
+    await page.waitForSelector("#problem:not(:empty)");
+    const told = await page.textContent("#problem");
+    await page.context().clearCookies();
+    await page.goto(link);
+    await page.waitForSelector("text=This link opens no cart");
+    await look("link-used");
+    return { opened, told, path: new URL(page.url()).pathname + new URL(page.url()).search };
   },
 
   async "an empty cart"(page, look) {

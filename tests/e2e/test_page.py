@@ -196,6 +196,15 @@ def test_a_change_in_another_tab_is_shown_before_anything_is_ordered(came: dict[
     assert amounts(journey) == ("4.0000", "3.6300", "47.6300")
 
 
+def test_links_that_do_not_open_at_once_lead_to_what_there_is_to_do(came: dict[str, Any], width: str) -> None:
+    journey = came[f"links that do not open at once, {width}"]
+
+    assert journey["opened"] == ["Ceramic Measuring Spoons"]
+    assert journey["told"].startswith("The link you followed was used already, or is out of date.")
+    assert journey["path"] == "/checkout"
+    assert [slip.split(":")[0] for slip in journey["slips"]] == ["401"]
+
+
 def test_an_empty_cart_is_said_to_be_empty(came: dict[str, Any], width: str) -> None:
     assert came[f"an empty cart, {width}"]["heading"] == "Your cart is empty"
 
@@ -203,7 +212,7 @@ def test_an_empty_cart_is_said_to_be_empty(came: dict[str, Any], width: str) -> 
 def test_nothing_is_in_the_way_of_those_who_see_hear_or_point_otherwise(came: dict[str, Any], width: str) -> None:
     found = {name: journey["problems"] for name, journey in came.items() if name.endswith(width)}
 
-    assert len(found) == 10
+    assert len(found) == 11
     assert [problem for problems in found.values() for problem in problems] == []
     assert len(list(PICTURES.glob(f"*-{width}.png"))) >= 20
 

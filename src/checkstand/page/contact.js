@@ -100,12 +100,15 @@ function asGuest(state, actions) {
   return form("contact-form", fields, onwards(state), () => emailComplaints(email.value.trim()), () => actions.contact(email.value.trim(), news.checked));
 }
 
-function signIn(state, actions) {
-  const email = emailInput(state.checkout.billingAddress?.email ?? "");
+const signIn = (state, actions) => signInForm(state.checkout.billingAddress?.email ?? "", actions.signIn);
+
+/** `submit(email, password)`. */
+export function signInForm(known, submit) {
+  const email = emailInput(known);
   const password = passwordInput("current-password");
   const complaints = () => [...emailComplaints(email.value.trim()), ...(password.value ? [] : [["password", "Enter your password."]])];
   const fields = [field("email", "Email address", email), field("password", "Password", password)];
-  return form("sign-in-form", fields, "Sign in", complaints, () => actions.signIn(email.value.trim(), password.value));
+  return form("sign-in-form", fields, "Sign in", complaints, () => submit(email.value.trim(), password.value));
 }
 
 function register(state, actions) {
