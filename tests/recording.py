@@ -262,7 +262,8 @@ def _storefront(call: Recorder) -> None:
     for consignment in moved:
         option = consignment["availableShippingOptions"][0]["id"]
         call.storefront("PUT", f"{path}/consignments/{consignment['id']}", {"shippingOptionId": option})
-    call.storefront("GET", f"{path}?include=consignments.availableShippingOptions,consignments.availablePickupOptions")
+    offers = "consignments.availableShippingOptions,consignments.availablePickupOptions"
+    call.storefront("GET", f"{path}?include={offers},cart.lineItems.physicalItems.stockPosition")
     placed = call.storefront("POST", "/checkout/order", order, base="/internalapi/v1")
     call.storefront(
         "GET", f"/orders/{placed['data']['order']['orderId']}?include=payments,lineItems,billingAddress,consignments"
@@ -315,6 +316,19 @@ def _settings(call: Recorder) -> None:
         call.management("GET", path)
         call.management("PUT", path, message)
     call.management("PUT", "/shipping/settings", {"checkout": {"country_list_strategy": "NONE"}})
+    customs = "/shipping/products/customs-information"
+    said = {
+        "product_id": 170,
+        "country_of_origin": "US",
+        "commodity_description": "Spoons",
+        "international_shipping": True,
+    }
+    call.management(
+        "PUT", customs, [said | {"hs_codes": {"ALL": "501000", "CA": "508313", "US": "641000", "AU": "817355"}}]
+    )
+    call.management("PUT", customs, [said | {"hs_codes": {"CA": "1"}}])
+    call.management("GET", f"{customs}?product_id:in=170")
+    call.management("DELETE", f"{customs}?product_id:in=170")
 
 
 HOOK = {

@@ -313,6 +313,14 @@ def test_one_bad_rate_takes_none_of_the_others_away(caplog: pytest.LogCaptureFix
     with_world(scenario, one={"rates": as_rates({"AIR": -1, "GND": 5})})
 
 
+def test_what_a_carrier_has_to_say_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario(world: World) -> None:
+        assert ("shipping_one", "Ground", 5) in options(await world.a_checkout())
+        assert "rates of carrier one for demo: 'it says (WARNING): No more pick-ups today.'" in caplog.text
+
+    with_world(scenario, one={"message": "No more pick-ups today."})
+
+
 def test_a_carrier_that_hangs_and_one_that_fails_take_nothing_from_the_third() -> None:
     async def scenario(world: World) -> None:
         checkout_id, line_id = await world.a_cart(quantity=12)

@@ -21,11 +21,13 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
+import msgspec
 from msgspec import Struct
 
-from checkstand.domain.carrier import NO_ANSWER, CarrierAnswer, CarrierRate
-from checkstand.domain.carrier_rates import Unusable, rates
+from checkstand.domain.carrier import NO_ANSWER, Carrier, CarrierAnswer, CarrierRate
+from checkstand.domain.carrier_rates import ConnectionAnswer, ConnectionCheck, Unusable, connection_answer, rates
 from checkstand.errors import CheckoutError
 from checkstand.outbound import NotReached, Post, TimedOut, poster
 from checkstand.storage.port import CarrierAnswers, CarrierCounts, CarrierQuestion, KeptRates
@@ -128,6 +130,18 @@ class Carriers:
         if tasks:
             await asyncio.shield(asyncio.gather(*tasks, return_exceptions=True))
 
+    async def check(self, carrier: Carrier, store_hash: str, options: dict[str, Any]) -> ConnectionAnswer | None:
+        body = msgspec.json.encode(ConnectionCheck(options))
+        try:
+            response = await self._post(carrier.check_url, HEADERS, body, carrier.timeout_seconds)
+            if response.status != 200:
+                raise NotReached(f"answered {response.status}")
+            return connection_answer(response.body)
+        except (NotReached, Unusable) as failure:
+            reason = repr(str(failure)[:LONGEST_REASON])
+            log.warning("the connection of %s to carrier %s is not checked: %s", store_hash, carrier.id, reason)
+            return None
+
     def counts(self) -> CarrierCounts:
         states = self._states.items()
         opened = Counter(carrier_id for (_, carrier_id, _), state in states if state.probing is not None)
@@ -175,6 +189,8 @@ class Carriers:
             self._calls[question.carrier_id, outcome] += 1
         if found.left_out:
             self._log(question, f"{len(found.left_out)} quotes left out, first {found.left_out[0]}")
+        for message in found.messages:
+            self._log(question, f"it says ({message.type}): {message.text}")
         return found.rates, found.seconds
 
     def _log(self, question: CarrierQuestion, why: object) -> None:

@@ -2,7 +2,8 @@
 
 It answers whatever path it is asked at with its rates: each a sum for the parcel, and `per_kilogram` more for its weight. On
 request it is slow or fails: `POST /control` with `rates`, `per_kilogram`, `currency`, `delay` (seconds), `status` (instead of 200),
-`ttl`, or `fault`: what to answer in the place of rates. `GET /calls` lists what it was asked. For no real shop.
+`ttl`, or `fault`: what to answer in the place of rates. `GET /calls` lists what it was asked. A path that ends in `check` is
+asked whether a store may be connected: with the `account` it knows, or with any. For no real shop.
 """
 
 import argparse
@@ -41,6 +42,8 @@ class DemoCarrier:
     status: int = 200
     ttl: int | None = None
     fault: str = ""
+    account: str = ""
+    message: str = ""
     calls: list[Any] = field(default_factory=list)
     port: int = 0
     _server: asyncio.Server | None = None
@@ -51,10 +54,16 @@ class DemoCarrier:
         currency = self.currency or (items[0]["declared_value"]["currency"] if items else "USD")
         return {
             "quote_id": f"demo-{len(self.calls)}",
-            "messages": [],
+            "messages": [{"text": self.message, "type": "WARNING"}] if self.message else [],
             "carrier_quotes": [{"quotes": [self._quote(code, items, currency) for code in self.rates]}],
             **({} if self.ttl is None else {"ttl": self.ttl}),
         }
+
+    def checked(self, request: Any) -> Any:
+        account = request["connection_options"].get("account")
+        if self.account in ("", account):
+            return {"valid": True, "messages": []}
+        return {"valid": False, "messages": [{"text": f"There is no account {account}.", "type": "ERROR"}]}
 
     def _quote(self, code: str, items: list[Any], currency: str) -> Any:
         grams = sum(
@@ -118,6 +127,8 @@ class DemoCarrier:
             return self.status, b'{"error": "as asked"}'
         if self.fault:
             return 200, FAULTS[self.fault]
+        if path.endswith("check"):
+            return 200, json.dumps(self.checked(body), default=float).encode()
         return 200, json.dumps(self.quotes(body), default=float).encode()
 
     def _control(self, wanted: Any) -> None:
@@ -128,6 +139,8 @@ class DemoCarrier:
         self.delay = float(wanted.get("delay", self.delay))
         self.status = int(wanted.get("status", self.status))
         self.ttl = wanted.get("ttl", self.ttl)
+        self.account = wanted.get("account", self.account)
+        self.message = wanted.get("message", self.message)
         fault = wanted.get("fault", self.fault) or ""
         self.fault = fault if fault in FAULTS else ""
 
@@ -144,6 +157,7 @@ def main() -> None:
     parser.add_argument("--per-kilogram", type=Decimal, default=Decimal(0), metavar="COST")
     parser.add_argument("--delay", type=float, default=0, metavar="SECONDS")
     parser.add_argument("--status", type=int, default=200, help="what every call is answered with")
+    parser.add_argument("--account", default="", help="the only one it may be connected with")
     parser.add_argument("--ttl", type=int, metavar="SECONDS", help="how long its quotes are good for")
     parser.add_argument("--fault", choices=sorted(FAULTS), default="", help="what to answer in the place of rates")
     given = parser.parse_args()
@@ -154,6 +168,7 @@ def main() -> None:
         status=given.status,
         ttl=given.ttl,
         fault=given.fault,
+        account=given.account,
     )
 
     async def run() -> None:

@@ -4,7 +4,8 @@ CheckoutError                 code, message, details
 ├── NotFound                  no such checkout, cart, consignment, line item, address, product, ...
 ├── Invalid                   cannot be understood, or contradicts itself; carries field -> reason
 ├── Refused                   understood, and the store says no
-│   ├── OutOfStock            fewer units than asked for
+│   ├── OutOfStock            fewer units than an order asks for
+│   │   └── OverStock         or than a cart would hold
 │   ├── CouponNotApplicable   a coupon code this checkout cannot have
 │   ├── CertificateNotApplicable  a gift certificate that cannot pay for it
 │   ├── BalanceChanged        what was to be paid with has been used elsewhere
@@ -85,6 +86,10 @@ class Refused(CheckoutError):
 
 class OutOfStock(Refused):
     code = "out_of_stock"
+
+
+class OverStock(OutOfStock):
+    code = "insufficient_stock"
 
 
 class KeyReused(Refused):

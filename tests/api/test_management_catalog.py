@@ -113,6 +113,9 @@ def test_a_plain_product_is_answered_with_its_base_variant(shop: Shop) -> None:
                     "sale_price": None,
                     "weight": None,
                     "calculated_weight": 2.5,
+                    "width": None,
+                    "height": None,
+                    "depth": None,
                     "inventory_level": 12,
                     "purchasing_disabled": False,
                     "image_url": "",
@@ -345,6 +348,23 @@ def test_variants_are_changed_by_id_and_added_without(shop: Shop) -> None:
         (variant["id"], variant["sku"], variant["price"], variant["inventory_level"]) for variant in changed["variants"]
     ] == [(364, "SMA-RED", 21, 3), (365, "SMA-BLU", None, 1000), (377, "SMA-GRN", None, 0)]
     assert changed["options"][0]["option_values"][2] == {"id": 4, "label": "Green"}
+
+
+def test_a_variant_may_have_dimensions_of_its_own(shop: Shop) -> None:
+    product = create(shop, width=2, variants=COLORS)
+    brass, _ = product["variants"]
+    path = f"/catalog/products/{product['id']}"
+
+    changed = shop.management("PUT", path, {"variants": [{"id": brass["id"], "width": 2.5, "depth": 4}]}).json()["data"]
+    cleared = shop.management("PUT", path, {"variants": [{"id": brass["id"], "width": None}]}).json()["data"]
+    refused = shop.management("PUT", path, {"variants": [{"id": brass["id"], "height": -1}]})
+
+    assert [(each["width"], each["height"], each["depth"]) for each in changed["variants"]] == [
+        (2.5, None, 4),
+        (None, None, None),
+    ]
+    assert (cleared["variants"][0]["width"], cleared["variants"][0]["depth"]) == (None, 4)
+    assert (refused.status_code, list(refused.json()["errors"])) == (422, ["variants.0.height"])
 
 
 def test_a_plain_product_that_gets_options_loses_its_base_variant_with_its_stock(shop: Shop) -> None:

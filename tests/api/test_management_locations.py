@@ -287,6 +287,12 @@ def test_a_hundred_locations_may_be_active(shop: Shop) -> None:
     assert len(listed(shop, "is_active=true&limit=1000")) == 100
 
 
+def test_metafields_of_locations_are_not_there_yet(shop: Shop) -> None:
+    for path in ("/inventory/locations/1/metafields", "/inventory/locations/metafields"):
+        answer = shop.management("GET", path)
+        assert (answer.status_code, "metafields of locations" in answer.json()["detail"]) == (501, True)
+
+
 @pytest.mark.parametrize(
     ("method", "token", "status"),
     [

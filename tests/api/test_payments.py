@@ -208,6 +208,19 @@ def test_twenty_different_codes_an_hour_may_be_tried_and_the_same_one_again(shop
     pay(shop, cart_id, "5678DEF")
 
 
+def test_codes_cannot_be_guessed_through_many_sessions(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("checkstand.service.gift_certificates.MOST_BY_ADDRESS", 2)
+
+    statuses = []
+    for number in range(3):
+        browser = shop.new_browser()
+        path = f"/checkouts/{journal(shop, browser=browser)['id']}/gift-certificates"
+        code = {"giftCertificateCode": f"GUESS{number}"}
+        statuses.append(shop.storefront("POST", path, code, browser=browser).status_code)
+
+    assert statuses == [400, 400, 429]
+
+
 def test_a_key_of_ones_own_does_not_make_a_try_uncounted(shop: Shop) -> None:
     cart_id = journal(shop)["id"]
 

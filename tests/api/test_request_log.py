@@ -77,6 +77,18 @@ def test_the_line_names_the_store_by_path_or_by_host(shop: Shop, capfd: pytest.C
     assert [line["store"] for line in lines(capfd.readouterr().err)] == ["demo", "demo", "-"]
 
 
+def test_what_opens_something_is_not_in_the_log(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
+    shop.call("GET", "/login/token/eyJ.token.signature")
+    shop.call("DELETE", "/api/storefront/checkouts/1/gift-certificates/1234ABC")
+    shop.call("GET", "/cart.php?action=load&id=1&token=secret")
+
+    assert [line["path"] for line in lines(capfd.readouterr().err)] == [
+        "/login/token/{jwt_token}",
+        "/api/storefront/checkouts/{checkout_id}/gift-certificates/{code}",
+        "/cart.php",
+    ]
+
+
 def test_requests_have_ids_of_their_own(shop: Shop) -> None:
     ids = {shop.call("GET", "/health").headers["x-request-id"] for _ in range(20)}
 

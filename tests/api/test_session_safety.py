@@ -441,6 +441,22 @@ def test_guessing_a_password_ends_after_ten_tries_and_begins_again_later(shop: S
     assert sign_in(shop).status_code == 200
 
 
+def test_a_wrong_password_and_an_unknown_customer_are_answered_alike(shop: Shop) -> None:
+    wrong, unknown = sign_in(shop, JANE, "Passw0rd2"), sign_in(shop, "nobody@example.com")
+
+    assert (wrong.status_code, unknown.status_code) == (401, 401)
+    assert wrong.json() == unknown.json()
+
+
+def test_an_unknown_customer_takes_as_long_as_a_wrong_password(shop: Shop) -> None:
+    def seconds(email: str) -> float:
+        return float(min(sign_in(shop, email, "Passw0rd2").elapsed.total_seconds() for _ in range(3)))
+
+    sign_in(shop, "nobody@example.com")
+
+    assert 0.3 < seconds(JANE) / seconds("nobody@example.com") < 3
+
+
 def test_who_signs_in_begins_counting_anew(shop: Shop) -> None:
     for _ in range(2):
         assert [sign_in(shop, JANE, f"guess{number}").status_code for number in range(9)] == [401] * 9

@@ -230,6 +230,9 @@ def test_a_line_keeps_the_size_of_its_product() -> None:
 
     assert size(measured) == Size(Decimal(2), Decimal(3), Decimal(4))
     assert size(a_product()) is None
+    (variant,) = measured.variants
+    deeper = replace(measured, variants=(replace(variant, depth=Decimal("5.5")),))
+    assert size(deeper) == Size(Decimal(2), Decimal(3), Decimal("5.5"))
 
 
 def test_weights_and_sizes_are_in_units_the_carrier_knows() -> None:

@@ -83,6 +83,16 @@ def test_more_units_than_one_order_may_have_stay_out() -> None:
     assert (quantities(fits), quantities(does_not)) == ({"x": 2}, {"x": 1, "towel": 2})
 
 
+def test_more_units_than_there_are_stay_out() -> None:
+    known = facts(None, a_product(1), customer=JANE, stock={1: {0: 2, 1: 1}})
+    before = a_checkout(a_line("x", 1))
+
+    fits = after(SignIn(customer_id=11, lines=(like_x("old", 2),), currency=USD), before, known)
+    does_not = after(SignIn(customer_id=11, lines=(like_x("old", 3), TOWEL), currency=USD), before, known)
+
+    assert (quantities(fits), quantities(does_not)) == ({"x": 3}, {"x": 1, "towel": 2})
+
+
 def test_lines_in_another_currency_are_converted() -> None:
     euro = OtherCurrency(code="EUR", name="Euro", symbol="€", decimal_places=2, exchange_rate=Decimal("0.9"))
     store, nine = a_store(other_currencies=(euro,)), EUR.money(Decimal(9))

@@ -267,7 +267,7 @@ def test_c6_another_address_clears_an_option_that_is_not_offered_there() -> None
 
 
 def test_c6_a_pick_up_option_stays_as_long_as_its_location_can_give_the_units() -> None:
-    known = facts(stock={1: {1: 3}})
+    known = facts(stock={1: {0: 5, 1: 3}})
     before = update(a_checkout(a_line("x", 2), consignments=(a_consignment(),)), "a", known, pickup_method_id=1)
 
     enough = after(ChangeLine(line_id="x", quantity=3), before, known)

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from checkstand.domain import order
+from checkstand.domain import order, stock
 from checkstand.domain.address import Address, BillingAddress
 from checkstand.domain.checkout import Checkout, PickupChoice
 from checkstand.domain.commands import ChangeLine
@@ -250,10 +250,10 @@ def test_a_payment_method_is_one_the_store_has() -> None:
 # ---------------------------------------------------------------------------------------------------- stock
 
 
-def taken(checkout: Checkout, stock: dict[int, dict[int, int]]) -> dict[tuple[int, int], int]:
+def taken(checkout: Checkout, units: dict[int, dict[int, int]]) -> dict[tuple[int, int], int]:
     locations = (a_location(1), a_location(2))
     store = a_store(locations=locations, pickup_methods=(a_pickup_method(1, 1), a_pickup_method(2, 2)))
-    return order.stock_taken(checkout, facts(store, stock=stock))
+    return stock.taken(checkout, facts(store, stock=units))
 
 
 def test_d64_stock_comes_from_the_shops_pool_and_parts_of_one_line_are_added_up() -> None:
@@ -301,7 +301,7 @@ def test_an_order_for_more_than_there_is_left_is_refused() -> None:
         order.check(checkout, facts(stock={1: {0: 2}}))
 
     assert refused.value.message == "Only 2 of Product of x left, the order needs 3."
-    assert refused.value.details == {"variant_id": 1}
+    assert refused.value.details == {"variant_id": 1, "line_item_ids": ["x", "y"]}
 
 
 def test_goods_that_are_gone_from_the_pool_altogether_are_refused() -> None:

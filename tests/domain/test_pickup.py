@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from checkstand.domain import consignment
+from checkstand.domain import consignment, stock
 from checkstand.domain.address import Address
 from checkstand.domain.checkout import Checkout, PickupChoice, ShippingOption
 from checkstand.domain.consignment import ConsignmentChange, ConsignmentDraft, Units
@@ -17,7 +17,7 @@ from checkstand.domain.fulfillment import (
     settle,
 )
 from checkstand.domain.geodesy import KM_PER_MILE
-from checkstand.domain.order import requirements, stock_taken
+from checkstand.domain.order import requirements
 from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.pricing.price import Priced, price
 from checkstand.domain.pricing.taxes import destination
@@ -374,7 +374,7 @@ def test_a_line_is_split_between_two_places() -> None:
     after = settled(consignment.create(a_checkout(), drafts, known, a_moment().ids()), known).checkout
 
     assert [entry.selected for entry in after.consignments] == [PickupChoice(1), PickupChoice(2)]
-    assert stock_taken(after, known) == {(1, 1): 1, (1, 2): 1}
+    assert stock.taken(after, known) == {(1, 1): 1, (1, 2): 1}
 
 
 def test_what_is_picked_up_is_taken_from_the_place_and_what_is_shipped_from_the_pool() -> None:
@@ -384,8 +384,8 @@ def test_what_is_picked_up_is_taken_from_the_place_and_what_is_shipped_from_the_
         consignments=(a_consignment("a", ("x",), selected=PickupChoice(1)), a_consignment("b", ("y",))),
     )
 
-    assert stock_taken(checkout, facts(stock={1: {0: 10, 1: 10}})) == {(1, 0): 3, (1, 1): 2}
-    assert stock_taken(checkout, facts(stock={1: {0: 10}})) == {(1, 0): 5}
+    assert stock.taken(checkout, facts(stock={1: {0: 10, 1: 10}})) == {(1, 0): 3, (1, 1): 2}
+    assert stock.taken(checkout, facts(stock={1: {0: 10}})) == {(1, 0): 5}
 
 
 def test_an_order_that_is_picked_up_needs_no_shipping_address() -> None:

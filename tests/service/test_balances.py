@@ -237,7 +237,7 @@ def test_of_thirty_codes_tried_at_once_twenty_are_looked_at() -> None:
 
         async def attempt(number: int) -> bool:
             try:
-                await gift_certificates.admit(storage.unit("test"), "session", f"code {number}", NOON)
+                await gift_certificates.admit(storage.unit("test"), "session", "192.0.2.1", f"code {number}", NOON)
             except Throttled:
                 return False
             return True

@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable
 import pytest
 from msgspec.structs import replace
 
+from checkstand.domain import stock
 from checkstand.domain.events import Event
 from checkstand.domain.fulfillment import settle
-from checkstand.domain.order import place, stock_taken
+from checkstand.domain.order import place
 from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.pricing.price import price
 from checkstand.errors import NotFound, OutOfStock
@@ -152,14 +153,14 @@ def test_an_order_its_checkout_and_its_stock_move_together_or_not_at_all() -> No
         order = place(answer, known, order_id=100, status="AWAITING_PAYMENT", now=NOON)
 
         with pytest.raises(OutOfStock):
-            await unit.orders.insert(order, before, order.checkout, stock_taken(before, known), [EVENT])
+            await unit.orders.insert(order, before, order.checkout, stock.taken(before, known), [EVENT])
 
         assert await unit.orders.of_checkout("cart", 1) is None
         assert (await unit.checkouts.get("cart")).order_id is None
         assert await unit.catalog.stock(1) == {0: 1}
 
         await unit.catalog.put_stock(1, {0: 3})
-        assert await unit.orders.insert(order, before, order.checkout, stock_taken(before, known), [EVENT]) is True
+        assert await unit.orders.insert(order, before, order.checkout, stock.taken(before, known), [EVENT]) is True
         assert await unit.orders.insert(replace(order, id=101), before, order.checkout, {}, [EVENT]) is False
         assert await unit.catalog.stock(1) == {0: 1}
         assert (await unit.orders.get(100)).checkout.order_id == 100

@@ -17,6 +17,8 @@ READABLE = (
     "X-XSRF-TOKEN",
     "X-Request-Id",
     "X-Shipping-Options-Cleared",
+    "X-Pickup-Options-Cleared",
+    "X-Shipping-Options-Unconfirmed",
     "Retry-After",
     "Idempotent-Replayed",
     "token",

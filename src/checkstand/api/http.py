@@ -324,6 +324,10 @@ def new_request_id() -> str:
     return f"{random.getrandbits(64):016x}"
 
 
+SECRET_PARAMETERS = ("jwt_token", "code")
+"""Parts of paths that open something, a session or the balance of a gift certificate: they are not logged."""
+
+
 class PathHandler:
     """All methods of one path, as an ASGI application."""
 
@@ -335,6 +339,7 @@ class PathHandler:
         }
         self._allowed = ", ".join(sorted({*self._by_method, *(["HEAD"] if "GET" in self._by_method else [])}))
         self._route = surface.prefix + endpoints[0].path
+        self._has_secret = any(f"{{{name}}}" in self._route for name in SECRET_PARAMETERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -394,7 +399,7 @@ class PathHandler:
             content = _encode(problem) if problem is not None else b""
             extra = raw_headers(more)
         except Exception:
-            log.exception("request %s failed: %s %r", request_id, method, scope["path"])
+            log.exception("request %s failed: %s %r", request_id, method, self._path_to_log(scope))
             broken = HttpError(
                 500, "Internal Server Error", f"Something went wrong on our side (request {request_id})."
             )
@@ -405,7 +410,10 @@ class PathHandler:
         content_type = JSON if endpoint is None or status >= 400 else endpoint.content_type
         shown = b"" if method == "HEAD" else content
         await respond(send, status, shown, request_id, extra, length=len(content), content_type=content_type)
-        finish(self._app, self._route, method, scope["path"], store, status, started, request_id)
+        finish(self._app, self._route, method, self._path_to_log(scope), store, status, started, request_id)
+
+    def _path_to_log(self, scope: Scope) -> str:
+        return self._route if self._has_secret else str(scope["path"])
 
     async def _answer(self, call: Call, endpoint: Endpoint, body: Any) -> tuple[int, bytes, "RawHeaders"]:
         result = await endpoint.handle(call, body)

@@ -22,6 +22,8 @@ from checkstand.errors import (
     CheckoutError,
     Denied,
     Invalid,
+    KeyInUse,
+    KeyReused,
     Malformed,
     NotFound,
     Refused,
@@ -515,7 +517,7 @@ def _refusals(surface: Surface, endpoint: Endpoint) -> set[int]:
     if writes:
         possible += [Denied(""), HttpError(413, "", "")]
     if missing:
-        possible += [Unsupported("")]
+        possible += [Unsupported(""), *([KeyInUse(""), KeyReused("")] if endpoint.method == "POST" else ())]
     else:
         possible += [Invalid("")]
     if writes and not missing:

@@ -26,7 +26,7 @@ from checkstand.domain.facts import Customer, Facts, PickupMethod, Store
 from checkstand.domain.fulfillment import PickupOption, consignment_pickup_options
 from checkstand.domain.gift_certificates import key_of
 from checkstand.domain.money import LARGEST_MINOR, Currency, Money, round_half_away
-from checkstand.domain.order import Order
+from checkstand.domain.order import Order, PickupPlace
 from checkstand.domain.pricing.entries import Discount, Payment
 from checkstand.domain.pricing.price import Priced
 from checkstand.domain.pricing.taxes import destination
@@ -870,6 +870,7 @@ class OrderConsignmentView(Struct, frozen=True, kw_only=True):
     zone_id: int
     zone_name: str
     pickup_method_id: int
+    pickup: PickupPlace | None
     shipping_before_discount: Amount
     comparison_shipping: Amount
     shipping_ex_tax: Amount
@@ -989,6 +990,7 @@ def _order_consignment(consignment: Consignment, order: Order, priced: Priced, n
         zone_id=option.zone_id if option else 0,
         zone_name=option.zone_name if option else "",
         pickup_method_id=selected.pickup_method_id if isinstance(selected, PickupChoice) else 0,
+        pickup=order.pickups.get(consignment.id),
         shipping_before_discount=number[of_consignment.shipping_before_discount.minor],
         comparison_shipping=number[_comparison_of(of_consignment, priced)],
         discounts=shipping_rules(consignment, of_consignment),

@@ -12,11 +12,13 @@ LONGEST_TIMEOUT_SECONDS = 20.0
 
 
 class Carrier(Struct, frozen=True, kw_only=True):
-    """A service that quotes rates, as whoever set the shop up registered it. `url` is what a request for rates is posted to."""
+    """A service that quotes rates, as whoever set the shop up registered it. `url` is what a request for rates is posted to,
+    `check_url` what a connection is posted to before it is made; empty: it is made without asking."""
 
     id: str
     name: str
     url: str
+    check_url: str = ""
     timeout_seconds: float = TIMEOUT_SECONDS
 
 

@@ -28,7 +28,7 @@ from checkstand.domain.money import LARGEST_MINOR, MOST_DIGITS, Currency, Money
 from checkstand.domain.pricing.goods import Goods
 
 LONGEST_ZIP, LONGEST_CITY, LONGEST_STATE = 20, 50, 2
-MOST_QUOTES = 100
+MOST_QUOTES, MOST_MESSAGES = 100, 10
 DEFAULT_SECONDS, MOST_SECONDS = 300, 24 * 3600
 """How long an answer that does not say so is good for, and the longest that one is."""
 
@@ -106,6 +106,10 @@ class BaseOptions(Struct, frozen=True, kw_only=True):
 class RateRequest(Struct, frozen=True, kw_only=True):
     base_options: BaseOptions
     zone_options: dict[str, Any]
+    connection_options: dict[str, Any]
+
+
+class ConnectionCheck(Struct, frozen=True):
     connection_options: dict[str, Any]
 
 
@@ -321,22 +325,31 @@ class RateAnswer(Struct, frozen=True, kw_only=True):
     ttl: Annotated[int, Meta(ge=0)] | None = None
 
 
+class ConnectionAnswer(Struct, frozen=True, kw_only=True):
+    """Whether a store may be connected, and what there is to say about it."""
+
+    valid: bool
+    messages: list[Message] = []
+
+
 class Unusable(Exception):
     """Says what is wrong with an answer."""
 
 
 class Rates(Struct, frozen=True):
-    """What can be used of an answer, for how many seconds, and what was wrong with the rest."""
+    """What can be used of an answer, for how many seconds, what was wrong with the rest, and what else there was to say."""
 
     rates: tuple[CarrierRate, ...]
     seconds: int
     left_out: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
 
 
 BROKEN = (ValueError, ArithmeticError, RecursionError)
 """What decoding may raise: its own errors, and those of texts and numbers."""
 
 _answer = msgspec.json.Decoder(RateAnswer).decode
+_connection_answer = msgspec.json.Decoder(ConnectionAnswer).decode
 _quote = msgspec.json.Decoder(QuoteSaid).decode
 
 
@@ -364,7 +377,15 @@ def rates(body: bytes, currencies: Mapping[str, Currency]) -> Rates:
     if left_out and not found:
         raise Unusable(left_out[0])
     seconds = DEFAULT_SECONDS if answer.ttl is None else min(answer.ttl, MOST_SECONDS)
-    return Rates(tuple(found.values()), seconds, tuple(left_out))
+    return Rates(tuple(found.values()), seconds, tuple(left_out), tuple(answer.messages[:MOST_MESSAGES]))
+
+
+def connection_answer(body: bytes) -> ConnectionAnswer:
+    """Raises `Unusable`."""
+    try:
+        return _connection_answer(body)
+    except BROKEN as error:
+        raise Unusable(f"not of the published shape: {_text(error)}") from None
 
 
 def _text(error: Exception) -> str:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
+from checkstand.domain import stock
 from checkstand.domain.checkout import (
     CatalogPrice,
     CertificateDetails,
@@ -81,7 +82,8 @@ class NewItems(Struct, frozen=True, kw_only=True):
 
 def add(before: Checkout, items: NewItems, facts: Facts, ids: Ids) -> Checkout:
     """Raises `Invalid` for an unknown product or variant and impossible quantities, `Refused` where the store does not sell it,
-    `PurchasingDisabled` where it sells nothing (D36), `PurchaseLimit` for more or fewer units than it sells to one order."""
+    `PurchasingDisabled` where it sells nothing (D36), `PurchaseLimit` for more or fewer units than it sells to one order,
+    `OverStock` for more than there are."""
     if items.is_empty:
         raise Invalid.field("line_items", "must name at least one item", code="missing_line_items")
     if not facts.store.cart_settings.allows_purchasing(before.channel_id):
@@ -100,6 +102,7 @@ def add(before: Checkout, items: NewItems, facts: Facts, ids: Ids) -> Checkout:
     after = with_places(before, (*before.lines, *new), places(before))
     _check_limits(after.lines, facts)
     _check_order_quantities(after, (draft.product_id for draft in items.lines), facts)
+    stock.check_cart(before, after, facts)
     return after
 
 
@@ -111,7 +114,8 @@ def change_line(
     facts: Facts,
     gift_wrapping: WrappingDraft | UnsetType | None = UNSET,
 ) -> Checkout:
-    """Another quantity, price or wrapping for a line; a quantity of 0 removes it. Raises `PurchaseLimit`, `Invalid`, `Refused`."""
+    """Another quantity, price or wrapping for a line; a quantity of 0 removes it. Raises `PurchaseLimit`, `OverStock`, `Invalid`,
+    `Refused`."""
     line = before.line(line_id)
     if line.kind == "custom":
         raise Refused("A custom item cannot be changed; remove it and add another.", code="custom_item_fixed")
@@ -132,6 +136,7 @@ def change_line(
     _check_limits(after.lines, facts)
     if quantity is not None:
         _check_order_quantities(after, (line.product_id,), facts)
+        stock.check_cart(before, after, facts)
     return without_stale_custom_shipping(before, after)
 
 
@@ -205,7 +210,7 @@ def catalog_line(
             ships_free=product.is_free_shipping,
         ),
         weight=product.weight if variant.weight is None else variant.weight,
-        size=_size(product),
+        size=_size(product, variant),
         tax_class_id=product.tax_class_id,
         brand=product.brand,
         brand_id=product.brand_id,
@@ -218,8 +223,12 @@ def catalog_line(
     )
 
 
-def _size(product: Product) -> Size | None:
-    measured = Size(product.width, product.height, product.depth)
+def _size(product: Product, variant: Variant) -> Size | None:
+    measured = Size(
+        product.width if variant.width is None else variant.width,
+        product.height if variant.height is None else variant.height,
+        product.depth if variant.depth is None else variant.depth,
+    )
     return measured if measured.width or measured.height or measured.depth else None
 
 

@@ -1,8 +1,8 @@
 """What becomes of a cart when its shopper signs in, and out again. Pure.
 
 Signing in: the cart becomes the customer's and takes the lines of the one they had before. Lines of the same goods become one,
-under the cart's own ids; what the other cart holds beyond the limits stays out, so that nobody is kept from signing in. Coupons,
-fees, discounts and consignments of the other cart are not taken over: they were for that one.
+under the cart's own ids; what the other cart holds beyond the limits or the stock stays out, so that nobody is kept from signing
+in. Coupons, fees, discounts and consignments of the other cart are not taken over: they were for that one.
 
 Signing out: nothing personal stays.
 """
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from checkstand.domain import stock
 from checkstand.domain.address import Address, BillingAddress
 from checkstand.domain.checkout import CatalogPrice, Checkout, LineItem, places, with_places
 from checkstand.domain.facts import Customer, Facts
@@ -51,17 +52,21 @@ def with_lines_of(before: Checkout, lines: Sequence[LineItem], currency: Currenc
 def _fitting(before: Checkout, lines: Sequence[LineItem], facts: Facts) -> list[LineItem]:
     limits = facts.store.limits
     units: dict[int, int] = {}
+    of_variant: dict[int, int] = {}
     for line in before.lines:
         units[line.product_id] = units.get(line.product_id, 0) + line.quantity
+        of_variant[line.variant_id] = of_variant.get(line.variant_id, 0) + line.quantity
     taken: list[LineItem] = []
     for line in lines:
         product = facts.products.get(line.product_id)
         most = product.order_quantity_maximum if product and product.order_quantity_maximum else limits.units_per_line
         together = units.get(line.product_id, 0) + line.quantity
         has_room = len(before.lines) + len(taken) < limits.line_items
-        if line.gift is None and has_room and (not line.product_id or together <= most):
+        wanted, there_are = of_variant.get(line.variant_id, 0) + line.quantity, stock.available(line.variant_id, facts)
+        fits = together <= most and (there_are is None or wanted <= there_are)
+        if line.gift is None and has_room and (not line.product_id or fits):
             taken.append(line)
-            units[line.product_id] = together
+            units[line.product_id], of_variant[line.variant_id] = together, wanted
     return taken
 
 

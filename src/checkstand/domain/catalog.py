@@ -43,13 +43,16 @@ class OptionChoice(Struct, frozen=True, kw_only=True):
 
 
 class VariantChange(Struct, frozen=True, kw_only=True):
-    """Without `id` a new variant. None and UNSET: stays; a price or a weight of None is the product's."""
+    """Without `id` a new variant. None and UNSET: stays; a price, a weight or a dimension of None is the product's."""
 
     id: int | None = None
     sku: str | None = None
     price: Decimal | UnsetType | None = UNSET
     sale_price: Decimal | UnsetType | None = UNSET
     weight: Decimal | UnsetType | None = UNSET
+    width: Decimal | UnsetType | None = UNSET
+    height: Decimal | UnsetType | None = UNSET
+    depth: Decimal | UnsetType | None = UNSET
     image_url: str | None = None
     purchasing_disabled: bool | None = None
     inventory_level: int | None = None
@@ -234,8 +237,10 @@ class _Variants:
         if entry.sale_price is not UNSET:
             sale = None if entry.sale_price is None else self._currency.price(entry.sale_price, f"{field}.sale_price")
             given["sale_price"] = sale or None
-        if entry.weight is not UNSET:
-            given["weight"] = None if entry.weight is None else measures.weight(entry.weight, f"{field}.weight")
+        for name in ("weight", "width", "height", "depth"):
+            measured: Decimal | UnsetType | None = getattr(entry, name)
+            if measured is not UNSET:
+                given[name] = None if measured is None else measures.weight(measured, f"{field}.{name}")
         if entry.options is not None:
             given["option_values"] = tuple(
                 self._choice(choice, f"{field}.option_values.{index}") for index, choice in enumerate(entry.options)

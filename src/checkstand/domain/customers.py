@@ -142,7 +142,7 @@ def in_book(address: Address, address_type: AddressType = "residential") -> Cust
 def check_entry(address: Address) -> None:
     """What every address of a book has, as published. Raises `Invalid`."""
     for name in REQUIRED_TO_ORDER:
-        if not getattr(address, name).strip():
+        if not getattr(address, name):
             raise Invalid.field(name, "is required")
     if geography.country_name(address.country_code) is None:
         raise Invalid.field("country_code", f"{address.country_code!r} is not a country")

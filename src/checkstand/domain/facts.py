@@ -58,16 +58,30 @@ class VariantOption(Struct, frozen=True):
 
 
 class Variant(Struct, frozen=True, kw_only=True):
-    """What is really sold. Prices and weight left out are the product's."""
+    """What is really sold. Prices, weight and dimensions left out are the product's."""
 
     id: int
     sku: str = ""
     price: Money | None = None
     sale_price: Money | None = None
     weight: Decimal | None = None
+    width: Decimal | None = None
+    height: Decimal | None = None
+    depth: Decimal | None = None
     image_url: str = ""
     option_values: tuple[VariantOption, ...] = ()
     purchasing_disabled: bool = False
+
+
+class Customs(Struct, frozen=True, kw_only=True):
+    """What customs are told of a product that is shipped abroad. `hs_codes`: by country, or by `ALL`."""
+
+    country_of_origin: str
+    commodity_description: str
+    international_shipping: bool
+    hs_codes: dict[str, str] = {}
+    created_at: datetime.datetime | None = None
+    updated_at: datetime.datetime | None = None
 
 
 class Product(Struct, frozen=True, kw_only=True):
@@ -107,6 +121,7 @@ class Product(Struct, frozen=True, kw_only=True):
     inventory_tracking: Literal["none", "product", "variant"] = "none"
     options: tuple[ProductOption, ...] = ()
     variants: tuple[Variant, ...] = ()
+    customs: Customs | None = None
 
     def variant(self, variant_id: int) -> Variant | None:
         return next((variant for variant in self.variants if variant.id == variant_id), None)

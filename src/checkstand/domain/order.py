@@ -1,12 +1,13 @@
 """From a checkout to an order: what is still missing, and the order itself, a copy that shares nothing with the cart; and what
 becomes of an order when its status changes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from checkstand.domain import stock
 from checkstand.domain.address import Address, missing_to_order
 from checkstand.domain.checkout import Checkout, PickupChoice
 from checkstand.domain.facts import Facts, Store
@@ -19,19 +20,28 @@ from checkstand.domain.pricing.entries import AnyEntry, Payment
 from checkstand.domain.pricing.goods import Goods
 from checkstand.domain.pricing.price import Priced, priced
 from checkstand.domain.pricing.taxes import Taxes, destination
+from checkstand.domain.stock import Stock
 from checkstand.errors import Incomplete, Invalid, OutOfStock
 
 NUMBERS_PER_ORDER = 10_000
 """More than an order has lines, so that no two orders number a line alike."""
-
-Stock = Mapping[tuple[int, int], int]
-"""(variant id, location id) -> units."""
 
 
 class StockUnits(Struct, frozen=True, kw_only=True):
     variant_id: int
     location_id: int
     units: int
+
+
+class PickupPlace(Struct, frozen=True, kw_only=True):
+    """Where goods of an order are collected, and what the shopper was told, as it was called then. Its address is in
+    `destinations`."""
+
+    display_name: str
+    collection_instructions: str
+    collection_time_description: str
+    location_id: int
+    location_name: str
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -61,6 +71,8 @@ class Order(Struct, frozen=True, kw_only=True):
     """Which of the orders of one version of the checkout it is: 1, unless the store makes a new one each time (D53)."""
     taken: tuple[StockUnits, ...] | None = None
     """What it holds of the stock. None: it was placed before this was written down."""
+    pickups: dict[str, PickupPlace] = {}
+    """By the ids of the consignments that are collected."""
     staff_notes: str = ""
     modified_at: datetime | None = None
 
@@ -165,6 +177,7 @@ def place(
         line_numbers=_numbers(order_id, (line.id for line in checkout.lines)),
         address_numbers=_numbers(order_id, (consignment.id for consignment in checkout.consignments)),
         destinations={consignment.id: destination(consignment, facts.store) for consignment in checkout.consignments},
+        pickups=_pickup_places(checkout, facts.store),
         payment=payment,
         token=token,
         is_tax_included=answer.totals.is_tax_included,
@@ -172,6 +185,23 @@ def place(
         issued=tuple(issued),
         repetition=repetition,
     )
+
+
+def _pickup_places(checkout: Checkout, store: Store) -> dict[str, PickupPlace]:
+    places = {}
+    for consignment in checkout.consignments:
+        if isinstance(consignment.selected, PickupChoice):
+            method = store.pickup_method(consignment.selected.pickup_method_id)
+            location = store.location(method.location_id) if method else None
+            if method and location:
+                places[consignment.id] = PickupPlace(
+                    display_name=method.display_name,
+                    collection_instructions=method.collection_instructions,
+                    collection_time_description=method.collection_time_description,
+                    location_id=location.id,
+                    location_name=location.label,
+                )
+    return places
 
 
 def _numbers(order_id: int, ids: Iterable[str]) -> dict[str, int]:
@@ -186,7 +216,7 @@ def check(checkout: Checkout, facts: Facts) -> None:
         missing.append(("tax_provider_unavailable", "The taxes of this order cannot be worked out at the moment."))
     if missing:
         raise Incomplete(missing)
-    check_stock(checkout, facts)
+    stock.check(checkout, facts)
 
 
 def check_goods(checkout: Checkout, facts: Facts) -> None:
@@ -202,15 +232,19 @@ def check_goods(checkout: Checkout, facts: Facts) -> None:
                 )
 
 
-def check_stock(checkout: Checkout, facts: Facts) -> None:
-    """Raises `OutOfStock`."""
-    for (variant_id, location_id), units in stock_taken(checkout, facts).items():
-        available = facts.stock[variant_id].get(location_id, 0)
-        if available < units:
-            name = next(line.name for line in checkout.lines if line.variant_id == variant_id)
-            raise OutOfStock(
-                f"Only {available} of {name} left, the order needs {units}.", details={"variant_id": variant_id}
-            )
+def check_pickups(wanted: Checkout, settled: Checkout, facts: Facts) -> None:
+    """Of what was to be collected where it no longer can be, goods that are gone there are named, rather than a choice that is
+    missing: `wanted` has the choices as they were made, `settled` those that stand. Raises `OutOfStock`."""
+    chosen = {consignment.id: consignment.selected for consignment in wanted.consignments}
+    lost = [
+        replace(consignment, selected=chosen[consignment.id])
+        for consignment in settled.consignments
+        if consignment.selected is None and isinstance(chosen.get(consignment.id), PickupChoice)
+    ]
+    if lost:
+        held = {line_id for consignment in lost for line_id in consignment.line_item_ids}
+        lines = tuple(line for line in settled.lines if line.id in held)
+        stock.check(replace(settled, consignments=tuple(lost), lines=lines), facts)
 
 
 def check_human(checkout: Checkout, store: Store) -> None:
@@ -226,25 +260,6 @@ def check_free(answer: Priced) -> None:
         currency = answer.checkout.currency
         amount = due.major(currency.decimal_places)
         raise Invalid.field("payment", f"is required: {amount} {currency.code} are to be paid")
-
-
-def stock_taken(checkout: Checkout, facts: Facts) -> dict[tuple[int, int], int]:
-    """(variant id, location id) -> units the order takes, in sorted order. What is picked up comes from its own location
-    where that counts stock, everything else from the shop's pool (location 0); a variant that is not counted is left out."""
-    location_of: dict[str, int] = {}
-    for consignment in checkout.consignments:
-        if isinstance(consignment.selected, PickupChoice):
-            method = facts.store.pickup_method(consignment.selected.pickup_method_id)
-            location_of.update(dict.fromkeys(consignment.line_item_ids, method.location_id if method else 0))
-    taken: dict[tuple[int, int], int] = {}
-    for line in checkout.lines:
-        stock = facts.stock.get(line.variant_id)
-        if not line.variant_id or stock is None:
-            continue
-        location_id = location_of.get(line.id, 0)
-        key = (line.variant_id, location_id if location_id in stock else 0)
-        taken[key] = taken.get(key, 0) + line.quantity
-    return dict(sorted(taken.items()))
 
 
 # ---------------------------------------------------------------------------------------------------- changing one
@@ -297,8 +312,8 @@ def changed(order: Order, change: OrderChange, facts: Facts, now: datetime) -> C
     if change.customer_message is not None:
         after = replace(after, checkout=replace(after.checkout, customer_message=change.customer_message))
     if is_active(status) and not is_active(order.status):
-        check_stock(order.checkout, facts)
-        taken = stock_taken(order.checkout, facts)
+        stock.check(order.checkout, facts)
+        taken = stock.taken(order.checkout, facts)
         after = with_stock_of(after, taken)
     elif is_active(order.status) and not is_active(status):
         given_back = _held(order, facts)
@@ -306,9 +321,14 @@ def changed(order: Order, change: OrderChange, facts: Facts, now: datetime) -> C
     return Changed(order=after, taken=taken, given_back=given_back)
 
 
+def given_to(order: Order, customer_id: int, now: datetime) -> Order:
+    """A guest's order as the customer's who the guest has become."""
+    return replace(order, checkout=replace(order.checkout, customer_id=customer_id), modified_at=now)
+
+
 def _held(order: Order, facts: Facts) -> Stock:
     if order.taken is None:
-        return stock_taken(order.checkout, facts)
+        return stock.taken(order.checkout, facts)
     return {(each.variant_id, each.location_id): each.units for each in order.taken}
 
 

@@ -134,6 +134,8 @@ async function told(error) {
   if (error.status === 409 || ["cart_changed", "cart_has_changed"].includes(error.type)) {
     state.problem = "Your order was changed in another window, or what it costs has changed. This is how it is now; look at it once more.";
     state.checkout = await api.read(state.checkout.id);
+  } else if (error.type === "cart_stock_positions_changed") {
+    state.checkout = await api.read(state.checkout.id);
   } else if (error.status === 404 && error.message.includes("in this session")) {
     state.problem = "This cart is no longer open here. Load the page again.";
   }

@@ -18,6 +18,7 @@ MARKETING = ("store_v2_marketing",)
 FULFILLMENT_METHODS = ("store_fulfillment_methods_manage", "store_fulfillment_methods")
 ORDER_FULFILLMENT = ("store_order_fulfillment_manage", "store_order_fulfillment")
 LOCATIONS = ("store_locations",)
+INVENTORY = ("store_inventory",)
 STOREFRONT_TOKENS = ("store_storefront_api",)
 IMPERSONATION_TOKENS = ("store_storefront_api_customer_impersonation",)
 """Each endpoint takes any one of a tuple: both spellings of a scope where both are published (D8)."""
@@ -35,6 +36,7 @@ MODIFY = (
     *FULFILLMENT_METHODS,
     *ORDER_FULFILLMENT,
     *LOCATIONS,
+    *INVENTORY,
     *STOREFRONT_TOKENS,
     *IMPERSONATION_TOKENS,
 )

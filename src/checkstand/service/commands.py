@@ -19,7 +19,7 @@ from typing import Self, TypeVar
 from msgspec import Struct
 
 from checkstand.domain import commands, events
-from checkstand.domain.checkout import Checkout, ShippingOption
+from checkstand.domain.checkout import Checkout, PickupChoice, ShippingOption
 from checkstand.domain.commands import AnyCommand
 from checkstand.domain.facts import Facts
 from checkstand.domain.fulfillment import settle
@@ -52,6 +52,8 @@ class Answer(Struct, frozen=True, gc=False):
     facts: Facts
     dropped: tuple[str, ...] = ()
     """Consignments whose chosen shipping option is not offered any more."""
+    pickups_dropped: tuple[str, ...] = ()
+    """Consignments that cannot be collected any more where that was chosen."""
     unconfirmed: tuple[str, ...] = ()
     """Consignments whose carrier gave no answer, so that their chosen option goes on holding."""
 
@@ -145,15 +147,20 @@ def work_out(checkout: Checkout, facts: Facts, *, with_offers: bool = True) -> A
     """Give what is earned, offer, settle and price. Pure."""
     checkout = with_gifts(checkout, facts)
     settled = settle(checkout, price_goods(checkout, facts), facts, with_offers=with_offers)
-    return Answer(price(settled, facts), facts, _dropped(checkout, settled.checkout), _unconfirmed(settled.checkout))
+    shipping, pickups = _dropped(checkout, settled.checkout)
+    return Answer(price(settled, facts), facts, shipping, pickups, _unconfirmed(settled.checkout))
 
 
-def _dropped(before: Checkout, after: Checkout) -> tuple[str, ...]:
-    dropped = []
+def _dropped(before: Checkout, after: Checkout) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Consignments whose choice of a shipping option, and of a place to collect at, is gone."""
+    shipping, pickups = [], []
     for was, now in zip(before.consignments, after.consignments, strict=True):
-        if now.selected is None and isinstance(was.selected, ShippingOption):
-            dropped.append(was.id)
-    return tuple(dropped)
+        if now.selected is None and was.selected is not None:
+            if isinstance(was.selected, ShippingOption):
+                shipping.append(was.id)
+            elif isinstance(was.selected, PickupChoice):
+                pickups.append(was.id)
+    return tuple(shipping), tuple(pickups)
 
 
 def _unconfirmed(after: Checkout) -> tuple[str, ...]:

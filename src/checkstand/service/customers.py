@@ -22,8 +22,8 @@ from checkstand.domain.customers import CustomerChange, email_key
 from checkstand.domain.facts import Customer
 from checkstand.domain.moment import Moment
 from checkstand.domain.order import Order
-from checkstand.errors import Invalid, NotFound, Taken, Throttled, Unauthenticated
-from checkstand.service import commands, passwords
+from checkstand.errors import Invalid, NotFound, Taken, Unauthenticated
+from checkstand.service import commands, guessing, passwords
 from checkstand.service.commands import Attempts, LostRace
 from checkstand.service.tax_quotes import asking_first
 from checkstand.storage.port import Account, AddressSearch, UnitOfWork
@@ -60,7 +60,7 @@ async def authenticate(
         both = (f"sign in {key} from {address}", MOST_BY_ACCOUNT_AND_ADDRESS)
         limits = [both, *limits, (f"sign in from {address}", MOST_BY_ADDRESS)]
     for who, most in limits:
-        await _admit(unit, who, attempt, now, most=most, within=WITHIN)
+        await guessing.admit(unit, who, attempt, now, most=most, within=WITHIN)
     account = await unit.customers.find(email)
     is_right = await passwords.is_right(account.password_hash if account else "", password)
     if account is None or not is_right or not account.customer.is_known_in(channel_id):
@@ -74,19 +74,11 @@ async def authenticate(
     return account.customer
 
 
-async def _admit(unit: UnitOfWork, who: str, what: str, now: datetime, *, most: int, within: timedelta) -> None:
-    until = await unit.attempts.refused_until(who, what, now, most=most, within=within)
-    if until is not None:
-        raise Throttled(
-            "Too many attempts; wait before the next one.",
-            quota=most,
-            reset_milliseconds=max(int((until - now).total_seconds() * 1000), 1),
-        )
-
-
 async def register(unit: UnitOfWork, change: CustomerChange, password: str, address: str, now: datetime) -> Customer:
     """A new customer. Raises `Invalid`, `Taken` when the email is, and `Throttled`."""
-    await _admit(unit, f"register from {address}", token_hex(8), now, most=MOST_REGISTRATIONS, within=REGISTERED_WITHIN)
+    await guessing.admit(
+        unit, f"register from {address}", token_hex(8), now, most=MOST_REGISTRATIONS, within=REGISTERED_WITHIN
+    )
     customers.check_password(password, "password")
     draft = customers.new_customer(change, await unit.store(), now)
     password_hash = await passwords.hashed(password)

@@ -55,11 +55,15 @@ async def _known(
         store=store,
         now=now,
         products=products,
-        stock=await _stock_of_gifts(unit, store.gifts, products) if products and store.gifts else {},
+        stock=await unit.catalog.stock_of(_variant_ids(products)) if products else {},
         customer=await unit.customers.get(customer_id) if customer_id else None,
         promotion_uses=await promotion_uses(unit, store, checkout_id) if store.counts_promotions else {},
         order_count=await order_count(unit, store, customer_id) if store.counts_orders else 0,
     )
+
+
+def _variant_ids(products: Mapping[int, Product]) -> list[int]:
+    return [variant.id for product in products.values() for variant in product.variants]
 
 
 async def applied_codes(unit: UnitOfWork, checkout: Checkout) -> dict[int, PromotionCode]:

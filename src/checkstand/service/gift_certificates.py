@@ -9,14 +9,15 @@ from msgspec.structs import replace
 from checkstand.domain import gift_certificates
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.gift_certificates import CertificateChange, GiftCertificate, key_of
-from checkstand.errors import Refused, Throttled
+from checkstand.errors import Refused
+from checkstand.service import guessing
 from checkstand.storage.port import CertificateSearch, UnitOfWork
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """32 of them, none that reads like another: a code of 16 has 80 random bits."""
 GROUPS, GROUP_LENGTH = 4, 4
-MOST_CODES, WITHIN = 20, timedelta(hours=1)
-"""How many different codes a session may try, as published."""
+MOST_CODES, MOST_BY_ADDRESS, WITHIN = 20, 200, timedelta(hours=1)
+"""How many different codes may be tried in that time: in a session, as published; from one address, in all its sessions."""
 
 
 def new_code() -> str:
@@ -65,12 +66,8 @@ async def bought(unit: UnitOfWork, checkout: Checkout, order_id: int, now: datet
     )
 
 
-async def admit(unit: UnitOfWork, session_id: str, code: str, now: datetime) -> None:
-    """Raises `Throttled` for a session that tries too many different codes."""
-    until = await unit.attempts.refused_until(session_id, key_of(code), now, most=MOST_CODES, within=WITHIN)
-    if until is not None:
-        raise Throttled(
-            f"More than {MOST_CODES} gift certificate codes within an hour; wait before the next one.",
-            quota=MOST_CODES,
-            reset_milliseconds=max(int((until - now).total_seconds() * 1000), 1),
-        )
+async def admit(unit: UnitOfWork, session_id: str, address: str, code: str, now: datetime) -> None:
+    """Raises `Throttled` for a session, or an address, that tries too many different codes."""
+    for who, most in ((session_id, MOST_CODES), (f"certificates from {address}", MOST_BY_ADDRESS)):
+        message = f"More than {most} gift certificate codes within an hour; wait before the next one."
+        await guessing.admit(unit, who, key_of(code), now, most=most, within=WITHIN, message=message)

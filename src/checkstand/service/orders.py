@@ -12,7 +12,7 @@ from secrets import token_hex
 
 from msgspec.structs import replace
 
-from checkstand.domain import applied_coupons, events, order, payments
+from checkstand.domain import applied_coupons, events, order, payments, stock
 from checkstand.domain.checkout import with_message
 from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.moment import Moment
@@ -86,6 +86,7 @@ async def _place(
         wanted = payments.with_all_credit(wanted, facts) if use_store_credit else wanted
         facts = await with_answers(unit, before, wanted, facts)
         answer = work_out(wanted, facts)
+        order.check_pickups(wanted, answer.checkout, facts)
         order.check(answer.checkout, facts)
         order.check_goods(answer.checkout, await with_products(unit, answer.checkout, facts))
         seen = None
@@ -115,7 +116,7 @@ async def _place(
             repetition=made.repetition + 1 if made else 1,
         )
         after = replace(placed.checkout, converted=is_final)
-        taken = order.stock_taken(after, facts) if is_final else {}
+        taken = stock.taken(after, facts) if is_final else {}
         placed = order.with_stock_of(replace(placed, checkout=after), taken)
         used = applied_coupons.uses(answer.priced, facts)
         commit = await commit_of(unit, answer.priced, facts, placed.id, is_final=is_final)
@@ -179,6 +180,19 @@ async def _change(
     elif after.status in GIVEN_UP and before.status not in GIVEN_UP:
         await void(unit, after.id, now)
     return after
+
+
+async def give_to(unit: UnitOfWork, order_id: int, customer_id: int, now: datetime) -> None:
+    """A guest's order becomes a customer's; one that has a customer already keeps it. Raises `NotFound`."""
+
+    async def work(inside: UnitOfWork) -> None:
+        await inside.orders.hold(order_id)
+        before = await inside.orders.get(order_id)
+        if not before.checkout.customer_id:
+            after = order.given_to(before, customer_id, now)
+            await inside.orders.replace(before, after, events.order_changed(before, after), taken={}, given_back={})
+
+    await unit.together(work)
 
 
 async def _convert(unit: UnitOfWork, paid: Order) -> bool:

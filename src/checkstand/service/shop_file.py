@@ -27,6 +27,7 @@ from msgspec import inspect as types
 from checkstand.domain import (
     catalog,
     currencies,
+    customs,
     form_fields,
     gift_certificates,
     marketing,
@@ -393,10 +394,12 @@ def _check_carriers(store: Store) -> None:
             raise _wrong(
                 f"{where}.id", f"must be of letters, digits, _, - and ., and no other type, not {carrier.id!r}"
             )
-        try:
-            destination_of(carrier.url, "url")
-        except Invalid as error:
-            raise _wrong(f"{where}.url", error.fields["url"]) from None
+        for field, url in (("url", carrier.url), ("check_url", carrier.check_url)):
+            try:
+                if url or field == "url":
+                    destination_of(url, field)
+            except Invalid as error:
+                raise _wrong(f"{where}.{field}", error.fields[field]) from None
         if not 0.1 <= carrier.timeout_seconds <= LONGEST_TIMEOUT_SECONDS:
             raise _wrong(f"{where}.timeout_seconds", f"must be from 0.1 to {LONGEST_TIMEOUT_SECONDS:g}")
 
@@ -432,6 +435,8 @@ def _check_products(products: Sequence[Product], currency: Currency) -> None:
         try:
             check_bulk_rules(product.bulk_pricing_rules, currency)
             catalog.check_quantities(product)
+            if said := product.customs:
+                customs.check_details(said.country_of_origin, said.commodity_description, said.hs_codes, "customs.")
         except Invalid as error:
             field, reason = next(iter(error.fields.items()))
             raise _wrong(f"products[{index}].{field}", reason) from None

@@ -6,13 +6,14 @@ no transaction is open while a service thinks or waits.
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
 from checkstand.domain.address import CustomerAddress
 from checkstand.domain.applied_coupons import CouponUse
-from checkstand.domain.carrier import CarrierAnswer, CarrierConnection, CarrierRate
+from checkstand.domain.carrier import Carrier, CarrierAnswer, CarrierConnection, CarrierRate
+from checkstand.domain.carrier_rates import ConnectionAnswer
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
 from checkstand.domain.facts import CouponUses, Customer, Product, Store
@@ -20,11 +21,12 @@ from checkstand.domain.gift_certificates import GiftCertificate
 from checkstand.domain.hook import Hook
 from checkstand.domain.metafield import Change, Metafield
 from checkstand.domain.money import Currency
-from checkstand.domain.order import Order, Stock
+from checkstand.domain.order import Order
 from checkstand.domain.order_pickups import OrderPickup
 from checkstand.domain.pricing.tax_documents import Told
 from checkstand.domain.promotions import PromotionCode
 from checkstand.domain.shown import Audience, Shown
+from checkstand.domain.stock import Stock
 from checkstand.domain.subscription import Subscription
 from checkstand.domain.tax_quote import SubmittedTax, TaxAction, TaxConnection, TaxQuote, TaxSubmission
 
@@ -511,6 +513,16 @@ class Customers(Protocol):
         ...
 
 
+class StockChange(Struct, frozen=True, kw_only=True):
+    """How many units there are, or how many more than there were (`is_relative`). `field`: of the request, for refusals."""
+
+    field: str
+    variant_id: int
+    location_id: int
+    units: int
+    is_relative: bool
+
+
 class Catalog(Protocol):
     async def product(self, product_id: int) -> Product | None: ...
     async def products(self, product_ids: Collection[int]) -> dict[int, Product]:
@@ -526,9 +538,21 @@ class Catalog(Protocol):
         """Variant id -> location id -> units; variants that are not counted are left out."""
         ...
 
+    async def counted_variants(self, location_id: int | None, limit: int, offset: int) -> tuple[list[int], int]:
+        """A page of the variants that are counted, at this location or at any, by id, and how many there are."""
+        ...
+
+    async def adjust_stock(self, changes: Sequence[StockChange]) -> None:
+        """All of them or none. Raises `Invalid` where less than nothing would be left."""
+        ...
+
     async def page(
         self, ids: Sequence[int] | None, name: str, sku: str, limit: int, offset: int
     ) -> tuple[list[Product], int]: ...
+    async def page_with_customs(self, ids: Sequence[int] | None, limit: int, offset: int) -> tuple[list[Product], int]:
+        """Those that customs are told something of, by id, and how many there are; `ids`: of these products only."""
+        ...
+
     async def put(self, product: Product, stock: Mapping[int, int | None], *, new: bool) -> None:
         """Keep a product with its variants; `stock` is variant id -> units in the shop's pool, None: not counted. What is
         counted of variants it does not name stays; variants that are gone take theirs along. Raises `Taken`."""
@@ -681,6 +705,10 @@ class CarrierQuotes(Protocol):
     async def ask(self, questions: Sequence[CarrierQuestion]) -> None:
         """All at once, and as long as the slowest may take; known from then on, at least as long as a request takes. Raises
         nothing."""
+        ...
+
+    async def check(self, carrier: Carrier, store_hash: str, options: dict[str, Any]) -> ConnectionAnswer | None:
+        """What a carrier says of a connection that is to be made; None: nothing. Raises nothing."""
         ...
 
     def counts(self) -> CarrierCounts: ...

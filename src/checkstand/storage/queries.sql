@@ -68,7 +68,8 @@ SELECT body FROM products WHERE store_hash = :store_hash
 AND product_id IN (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k, :l, :m, :n, :o, :p)
 
 -- name: product_insert
-INSERT INTO products (store_hash, product_id, name, sku, body) VALUES (:store_hash, :product_id, :name, :sku, :body)
+INSERT INTO products (store_hash, product_id, name, sku, has_customs, body)
+VALUES (:store_hash, :product_id, :name, :sku, :has_customs, :body)
 ON CONFLICT DO NOTHING
 
 -- name: product_hold
@@ -76,7 +77,8 @@ ON CONFLICT DO NOTHING
 UPDATE products SET name = name WHERE store_hash = :store_hash AND product_id = :product_id
 
 -- name: product_update
-UPDATE products SET name = :name, sku = :sku, body = :body WHERE store_hash = :store_hash AND product_id = :product_id
+UPDATE products SET name = :name, sku = :sku, has_customs = :has_customs, body = :body
+WHERE store_hash = :store_hash AND product_id = :product_id
 
 -- name: product_delete
 DELETE FROM products WHERE store_hash = :store_hash AND product_id = :product_id
@@ -98,6 +100,12 @@ ORDER BY product_id LIMIT :limit OFFSET :offset
 SELECT COUNT(*) AS product_count FROM products
 WHERE store_hash = :store_hash AND (:name = '' OR name = :name) AND (:sku = '' OR sku = :sku OR product_id IN
     (SELECT product_id FROM variants WHERE store_hash = :store_hash AND sku = :sku))
+
+-- name: product_page_customs
+SELECT body FROM products WHERE store_hash = :store_hash AND has_customs = 1 ORDER BY product_id LIMIT :limit OFFSET :offset
+
+-- name: product_count_customs
+SELECT COUNT(*) AS product_count FROM products WHERE store_hash = :store_hash AND has_customs = 1
 
 -- name: product_of_variant
 SELECT body FROM products WHERE store_hash = :store_hash AND product_id =
@@ -128,6 +136,23 @@ SELECT variant_id, location_id, units FROM stock WHERE store_hash = :store_hash 
 INSERT INTO stock (store_hash, variant_id, location_id, units) VALUES (:store_hash, :variant_id, :location_id, :units)
 ON CONFLICT (store_hash, variant_id, location_id) DO UPDATE SET units = excluded.units
 
+-- name: stock_counted
+-- At one location, or with a negative number at any.
+SELECT DISTINCT variant_id FROM stock WHERE store_hash = :store_hash AND (:location_id < 0 OR location_id = :location_id)
+ORDER BY variant_id LIMIT :limit OFFSET :offset
+
+-- name: stock_count_counted
+SELECT COUNT(DISTINCT variant_id) AS variant_count FROM stock
+WHERE store_hash = :store_hash AND (:location_id < 0 OR location_id = :location_id)
+
+-- name: stock_begin
+INSERT INTO stock (store_hash, variant_id, location_id, units) VALUES (:store_hash, :variant_id, :location_id, 0)
+ON CONFLICT (store_hash, variant_id, location_id) DO NOTHING
+
+-- name: stock_move
+UPDATE stock SET units = units + :units
+WHERE store_hash = :store_hash AND variant_id = :variant_id AND location_id = :location_id AND units + :units >= 0
+
 -- name: stock_take
 UPDATE stock SET units = units - :units
 WHERE store_hash = :store_hash AND variant_id = :variant_id AND location_id = :location_id AND units >= :units
@@ -152,6 +177,9 @@ SELECT store_credit, password_hash, cart_id, body FROM customers WHERE store_has
 
 -- name: customer_by_email
 SELECT customer_id, store_credit, password_hash, body FROM customers WHERE store_hash = :store_hash AND email = :email
+
+-- name: customer_ids_by_email
+SELECT customer_id FROM customers WHERE store_hash = :store_hash AND email IN (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k, :l, :m, :n, :o, :p)
 
 -- name: customer_insert
 INSERT INTO customers (store_hash, customer_id, email, password_hash, store_credit, group_id, full_name, last_name, company, phone,
@@ -187,7 +215,6 @@ SELECT customer_id, password_hash, store_credit, body FROM customers WHERE store
 SELECT store_credit, body FROM customers
 WHERE store_hash = :store_hash AND customer_id >= :min_id AND customer_id <= :max_id
 AND (:ids = '' OR REPLACE(:ids, :mark || CAST(customer_id AS TEXT) || :mark, '') <> :ids)
-AND (:emails = '' OR REPLACE(:emails, :mark || email || :mark, '') <> :emails)
 AND (:names = '' OR REPLACE(:names, :mark || full_name || :mark, '') <> :names)
 AND (:companies = '' OR REPLACE(:companies, :mark || company || :mark, '') <> :companies)
 AND (:phones = '' OR REPLACE(:phones, :mark || phone || :mark, '') <> :phones)
@@ -204,7 +231,6 @@ LIMIT :limit OFFSET :offset
 SELECT COUNT(*) AS customer_count FROM customers
 WHERE store_hash = :store_hash AND customer_id >= :min_id AND customer_id <= :max_id
 AND (:ids = '' OR REPLACE(:ids, :mark || CAST(customer_id AS TEXT) || :mark, '') <> :ids)
-AND (:emails = '' OR REPLACE(:emails, :mark || email || :mark, '') <> :emails)
 AND (:names = '' OR REPLACE(:names, :mark || full_name || :mark, '') <> :names)
 AND (:companies = '' OR REPLACE(:companies, :mark || company || :mark, '') <> :companies)
 AND (:phones = '' OR REPLACE(:phones, :mark || phone || :mark, '') <> :phones)
@@ -221,19 +247,23 @@ ON CONFLICT (store_hash, address_id) DO NOTHING
 -- name: customer_address_delete_all
 DELETE FROM customer_addresses WHERE store_hash = :store_hash AND customer_id = :customer_id
 
+-- name: customer_address_owners
+SELECT customer_id FROM customer_addresses
+WHERE store_hash = :store_hash AND address_id IN (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k, :l, :m, :n, :o, :p)
+
 -- name: customer_address_page
 SELECT a.address_id, c.store_credit, c.body FROM customer_addresses a
 JOIN customers c ON c.store_hash = a.store_hash AND c.customer_id = a.customer_id
-WHERE a.store_hash = :store_hash
+WHERE a.store_hash = :store_hash AND a.customer_id >= :min_id AND a.customer_id <= :max_id
 AND (:ids = '' OR REPLACE(:ids, :mark || CAST(a.address_id AS TEXT) || :mark, '') <> :ids)
 AND (:customer_ids = '' OR REPLACE(:customer_ids, :mark || CAST(a.customer_id AS TEXT) || :mark, '') <> :customer_ids)
 AND (:names = '' OR REPLACE(:names, :mark || a.full_name || :mark, '') <> :names)
 AND (:companies = '' OR REPLACE(:companies, :mark || a.company || :mark, '') <> :companies)
-ORDER BY a.address_id LIMIT :limit OFFSET :offset
+ORDER BY a.address_id + 0 LIMIT :limit OFFSET :offset -- not in the order of the key: those of few customers are found by these
 
 -- name: customer_address_count
 SELECT COUNT(*) AS address_count FROM customer_addresses
-WHERE store_hash = :store_hash
+WHERE store_hash = :store_hash AND customer_id >= :min_id AND customer_id <= :max_id
 AND (:ids = '' OR REPLACE(:ids, :mark || CAST(address_id AS TEXT) || :mark, '') <> :ids)
 AND (:customer_ids = '' OR REPLACE(:customer_ids, :mark || CAST(customer_id AS TEXT) || :mark, '') <> :customer_ids)
 AND (:names = '' OR REPLACE(:names, :mark || full_name || :mark, '') <> :names)
@@ -293,7 +323,8 @@ ON CONFLICT (store_hash, checkout_id, checkout_version, repetition) DO NOTHING
 UPDATE orders SET status = status WHERE store_hash = :store_hash AND order_id = :order_id
 
 -- name: order_replace
-UPDATE orders SET status = :status, modified_at = :modified_at, body = :body WHERE store_hash = :store_hash AND order_id = :order_id
+UPDATE orders SET status = :status, customer_id = :customer_id, modified_at = :modified_at, body = :body
+WHERE store_hash = :store_hash AND order_id = :order_id
 
 -- name: order_page
 -- `direction` is 1 or -1.

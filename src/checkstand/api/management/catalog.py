@@ -72,13 +72,16 @@ class OptionValueBody(Struct):
 
 
 class VariantBody(Struct):
-    """Without `id` a new variant. A price or a weight of null is the product's."""
+    """Without `id` a new variant. A price, a weight or a dimension of null is the product's."""
 
     id: Identifier | None = None
     sku: Word | None = None
     price: Price | UnsetType | None = UNSET
     sale_price: Price | UnsetType | None = UNSET
     weight: Price | UnsetType | None = UNSET
+    width: Price | UnsetType | None = UNSET
+    height: Price | UnsetType | None = UNSET
+    depth: Price | UnsetType | None = UNSET
     inventory_level: Level | None = None
     purchasing_disabled: bool | None = None
     image_url: ImageUrl | None = None
@@ -91,6 +94,9 @@ class VariantBody(Struct):
             price=self.price,
             sale_price=self.sale_price,
             weight=self.weight,
+            width=self.width,
+            height=self.height,
+            depth=self.depth,
             image_url=self.image_url,
             purchasing_disabled=self.purchasing_disabled,
             inventory_level=self.inventory_level,
@@ -221,7 +227,7 @@ class VariantOptionShape(Struct):
 
 
 class VariantShape(Struct):
-    """`price`, `sale_price` and `weight` are null where they are the product's; `calculated_…` is what counts."""
+    """`price`, `sale_price`, `weight` and the dimensions are null where they are the product's; `calculated_…` is what counts."""
 
     id: int
     product_id: int
@@ -231,6 +237,9 @@ class VariantShape(Struct):
     sale_price: Amount | None
     weight: Amount | None
     calculated_weight: Amount
+    width: Amount | None
+    height: Amount | None
+    depth: Amount | None
     inventory_level: int
     purchasing_disabled: bool
     image_url: str
@@ -361,6 +370,9 @@ def _variant_shape(variant: Variant, entry: Stocked, currency: Currency) -> Vari
         sale_price=None if variant.sale_price is None else amount(variant.sale_price),
         weight=None if variant.weight is None else number(variant.weight),
         calculated_weight=number(weight),
+        width=None if variant.width is None else number(variant.width),
+        height=None if variant.height is None else number(variant.height),
+        depth=None if variant.depth is None else number(variant.depth),
         inventory_level=entry.pool(variant.id),
         purchasing_disabled=variant.purchasing_disabled,
         image_url=variant.image_url,

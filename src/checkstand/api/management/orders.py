@@ -488,17 +488,17 @@ class _Shown:
             line_items=items,
         )
 
-    def pickup(self, consignment: Consignment, choice: PickupChoice, store: Store) -> OrderPickupShape:
+    def pickup(self, consignment: Consignment, choice: PickupChoice) -> OrderPickupShape:
         of, at = self.priced.consignments[consignment.id], self.order.destinations[consignment.id]
-        method = store.pickup_method(choice.pickup_method_id)
+        called = self.order.pickups.get(consignment.id)
         return OrderPickupShape(
             id=self.order.address_numbers[consignment.id],
             pickup_method_id=choice.pickup_method_id,
-            pickup_method_display_name=method.display_name if method else "",
-            collection_instructions=method.collection_instructions if method else "",
-            collection_time_description=method.collection_time_description if method else "",
+            pickup_method_display_name=called.display_name if called else "",
+            collection_instructions=called.collection_instructions if called else "",
+            collection_time_description=called.collection_time_description if called else "",
             location=PickupLocationShape(
-                name=at.first_name,
+                name=called.location_name if called else "",
                 address_line_1=at.address1,
                 address_line_2=at.address2,
                 city=at.city,
@@ -702,11 +702,11 @@ async def get_shipping_address(call: Call, body: None) -> OrderShippingAddressSh
 
 
 async def get_consignments(call: Call, body: None) -> OrderConsignmentsShape:
-    shown, store = await _shown(call), await call.unit.store()
+    shown = await _shown(call)
     return OrderConsignmentsShape(
         [shown.shipping(each) for each in shown.shipped()],
         [
-            shown.pickup(each, each.selected, store)
+            shown.pickup(each, each.selected)
             for each in shown.checkout.consignments
             if isinstance(each.selected, PickupChoice)
         ],

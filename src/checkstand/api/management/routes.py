@@ -10,8 +10,10 @@ from checkstand.api.management import (
     currencies,
     customer_groups,
     customers,
+    customs,
     gift_certificates,
     hooks,
+    inventory,
     locations,
     metafields,
     order_pickups,
@@ -30,13 +32,22 @@ from checkstand.api.management import (
 )
 from checkstand.api.management.surface import Management
 from checkstand.api.not_yet import not_yet
-from checkstand.service.access import INFORMATION
+from checkstand.service.access import INFORMATION, LOCATIONS
 
 NOT_YET = [
     not_yet("PUT", hooks.ADMIN, "e-mails about webhooks"),
     not_yet("GET", "/tax/customers", "tax properties of customers", INFORMATION),
     not_yet("PUT", "/tax/customers", "tax properties of customers", INFORMATION),
     not_yet("DELETE", "/tax/customers", "tax properties of customers", INFORMATION),
+    *(
+        not_yet(method, f"/inventory/locations{path}", "metafields of locations", LOCATIONS)
+        for path, methods in {
+            "/metafields": ("GET", "POST", "PUT", "DELETE"),
+            "/{location_id}/metafields": ("GET", "POST"),
+            "/{location_id}/metafields/{metafield_id}": ("GET", "PUT", "DELETE"),
+        }.items()
+        for method in methods
+    ),
 ]
 
 V3 = Management(
@@ -47,10 +58,12 @@ V3 = Management(
         *checkouts.ENDPOINTS,
         *carts.ENDPOINTS,
         *catalog.ENDPOINTS,
+        *customs.ENDPOINTS,
         *bulk_pricing.ENDPOINTS,
         *pickup.ENDPOINTS,
         *order_pickups.ENDPOINTS,
         *locations.ENDPOINTS,
+        *inventory.ENDPOINTS,
         *promotions.ENDPOINTS,
         *promotion_codes.ENDPOINTS,
         *tax_settings.ENDPOINTS,

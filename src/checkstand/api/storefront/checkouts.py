@@ -49,7 +49,7 @@ async def get_checkout(call: Call, body: None) -> shapes.Checkout | Reply:
         call.unit,
         own_checkout(call),
         call.now,
-        with_stock=PICKUP_OPTIONS in call.include,
+        with_stock=render.looks_at_stock(call.include),
         with_offers=SHIPPING_OPTIONS in call.include,
         audience="storefront",
     )
@@ -63,7 +63,7 @@ async def _change(call: Call, command: AnyCommand, versions: Sequence[int] = ())
         command,
         call.moment,
         versions=versions,
-        with_stock=PICKUP_OPTIONS in call.include,
+        with_stock=render.looks_at_stock(call.include),
         with_offers=SHIPPING_OPTIONS in call.include,
     )
     return noted(render.checkout(answer, call.include), answer)
@@ -110,7 +110,7 @@ async def remove_coupon(call: Call, body: VersionBody | None) -> shapes.Checkout
 async def admit_certificate(call: Call, body: CertificateCodeBody) -> None:
     """A session tries so many codes and no more (BEHAVIOUR 3.5)."""
     own_checkout(call)
-    await gift_certificates.admit(call.unit, call.session_id, body.gift_certificate_code, call.now)
+    await gift_certificates.admit(call.unit, call.session_id, call.address, body.gift_certificate_code, call.now)
 
 
 async def add_certificate(call: Call, body: CertificateCodeBody) -> shapes.Checkout | Reply:

@@ -12,7 +12,7 @@ from checkstand.api.storefront.surface import begin_session, channel_of, expect_
 from checkstand.domain.customers import CustomerChange
 from checkstand.domain.facts import Customer, Store
 from checkstand.errors import Invalid, NotFound, Unauthenticated
-from checkstand.service import customers, login_tokens
+from checkstand.service import customers, login_tokens, orders
 from checkstand.storage.port import Session
 
 # ---------------------------------------------------------------------------------------------------- what is sent
@@ -193,7 +193,7 @@ async def register(call: Call, body: NewCustomer) -> Reply:
 
 
 async def register_after_order(call: Call, body: AccountOfOrder) -> SignInAnswer:
-    """For the guest who has just ordered in this session."""
+    """For the guest who has just ordered in this session, and whose order it is from then on."""
     expect_session(call)
     if not body.order_id or body.order_id != call.session.order_id:
         raise NotFound(f"There is no order {body.order_id} in this session.", code="order_not_found")
@@ -213,6 +213,7 @@ async def register_after_order(call: Call, body: AccountOfOrder) -> SignInAnswer
         origin_channel_id=await channel_of(call),
     )
     customer = await customers.register(call.unit, change, body.password, call.address, call.now)
+    await orders.give_to(call.unit, body.order_id, customer.id, call.now)
     return await _signed_in(call, await customers.add_address(call.unit, customer.id, billing.address, call.now))
 
 

@@ -13,6 +13,7 @@ from checkstand.api.projection import (
     project_order,
 )
 from checkstand.api.storefront import shapes
+from checkstand.domain import stock
 from checkstand.domain.order import Order
 from checkstand.domain.pricing.price import Priced
 from checkstand.domain.tax_zones import SHIPPING_CLASS
@@ -20,6 +21,7 @@ from checkstand.service.commands import Answer
 
 SHIPPING_OPTIONS = "consignments.availableShippingOptions"
 PICKUP_OPTIONS = "consignments.availablePickupOptions"
+STOCK_POSITIONS = frozenset({"cart.lineItems.physicalItems.stockPosition", "cart.lineItems.digitalItems.stockPosition"})
 CHECKOUT_INCLUDES = (
     "cart.lineItems.physicalItems.options",
     "cart.lineItems.digitalItems.options",
@@ -32,6 +34,7 @@ CHECKOUT_INCLUDES = (
     "promotions",
     SHIPPING_OPTIONS,
     PICKUP_OPTIONS,
+    *sorted(STOCK_POSITIONS),
 )
 CART_INCLUDES = ("lineItems.physicalItems.options", "lineItems.digitalItems.options")
 ORDER_INCLUDES = ("lineItems", "billingAddress", "coupons", "currency", "taxes", "payments", "consignments")
@@ -54,6 +57,8 @@ def checkout(answer: Answer, include: frozenset[str]) -> shapes.Checkout:
     for line in (*shape.cart.line_items.physical_items, *shape.cart.line_items.digital_items):
         for option in line.options or ():
             option.value_id = str(option.value_id)
+    if not STOCK_POSITIONS.isdisjoint(include):
+        _add_stock_positions(shape.cart.line_items, answer, include)
     if shape.billing_address is None:
         shape.billing_address = shapes.BillingAddress()
     for consignment in shape.consignments:
@@ -68,6 +73,21 @@ def checkout(answer: Answer, include: frozenset[str]) -> shapes.Checkout:
     if not with_banners:
         shape.promotions = UNSET
     return shape
+
+
+def _add_stock_positions(items: shapes.LineItems, answer: Answer, include: frozenset[str]) -> None:
+    positions = stock.positions(answer.checkout, answer.facts)
+    for kind, lines in (("physicalItems", items.physical_items), ("digitalItems", items.digital_items)):
+        if f"cart.lineItems.{kind}.stockPosition" in include:
+            for line in lines:
+                position = positions[line.id]
+                line.stock_position = shapes.StockPosition(
+                    quantity_on_hand=position.on_hand, quantity_out_of_stock=position.out_of_stock
+                )
+
+
+def looks_at_stock(include: frozenset[str]) -> bool:
+    return PICKUP_OPTIONS in include or not STOCK_POSITIONS.isdisjoint(include)
 
 
 def _number_coupons(coupons: list[shapes.Coupon]) -> None:
@@ -275,10 +295,27 @@ def _shipping(consignment: OrderConsignmentView, email: str) -> shapes.OrderShip
 
 
 def _pickup(consignment: OrderConsignmentView) -> shapes.OrderPickup:
+    address, called = consignment.address, consignment.pickup
     return shapes.OrderPickup(
+        id=consignment.number,
         line_items=[shapes.OrderLineId(number) for number in consignment.line_numbers],
         pickup_method_id=consignment.pickup_method_id,
-        location=convert(consignment.address, shapes.Address, from_attributes=True),
+        pickup_method_display_name=called.display_name if called else "",
+        collection_instructions=called.collection_instructions if called else "",
+        collection_time_description=called.collection_time_description if called else "",
+        location=shapes.OrderPickupLocation(
+            id=called.location_id if called else 0,
+            name=called.location_name if called else "",
+            address1=address.address1,
+            address2=address.address2,
+            city=address.city,
+            state_or_province=address.state_or_province,
+            postal_code=address.postal_code,
+            country=address.country,
+            country_code=address.country_code,
+            email=address.email,
+            phone=address.phone,
+        ),
     )
 
 

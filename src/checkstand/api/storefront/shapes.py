@@ -33,6 +33,15 @@ class GiftWrapping(Struct):
     amount: Amount
 
 
+class StockPosition(Struct, rename="camel", kw_only=True):
+    """Of a line's units: those that are there and those that are not. None is ever on back order."""
+
+    quantity_on_hand: int
+    quantity_out_of_stock: int
+    quantity_backordered: int = 0
+    backorder_message: None = None
+
+
 class LineItem(Struct, rename="camel", kw_only=True):
     """No parent is null on the physical lines of a checkout (as recorded), 0 on those of a bare cart and an empty text on
     digital ones (as published); digital lines have no `giftWrapping`. Discount ids of a bare cart's physical lines are texts.
@@ -67,6 +76,7 @@ class LineItem(Struct, rename="camel", kw_only=True):
     type: str
     options: list[LineOption] | UnsetType = UNSET
     category_names: list[str] | UnsetType = UNSET
+    stock_position: StockPosition | UnsetType = UNSET
 
 
 class Person(Struct):
@@ -483,10 +493,28 @@ class OrderShipping(Struct, rename="camel", kw_only=True):
     discounts: list[ConsignmentDiscount]
 
 
+class OrderPickupLocation(Struct, rename="camel", kw_only=True):
+    id: int
+    name: str
+    address1: str
+    address2: str
+    city: str
+    state_or_province: str
+    postal_code: str
+    country: str
+    country_code: str
+    email: str
+    phone: str
+
+
 class OrderPickup(Struct, rename="camel", kw_only=True):
+    id: int
     line_items: list[OrderLineId]
     pickup_method_id: int
-    location: Address
+    pickup_method_display_name: str
+    collection_instructions: str
+    collection_time_description: str
+    location: OrderPickupLocation
 
 
 class OrderConsignments(Struct, kw_only=True):

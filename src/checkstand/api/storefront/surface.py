@@ -20,6 +20,7 @@ from checkstand.errors import (
     Denied,
     Invalid,
     NotFound,
+    OutOfStock,
     Unauthenticated,
 )
 from checkstand.storage.port import Session, UnitOfWork
@@ -87,7 +88,7 @@ class Storefront:
     def problem(
         self, error: CheckoutError | HttpError, path: str, endpoint: Endpoint | None
     ) -> tuple[int, object, Mapping[str, str]]:
-        """`errors` is a list or absent, never an object (D55): official clients fail on one."""
+        """`errors` is a list or absent (D55): official clients fail on an object, but for that of goods that are short."""
         if isinstance(error, HttpError):
             return (
                 error.status,
@@ -105,7 +106,10 @@ class Storefront:
             "type": problem_type(error),
             "detail": _spelled(error.message, fields),
         }
-        if status == 404:
+        if is_order and isinstance(error, OutOfStock) and "line_item_ids" in error.details:
+            lines = error.details["line_item_ids"]
+            body |= {"type": STOCK_CHANGED, "errors": {"changedItemIds": lines}} if lines else {"type": STOCK_TOO_LOW}
+        elif status == 404:
             body["errors"] = [dict(body)]
         elif refused := coupon_errors(error):
             body["errors"] = refused
@@ -129,6 +133,10 @@ def _camel(name: str) -> str:
     """A field as the Storefront spells it: `line_items.0.product_id` is `lineItems.0.productId`."""
     return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
 
+
+STOCK_CHANGED, STOCK_TOO_LOW = "cart_stock_positions_changed", "stock_too_low"
+"""At the first one official clients load the checkout again and show what there is of the lines named, which are physical ones
+only; at the second one they show the sentence."""
 
 ORDER_PATH = "/checkout/order"
 """Refusals of this path are 400 with a word in `type` (BEHAVIOUR 3.8); those of coupons are 400, too (D6)."""

@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 
 from checkstand.domain.facts import Product
-from checkstand.errors import Taken
-from checkstand.storage.port import Driver, Row, Value
+from checkstand.errors import Invalid, Taken
+from checkstand.storage.port import Driver, Row, StockChange, Value
 from checkstand.storage.sql.rows import body_of, encode, number_of, rows_of
 
 _product = msgspec.json.Decoder(Product).decode
@@ -32,6 +32,33 @@ class SqlCatalog:
     async def stock_of(self, variant_ids: Collection[int]) -> dict[int, dict[int, int]]:
         return _stock(await rows_of(self._driver, self._store_hash, "stock_get_some", variant_ids))
 
+    async def counted_variants(self, location_id: int | None, limit: int, offset: int) -> tuple[list[int], int]:
+        at: dict[str, Value] = {
+            "store_hash": self._store_hash,
+            "location_id": -1 if location_id is None else location_id,
+        }
+        rows = await self._driver.all("stock_counted", **at, limit=limit, offset=offset)
+        count = await self._driver.one("stock_count_counted", **at)
+        assert count is not None
+        return [number_of(row, "variant_id") for row in rows], number_of(count, "variant_count")
+
+    async def adjust_stock(self, changes: Sequence[StockChange]) -> None:
+        async def work(transaction: Driver) -> None:
+            for change in sorted(changes, key=lambda each: (each.variant_id, each.location_id)):  # as orders take it
+                key: dict[str, Value] = {
+                    "store_hash": self._store_hash,
+                    "variant_id": change.variant_id,
+                    "location_id": change.location_id,
+                }
+                if not change.is_relative:
+                    await transaction.run("stock_set", **key, units=change.units)
+                    continue
+                await transaction.run("stock_begin", **key)
+                if not await transaction.run("stock_move", **key, units=change.units):
+                    raise Invalid.field(change.field, f"{change.units} would leave fewer than none")
+
+        await self._driver.transaction(work)
+
     async def page(
         self, ids: Sequence[int] | None, name: str, sku: str, limit: int, offset: int
     ) -> tuple[list[Product], int]:
@@ -48,6 +75,16 @@ class SqlCatalog:
             "product_page", store_hash=self._store_hash, name=name, sku=sku, limit=limit, offset=offset
         )
         count = await self._driver.one("product_count", store_hash=self._store_hash, name=name, sku=sku)
+        assert count is not None
+        return [_product(body_of(row)) for row in rows], number_of(count, "product_count")
+
+    async def page_with_customs(self, ids: Sequence[int] | None, limit: int, offset: int) -> tuple[list[Product], int]:
+        if ids is not None:
+            found = await self.products(ids)
+            matching = [product for _, product in sorted(found.items()) if product.customs is not None]
+            return matching[offset : offset + limit], len(matching)
+        rows = await self._driver.all("product_page_customs", store_hash=self._store_hash, limit=limit, offset=offset)
+        count = await self._driver.one("product_count_customs", store_hash=self._store_hash)
         assert count is not None
         return [_product(body_of(row)) for row in rows], number_of(count, "product_count")
 
@@ -71,7 +108,7 @@ class SqlCatalog:
 
     async def _put(self, driver: Driver, product: Product, stock: Mapping[int, int | None], *, new: bool) -> None:
         key = self._key(product.id)
-        values: dict[str, Value] = {"name": product.name, "sku": product.sku, "body": encode(product)}
+        values = columns_of(product)
         named = await driver.one("product_named", store_hash=self._store_hash, name=product.name)
         is_taken = named is not None and (new or named["product_id"] != product.id)
         if is_taken or not await driver.run("product_insert" if new else "product_update", **key, **values):
@@ -125,6 +162,16 @@ class SqlCatalog:
 
     async def all_stock(self) -> dict[int, dict[int, int]]:
         return _stock(await self._driver.all("stock_all", store_hash=self._store_hash))
+
+
+def columns_of(product: Product) -> dict[str, Value]:
+    """All but its key."""
+    return {
+        "name": product.name,
+        "sku": product.sku,
+        "has_customs": int(product.customs is not None),
+        "body": encode(product),
+    }
 
 
 def _by_id(rows: Sequence[Row]) -> dict[int, Product]:

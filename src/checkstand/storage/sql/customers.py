@@ -1,7 +1,7 @@
 """Customers with their address books: a row each, with the store credit as a counter, and a row for each address that says whose
 it is. What is looked for stands in columns; texts there are without case."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 import msgspec
@@ -15,7 +15,7 @@ from checkstand.domain.facts import Customer
 from checkstand.domain.money import Money
 from checkstand.errors import Taken
 from checkstand.storage.port import Account, AddressSearch, CustomerSearch, Driver, Row, Value
-from checkstand.storage.sql.rows import body_of, encode, micros, number_of, put_events, text_of
+from checkstand.storage.sql.rows import body_of, encode, micros, number_of, put_events, rows_of, text_of
 
 _customer = msgspec.json.Decoder(Customer).decode
 
@@ -97,27 +97,27 @@ class SqlCustomers:
         self, search: CustomerSearch, *, sort: str, descending: bool, limit: int, offset: int = 0
     ) -> list[Customer]:
         direction = -1 if descending else 1
-        values = self._searched(search)
+        values = await self._searched(search)
         rows = await self._driver.all(
             "customer_page", sort=sort, direction=direction, limit=limit, offset=offset, **values
         )
         return [customer_of(row) for row in rows]
 
     async def count(self, search: CustomerSearch) -> int:
-        row = await self._driver.one("customer_count", **self._searched(search))
+        row = await self._driver.one("customer_count", **await self._searched(search))
         assert row is not None
         return number_of(row, "customer_count")
 
     async def addresses(
         self, search: AddressSearch, *, limit: int, offset: int = 0
     ) -> list[tuple[Customer, CustomerAddress]]:
-        values = self._searched_addresses(search)
+        values = await self._searched_addresses(search)
         rows = await self._driver.all("customer_address_page", limit=limit, offset=offset, **values)
         found = ((customer_of(row), number_of(row, "address_id")) for row in rows)
         return [(owner, address) for owner, wanted in found for address in owner.addresses if address.id == wanted]
 
     async def address_count(self, search: AddressSearch) -> int:
-        row = await self._driver.one("customer_address_count", **self._searched_addresses(search))
+        row = await self._driver.one("customer_address_count", **await self._searched_addresses(search))
         assert row is not None
         return number_of(row, "address_count")
 
@@ -134,20 +134,28 @@ class SqlCustomers:
     async def hold(self, customer_id: int) -> bool:
         return await self._driver.run("customer_hold", **self._key(customer_id)) == 1
 
+    async def _ids_of(self, statement: str, keys: Sequence[Value]) -> set[int]:
+        rows = await rows_of(self._driver, self._store_hash, statement, keys)
+        return {number_of(row, "customer_id") for row in rows}
+
     def _key(self, customer_id: int) -> dict[str, Value]:
         return {"store_hash": self._store_hash, "customer_id": customer_id}
 
     async def _tell(self, driver: Driver, happened: Sequence[Event], customer_id: int, now: datetime) -> None:
         await put_events(driver, self._store_hash, f"customer {customer_id}", happened, now)
 
-    def _searched(self, search: CustomerSearch) -> dict[str, Value]:
+    async def _searched(self, search: CustomerSearch) -> dict[str, Value]:
+        """Emails are found by their index, and become ids; only customers between the first and the last id are looked at."""
+        ids = search.ids
+        if search.emails is not None:
+            keys = [email_key(email) for email in search.emails]
+            found = await self._ids_of("customer_ids_by_email", keys)
+            ids = sorted(found if ids is None else found & set(ids))
         return {
             "store_hash": self._store_hash,
             "mark": MARK,
-            "min_id": min(search.ids or (0,)),
-            "max_id": max(search.ids or (LARGEST_ID,)),
-            "ids": _listed(search.ids),
-            "emails": _listed(search.emails),
+            **_between(ids),
+            "ids": _listed(ids),
             "names": _listed(search.names),
             "companies": _listed(search.companies),
             "phones": _listed(search.phones),
@@ -160,15 +168,25 @@ class SqlCustomers:
             "modified_before": micros(search.modified_before) if search.modified_before else LATEST,
         }
 
-    def _searched_addresses(self, search: AddressSearch) -> dict[str, Value]:
+    async def _searched_addresses(self, search: AddressSearch) -> dict[str, Value]:
+        """Only addresses of customers between the first and the last id are looked at."""
+        owners: Collection[int] | None = search.customer_ids
+        if search.ids is not None:
+            found = await self._ids_of("customer_address_owners", search.ids)
+            owners = found if owners is None else found & set(owners)
         return {
             "store_hash": self._store_hash,
             "mark": MARK,
+            **_between(owners),
             "ids": _listed(search.ids),
             "customer_ids": _listed(search.customer_ids),
             "names": _listed(search.names),
             "companies": _listed(search.companies),
         }
+
+
+def _between(ids: Collection[int] | None) -> dict[str, Value]:
+    return {"min_id": min(ids or (0,)), "max_id": max(ids or (LARGEST_ID if ids is None else 0,))}
 
 
 def _listed(entries: Sequence[int] | Sequence[str] | None) -> str:

@@ -8,10 +8,11 @@ import msgspec
 from checkstand.domain.applied_coupons import CouponUse
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.events import Event
-from checkstand.domain.order import Order, Stock
+from checkstand.domain.order import Order
 from checkstand.domain.payments import spent
+from checkstand.domain.stock import Stock, out_of_stock
 from checkstand.domain.tax_quote import TaxSubmission
-from checkstand.errors import NotFound, OutOfStock
+from checkstand.errors import NotFound
 from checkstand.storage.port import Driver, OrderSearch, Value
 from checkstand.storage.sql.checkouts import checkout_row, expected
 from checkstand.storage.sql.coupons import count_uses
@@ -130,8 +131,7 @@ class SqlOrders:
                 units=units,
             )
             if not changed:
-                name = next(line.name for line in order.checkout.lines if line.variant_id == variant_id)
-                raise OutOfStock(f"There are not {units} units of {name} left.", details={"variant_id": variant_id})
+                raise out_of_stock(order.checkout, variant_id, units, "Not enough")
 
     async def hold(self, order_id: int) -> None:
         await self._driver.run("order_hold", store_hash=self._store_hash, order_id=order_id)
@@ -145,6 +145,7 @@ class SqlOrders:
                 store_hash=self._store_hash,
                 order_id=after.id,
                 status=after.status,
+                customer_id=after.checkout.customer_id,
                 modified_at=micros(after.modified_at or after.created_at),
                 body=encode(after),
             )

@@ -13,7 +13,7 @@ from checkstand.domain.promotions import PromotionCode
 from checkstand.errors import Taken, Unavailable
 from checkstand.storage.port import Account, CertificateSearch, Driver, StoredShop, Value
 from checkstand.storage.sql.access import SqlAccess
-from checkstand.storage.sql.catalog import SqlCatalog
+from checkstand.storage.sql.catalog import SqlCatalog, columns_of
 from checkstand.storage.sql.codes import SqlCodes, insert_codes
 from checkstand.storage.sql.customers import SqlCustomers, customer_of, insert_customer
 from checkstand.storage.sql.gift_certificates import SqlGiftCertificates, put_certificates
@@ -88,9 +88,7 @@ class SqlShop:
             await transaction.run("product_delete", **key)
         for product in products:
             key = {"store_hash": self._store_hash, "product_id": product.id}
-            if not await transaction.run(
-                "product_insert", **key, name=product.name, sku=product.sku, body=encode(product)
-            ):
+            if not await transaction.run("product_insert", **key, **columns_of(product)):
                 raise Taken(f"The store has another product called {product.name}, which the file does not have.")
             for variant in product.variants:
                 other = await transaction.one("product_of_variant", store_hash=self._store_hash, variant_id=variant.id)

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
-from checkstand.domain.carrier import NO_ANSWER, CarrierAnswer
+from checkstand.domain.carrier import NO_ANSWER, Carrier, CarrierAnswer
 from checkstand.domain.facts import Store
 from checkstand.domain.tax_quote import FAILED, TaxQuote
 from checkstand.errors import NotFound
@@ -66,6 +66,9 @@ class NoCarrierAsked:
         return NO_ANSWER
 
     async def ask(self, questions: Sequence[CarrierQuestion]) -> None:
+        return None
+
+    async def check(self, carrier: Carrier, store_hash: str, options: dict[str, Any]) -> None:
         return None
 
     def counts(self) -> CarrierCounts:

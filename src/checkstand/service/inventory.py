@@ -1,0 +1,114 @@
+"""What there is of each variant at each location: reading it, and setting it right. A batch is kept whole or not at all."""
+
+from collections.abc import Collection, Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from checkstand.domain import stock
+from checkstand.domain.facts import DEFAULT_LOCATION, Product, Variant
+from checkstand.errors import Invalid
+from checkstand.storage.port import StockChange, UnitOfWork
+
+
+class Adjustment(Struct, frozen=True, kw_only=True):
+    """Of one variant, named in one of three ways; a product is named where it has one variant only."""
+
+    location_id: int
+    quantity: int
+    variant_id: int | None = None
+    product_id: int | None = None
+    sku: str | None = None
+
+
+class Inventory(Struct, frozen=True):
+    """`units`: location id -> units. Location 1 has what the shop sends from, unless that is counted apart."""
+
+    product: Product
+    variant: Variant
+    units: dict[int, int]
+
+
+async def adjust(unit: UnitOfWork, adjustments: Sequence[Adjustment], kind: Literal["absolute", "relative"]) -> None:
+    """Raises `Invalid` for what is not there or not counted, and for less than nothing."""
+    store = await unit.store()
+    places = {location.id for location in store.locations} | {DEFAULT_LOCATION}
+    variant_ids = [await _variant_id(unit, entry, f"items.{index}") for index, entry in enumerate(adjustments)]
+    counted = await unit.catalog.stock_of(variant_ids)
+    changes = []
+    for index, (entry, variant_id) in enumerate(zip(adjustments, variant_ids, strict=True)):
+        if entry.location_id not in places:
+            raise Invalid.field(f"items.{index}.location_id", f"{entry.location_id} is not a location of this store")
+        if variant_id not in counted:
+            raise Invalid.field(
+                f"items.{index}", f"variant {variant_id} is not counted: its product tracks no inventory"
+            )
+        location_id = stock.entry_of(entry.location_id, counted[variant_id])
+        changes.append(
+            StockChange(
+                field=f"items.{index}.quantity",
+                variant_id=variant_id,
+                location_id=location_id,
+                units=entry.quantity,
+                is_relative=kind == "relative",
+            )
+        )
+    await unit.catalog.adjust_stock(changes)
+
+
+async def _variant_id(unit: UnitOfWork, entry: Adjustment, field: str) -> int:
+    named = [name for name in ("variant_id", "product_id", "sku") if getattr(entry, name) is not None]
+    if len(named) != 1:
+        raise Invalid.field(field, "must name its item by one of variant_id, product_id and sku")
+    found: Collection[Variant] = ()
+    if entry.variant_id is not None:
+        products = await unit.catalog.products_of([entry.variant_id])
+        found = [each for product in products.values() for each in product.variants if each.id == entry.variant_id]
+    elif entry.product_id is not None:
+        product = await unit.catalog.product(entry.product_id)
+        found = product.variants if product else ()
+    else:
+        products_with, _ = await unit.catalog.page(None, "", entry.sku or "", 1, 0)
+        for product in products_with if entry.sku else ():
+            own = [each for each in product.variants if each.sku == entry.sku]
+            found = own or product.variants
+    if len(found) != 1:
+        what = "has several variants" if found else "is not there"
+        raise Invalid.field(f"{field}.{named[0]}", f"{getattr(entry, named[0])} {what}")
+    return next(iter(found)).id
+
+
+async def page(
+    unit: UnitOfWork, variant_ids: Collection[int] | None, location_id: int | None, limit: int, offset: int
+) -> tuple[list[Inventory], int]:
+    """One page of what is counted, by variant, and how much there is in all; `variant_ids` and `location_id`: of these only."""
+    if variant_ids is None:
+        apart = None if location_id == DEFAULT_LOCATION else location_id
+        ids, total = await unit.catalog.counted_variants(apart, limit, offset)
+        counted = await unit.catalog.stock_of(ids)
+    else:
+        counted = await unit.catalog.stock_of(variant_ids)
+        matching = [each for each in sorted(counted) if location_id is None or location_id in _units(counted[each])]
+        ids, total = matching[offset : offset + limit], len(matching)
+    products = await unit.catalog.products_of(ids)
+    variants = {each.id: (product, each) for product in products.values() for each in product.variants}
+    return [Inventory(*variants[each], _units(counted[each])) for each in ids if each in variants], total
+
+
+async def variants_of(unit: UnitOfWork, product_ids: Collection[int], skus: Collection[str]) -> set[int]:
+    """The variants of these products, and those with one of these SKUs."""
+    found = {each.id for product in (await unit.catalog.products(product_ids)).values() for each in product.variants}
+    for sku in skus:
+        products, _ = await unit.catalog.page(None, "", sku, 1, 0)
+        for product in products:
+            own = [each.id for each in product.variants if each.sku == sku]
+            found |= set(own or [each.id for each in product.variants])
+    return found
+
+
+def _units(counted: dict[int, int]) -> dict[int, int]:
+    """As they are shown: the pool is that of location 1."""
+    apart = {location_id: units for location_id, units in counted.items() if location_id != stock.POOL}
+    if DEFAULT_LOCATION not in apart and stock.POOL in counted:
+        apart[DEFAULT_LOCATION] = counted[stock.POOL]
+    return dict(sorted(apart.items()))
