@@ -269,6 +269,30 @@ const JOURNEYS = {
     return { orderId: await pay(page, "Cash on Delivery"), progress, told, typed };
   },
 
+  async "the answer to an order is lost"(page) {
+    const ordered = async (again) => {
+      await arrive(page, { ...SPOONS, quantity: 1 });
+      await contact(page);
+      await type(page, "shipping", NEW_YORK);
+      await choose(page, page.locator("#step-delivery"), "Flat Rate");
+      await click(page, "Continue to payment");
+      await page.route("**/checkout/order", async (route) => {
+        await route.fetch();
+        await route.abort();
+      });
+      await page.locator("label.option", { hasText: "Cash on Delivery" }).locator("input").check();
+      await press(page, "#place-order");
+      const told = await page.textContent("#problem");
+      await page.unroute("**/checkout/order");
+      await again();
+      await page.waitForSelector("#thanks");
+      return [told, Number(await page.textContent("#order-number"))];
+    };
+    const [told, pressed] = await ordered(() => page.click("#place-order"));
+    const [, orderId] = await ordered(() => page.reload());
+    return { orderId, pressed, told };
+  },
+
   async "links that do not open at once"(page, look) {
     const { id, email } = await customer();
     await page.goto(await linkTo({ customer_id: id, line_items: [{ ...SPOONS, quantity: 1 }] }));
@@ -315,6 +339,7 @@ const STRICT = {
     await page.click("#contact-submit");
     const complaint = await text(page, "#register-form .error:not(:empty)");
     await page.getByLabel("A magazine").check();
+    await page.check("#privacy");
     await look("strict-register");
     await press(page, "#contact-submit");
     const modes = await text(page, ".segments label");

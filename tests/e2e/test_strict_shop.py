@@ -1,5 +1,5 @@
 """Our checkout page in a shop that asks for more and allows less than the demo shop: accounts only, one address only, fields of the
-merchant's own, terms to agree to, one way to pay, prices with tax."""
+merchant's own, a privacy policy and terms to agree to, one way to pay, prices with tax."""
 
 import json
 import subprocess
@@ -25,7 +25,11 @@ def strict_shop() -> str:
     store = shop["store"]
     store["payment_methods"] = store["payment_methods"][1:2]
     store["checkout_settings"] = {
-        "page": {"guest_checkout_enabled": False, "has_multi_shipping_enabled": False},
+        "page": {
+            "guest_checkout_enabled": False,
+            "has_multi_shipping_enabled": False,
+            "privacy_policy_url": "https://shop.example/privacy",
+        },
         "channels": {
             1: {
                 "policies": {
@@ -89,7 +93,7 @@ def test_the_page_asks_for_what_the_shop_insists_on(came: dict[str, Any], width:
     journey = came[f"a strict shop, {width}"]
 
     assert journey["guest"] == 0
-    assert journey["complaint"] == ["Who sent you? is needed."]
+    assert journey["complaint"] == ["Who sent you? is needed.", "Agree to the privacy policy first."]
     assert journey["modes"] == ["Ship to one address", "Pick up"]
     assert journey["missing"] == ["Enter the mobile.", "Deliver on is needed.", "Where to put it is needed."]
     assert journey["left"] == []  # a complaint goes when its field is changed

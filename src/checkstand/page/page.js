@@ -17,6 +17,8 @@ import * as summary from "./summary.js";
 
 const CONFIRMATION = "/checkout/order-confirmation";
 const LAST_ORDER = "checkstand-order";
+/** The checkout an order was asked for: its answer may be lost on the way. */
+const ORDERING = "checkstand-ordering";
 
 const page = document.getElementById("page");
 const steps = document.getElementById("steps");
@@ -419,9 +421,11 @@ const actions = {
       const seen = state.checkout;
       const now = await api.read(seen.id);
       if (now.version !== seen.version || now.outstandingBalance !== seen.outstandingBalance) throw new api.Problem("", { status: 409 });
+      sessionStorage.setItem(ORDERING, seen.id);
       orderId = await api.order(seen, methodId, message);
     });
     if (!done) return;
+    sessionStorage.removeItem(ORDERING);
     sessionStorage.setItem(LAST_ORDER, String(orderId));
     history.replaceState(null, "", `${CONFIRMATION}/${orderId}`);
     await confirm(orderId);
@@ -498,6 +502,8 @@ async function begin() {
   const { checkout } = begun;
   const { siteLink } = begun.settings.storeConfig.links;
   if (link === "sign_in_required" && then.startsWith("/cart.php?")) return signInFirst(then);
+  const orderId = checkout ? 0 : await orderUnanswered();
+  if (orderId) return confirm(orderId);
   if (!checkout && link) return nothing("This link opens no cart", "It was used already, or is out of date. Go back to the shop, and open the checkout once more.", siteLink);
   if (!checkout) return nothing("Your cart is empty", "Put something into it, and come back.", siteLink);
   if (checkout.orderId && (await isOrdered(checkout.orderId))) return confirm(checkout.orderId);
@@ -515,6 +521,19 @@ async function begin() {
   if (link) state.problem = "The link you followed was used already, or is out of date. This is the cart that is open here.";
   draw();
   return null;
+}
+
+/** The number of the order that was made although its answer never came; 0: none was. */
+async function orderUnanswered() {
+  const id = sessionStorage.getItem(ORDERING);
+  if (!id) return 0;
+  sessionStorage.removeItem(ORDERING);
+  try {
+    const { orderId } = await api.read(id);
+    return orderId && (await isOrdered(orderId)) ? orderId : 0;
+  } catch {
+    return 0;
+  }
 }
 
 /** Whether a checkout with an order's number is this session's order, and not one the shop's own systems made of it. */
