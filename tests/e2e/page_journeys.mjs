@@ -331,6 +331,7 @@ const STRICT = {
   async "a strict shop"(page, look) {
     await arrive(page, { ...SPOONS, quantity: 2 });
     const guest = await page.locator("#to-guest").count();
+    const struck = await page.locator(".lines del").count();
     await click(page, "Create an account");
     await page.fill("#first-name", "Jane");
     await page.fill("#last-name", "Doe");
@@ -362,7 +363,7 @@ const STRICT = {
     await page.check("#terms");
     await press(page, "#place-order");
     await page.waitForSelector("#thanks");
-    return { orderId: Number(await page.textContent("#order-number")), guest, complaint, modes, missing, left, shown, refused };
+    return { orderId: Number(await page.textContent("#order-number")), guest, struck, complaint, modes, missing, left, shown, refused };
   },
 };
 

@@ -93,6 +93,7 @@ def test_the_page_asks_for_what_the_shop_insists_on(came: dict[str, Any], width:
     journey = came[f"a strict shop, {width}"]
 
     assert journey["guest"] == 0
+    assert journey["struck"] == 0  # a price without its tax is no discount
     assert journey["complaint"] == ["Who sent you? is needed.", "Agree to the privacy policy first."]
     assert journey["modes"] == ["Ship to one address", "Pick up"]
     assert journey["missing"] == ["Enter the mobile.", "Deliver on is needed.", "Where to put it is needed."]
