@@ -410,7 +410,7 @@ class Shopper(RuleBasedStateMachine):
     @rule(code=st.sampled_from(["USD", "JPY"]), is_known=st.booleans())
     def sign_in_with_as_much_again_in_another_cart(self, code: str, is_known: bool) -> None:
         before = self.checkout
-        kept = tuple(replace(line, id=f"kept {line.id}") for line in before.lines if line.gift is None)
+        kept = tuple(replace(line, id=f"{line.id} kept {self.steps}") for line in before.lines if line.gift is None)
         other = replace(a_checkout(), lines=kept, currency=before.currency)
         if code != before.currency.code:
             other = after(ChangeCurrency(currency_code=code), other, SHOP)
