@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from checkstand.domain import carrier_rates
 from checkstand.domain.carrier import Carrier, CarrierConnection, CarrierRate
-from checkstand.domain.carrier_rates import Rates, Unusable, in_currency, methods_to_ask, rate_request
+from checkstand.domain.carrier_rates import Rates, Unusable, in_currency, methods_to_ask, rate_request, told
 from checkstand.domain.cart import catalog_line
 from checkstand.domain.checkout import CatalogPrice, Size
 from checkstand.domain.facts import Facts, Product, Store
@@ -242,10 +242,7 @@ def test_weights_and_sizes_are_in_units_the_carrier_knows() -> None:
         facts = Facts(store=replace(a_shop(), **units))
         request = rate_request(
             carrier_rates.asker(checkout, facts),
-            checkout.consignments[0],
-            carrier_rates.packed(checkout)["a"],
-            price_goods(checkout, facts),
-            facts,
+            told(checkout.consignments[0], carrier_rates.packed(checkout)["a"], price_goods(checkout, facts)),
             METHOD,
             CarrierConnection(carrier_id="acme"),
         )
@@ -270,10 +267,7 @@ def test_goods_with_a_shipping_price_of_their_own_are_not_told_of_and_add_that_p
 
     request = rate_request(
         carrier_rates.asker(checkout, facts),
-        checkout.consignments[0],
-        carrier_rates.packed(checkout)["a"],
-        goods,
-        facts,
+        told(checkout.consignments[0], carrier_rates.packed(checkout)["a"], goods),
         METHOD,
         connection,
     )
