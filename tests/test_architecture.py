@@ -14,7 +14,7 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "checkstand"
 
-ROOTS = {"app", "server", "__main__"}
+ROOTS = {"app", "server", "testing", "pytest_plugin", "__main__"}
 """The composition root: it may know every part, and no part may know it."""
 
 MAY_IMPORT = {
@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "settings": {"errors"},
     "connections": {"api.problems"},
     "workers": set[str](),
+    "tls": {"errors"},
     "domain": {"domain", "errors"},
     "storage": {"storage", "domain", "errors"},
     "service": {"service", "domain", "errors", "storage.port"},

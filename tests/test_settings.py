@@ -35,6 +35,7 @@ def test_the_environment_sets_everything() -> None:
             "CHECKSTAND_IDLE_SECONDS": "75",
             "CHECKSTAND_MAXIMUM_CONNECTIONS": "200",
             "CHECKSTAND_CHECKOUT_PAGE": "off",
+            "CHECKSTAND_TLS": "tls",
         }
     )
 
@@ -50,7 +51,7 @@ def test_the_environment_sets_everything() -> None:
     assert (settings.rate_limit, settings.session_rate_limit) == (450, 60)
     assert (settings.request_seconds, settings.receive_seconds, settings.idle_seconds) == (12.5, 3.0, 75.0)
     assert settings.maximum_connections == 200
-    assert settings.checkout_page == "off"
+    assert (settings.checkout_page, settings.tls) == ("off", "tls")
 
 
 def test_the_command_line_wins_over_the_environment() -> None:

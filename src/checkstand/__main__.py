@@ -204,6 +204,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="show this folder's index.html at /checkout in the place of our own page; off: show nothing there",
     )
+    run.add_argument(
+        "--tls",
+        nargs="?",
+        const="checkstand-tls",
+        metavar="DIR",
+        help="speak https, with cert.pem and key.pem of this folder (default: checkstand-tls); made for this machine's own names, "
+        "with a ca.pem for clients to trust, if they are not there",
+    )
     run.add_argument("--metrics-port", type=_port, metavar="N", help="serve Prometheus metrics on a port of their own")
 
     load = command("load", _load, "load a shop file", text=LOAD_HELP, examples=LOAD_EXAMPLES, data=True)
@@ -290,6 +298,7 @@ def _serve(options: argparse.Namespace) -> int:
         metrics_port=options.metrics_port,
         cors_origins=options.cors_origin,
         checkout_page=options.checkout_page,
+        tls=options.tls,
     )
     serve(settings, options.host, options.port, options.workers)
     return 0

@@ -28,7 +28,7 @@ from checkstand.domain.moment import Moment
 from checkstand.errors import NotFound, Unavailable
 from checkstand.service import carts, shop_file
 from checkstand.settings import Settings
-from checkstand.storage.open import open_storage
+from checkstand.storage.open import open_image, open_storage
 from checkstand.storage.port import Stores
 from checkstand.storage.queries import migrations
 from checkstand.storage.sql import Storage
@@ -139,9 +139,10 @@ async def _show_docs() -> Page:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[App]:
-    """The application over the database the settings name, migrated; with `demo`, the demo shop is loaded unless it is there."""
-    storage, driver = await open_storage(settings.database)
+async def opened(settings: Settings, image: bytes | None = None) -> AsyncIterator[App]:
+    """The application over the database the settings name, migrated; with `demo`, the demo shop is loaded unless it is there.
+    `image`: over a database in memory that holds this instead."""
+    storage, driver = await open_storage(settings.database) if image is None else open_image(image)
     try:
         if settings.demo:
             await load_demo(storage)

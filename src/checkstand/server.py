@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -41,6 +42,7 @@ from checkstand.settings import DEFAULT_DATABASE, Settings
 from checkstand.storage.open import is_shared
 from checkstand.storage.port import Stores
 from checkstand.tax_submissions import submitting
+from checkstand.tls import AUTHORITY, certificate
 from checkstand.webhooks import delivering
 from checkstand.workers import supervise
 
@@ -67,6 +69,8 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
                 "--workers above 1 needs PostgreSQL. SQLite has one writer: a second process would make it no faster, "
                 "and the slowest requests much slower."
             )
+        if settings.tls:
+            certificate(Path(settings.tls))  # once, before there are several processes
         with _listen(host, port, shared=workers > 1) as listener:
             if workers == 1:
                 _run(_answer(settings, host, listener))
@@ -153,9 +157,11 @@ async def _answer(
         _metrics_served(app, settings, number),
     ):
         page = settings.page_folder(OWN_PAGE)
-        asgi = application(app, with_metrics=settings.metrics, with_start=settings.demo, checkout_page=page)
+        asgi = application(
+            app, with_metrics=settings.metrics, with_start=settings.demo and page is not None, checkout_page=page
+        )
         door = _door(app, asgi, settings)
-        server = Server(_config(asgi, door), app, door)
+        server = Server(_config(asgi, door, settings.tls), app, door)
         for sent in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sent, server.handle_exit)  # from here on it stops by itself, also before it has begun
         _settle_memory()
@@ -170,7 +176,8 @@ def _for_listener(settings: Settings, listener: socket.socket) -> Settings:
     return replace(settings, allow_demo_tokens=settings.allow_demo_tokens or address.is_loopback)
 
 
-def _config(asgi: ASGIApp, door: Door) -> uvicorn.Config:
+def _config(asgi: ASGIApp, door: Door, tls: str = "") -> uvicorn.Config:
+    chain, key = certificate(Path(tls)) if tls else (None, None)
     return uvicorn.Config(
         asgi,
         http=connection_of(door),
@@ -181,6 +188,8 @@ def _config(asgi: ASGIApp, door: Door) -> uvicorn.Config:
         lifespan="off",
         server_header=False,
         timeout_graceful_shutdown=LEAVE_SECONDS,
+        ssl_certfile=chain,
+        ssl_keyfile=key,
     )
 
 
@@ -238,15 +247,28 @@ def _listen(host: str, port: int, *, shared: bool) -> socket.socket:
 # ---------------------------------------------------------------------------------------------------- what it says
 
 
-def _url(host: str, port: int) -> str:
+def _url(settings: Settings, host: str, port: int) -> str:
     """Where this machine reaches the server."""
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{name}:{port}"
+    return f"{'https' if settings.tls else 'http'}://{name}:{port}"
 
 
 async def _say_welcome(storage: Stores, settings: Settings, host: str, listener: socket.socket) -> None:
-    sys.stdout.write(await _welcome(storage, settings, _url(host, listener.getsockname()[1])) + "\n")
+    welcome = await _welcome(storage, settings, _url(settings, host, listener.getsockname()[1]))
+    sys.stdout.write(f"{welcome}{_trust(settings)}\n")
     sys.stdout.flush()
+
+
+def _trust(settings: Settings) -> str:
+    """What clients have to be told of a certificate that was made here."""
+    authority = Path(settings.tls) / AUTHORITY
+    if not settings.tls or not authority.is_file():
+        return ""
+    return f"""
+# The certificate is this machine's own. Clients trust it by this file (curl --cacert; Node.js: NODE_EXTRA_CA_CERTS; Python's
+# requests: REQUESTS_CA_BUNDLE, others: SSL_CERT_FILE):
+#   {authority.resolve()}
+"""
 
 
 async def _welcome(storage: Stores, settings: Settings, url: str) -> str:

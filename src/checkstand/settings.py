@@ -29,6 +29,7 @@ ENVIRONMENT = {
     "idle_seconds": "CHECKSTAND_IDLE_SECONDS",
     "maximum_connections": "CHECKSTAND_MAXIMUM_CONNECTIONS",
     "checkout_page": "CHECKSTAND_CHECKOUT_PAGE",
+    "tls": "CHECKSTAND_TLS",
 }
 """Setting -> environment variable. What the command line says wins."""
 
@@ -46,7 +47,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     `session_rate_limit` are requests per token and per session within 30 seconds, None for any number. `docs/operations.md`
     tells what the times mean.
 
-    `checkout_page`: a folder with a page that takes the place of our own, "off" for none, "" for our own.
+    `checkout_page`: a folder with a page that takes the place of our own, "off" for none, "" for our own. `tls`: a folder with
+    the certificate and the key to speak https with, made if they are not there; "" for http.
     """
 
     database: str = DEFAULT_DATABASE
@@ -69,6 +71,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     idle_seconds: float = 5.0
     maximum_connections: int = 1000
     checkout_page: str = ""
+    tls: str = ""
 
     def page_folder(self, own: Path) -> Path | None:
         return None if self.checkout_page == "off" else Path(self.checkout_page) if self.checkout_page else own
@@ -83,6 +86,7 @@ def from_environment(
     metrics_port: int | None = None,
     cors_origins: Sequence[str] = (),
     checkout_page: str | None = None,
+    tls: str | None = None,
 ) -> Settings:
     """Raises `Invalid` naming the variable that cannot be understood."""
     texts = {setting: environment.get(variable, "") for setting, variable in ENVIRONMENT.items()}
@@ -106,6 +110,7 @@ def from_environment(
         "idle_seconds": _seconds("idle_seconds", texts),
         "maximum_connections": _number("maximum_connections", texts, 1, 100_000),
         "checkout_page": _page(checkout_page or texts["checkout_page"]),
+        "tls": tls or texts["tls"],
     }
     folder = _throw_away_folder() if demo and not named else ""
     return Settings(

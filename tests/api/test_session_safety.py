@@ -327,7 +327,7 @@ def now_plus(seconds: int) -> int:
 
 
 REFUSED: dict[str, Any] = {
-    "without a signature": lambda: jwt.encode(claims(), None, "none"),
+    "without a signature": lambda: jwt.encode(claims(), "", "none"),
     "signed with another key": lambda: signed("another-secret-that-is-long-enough-too"),
     "signed in another way": lambda: signed(SECRET * 2, "HS512"),
     "of an app nobody knows": lambda: signed(iss="other-app"),

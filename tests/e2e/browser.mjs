@@ -34,7 +34,8 @@ export async function withContext(browser, options, work) {
   context.on("page", (page) => watch(page, slips));
   try {
     const result = await work(context, slips);
-    await Promise.all(beingRead);
+    const all = Promise.all(beingRead);
+    await Promise.race([all, new Promise((resolve) => setTimeout(resolve, 2000))]); // pages may leave an answer unread
     return result;
   } finally {
     await context.close();

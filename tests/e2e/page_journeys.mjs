@@ -1,16 +1,17 @@
 // The checkout page, clicked through like a shopper would, wide and narrow, light and dark. axe-core looks at every stage, and
 // pictures are left in a folder. Prints one JSON object: journey -> what came of it.
-//   node page_journeys.mjs URL CHROMIUM PICTURES
+//   node page_journeys.mjs URL CHROMIUM PICTURES [strict]
+// With "strict", the journey of a shop that asks for more and allows less than the demo shop does.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { exchanges, withChromium, withContext } from "./browser.mjs";
 import {
   AUSTIN, CART, DALLAS, JOURNAL, NEW_YORK, PASSWORD, SPOONS, arrive, button, card, certificate, choose,
-  click, contact, customer, enter, pay, press, settled, text, totals, type, unique, write,
+  click, contact, customer, enter, linkTo, pay, press, settled, text, totals, type, unique, write,
 } from "./shopper.mjs";
 
-const [url, executablePath, pictures] = process.argv.slice(2);
+const [url, executablePath, pictures, kind] = process.argv.slice(2);
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const LOOKS = {
   wide: { viewport: { width: 1280, height: 900 }, colorScheme: "light" },
@@ -130,7 +131,7 @@ const JOURNEYS = {
   },
 
   async "signed in"(page, look) {
-    const email = await customer();
+    const { email } = await customer();
     await arrive(page, { ...SPOONS, quantity: 3 });
     await click(page, "Sign in");
     await page.fill("#email", email);
@@ -268,6 +269,56 @@ const JOURNEYS = {
     return { orderId: await pay(page, "Cash on Delivery"), progress, told, typed };
   },
 
+  async "the answer to an order is lost"(page) {
+    const ordered = async (again) => {
+      await arrive(page, { ...SPOONS, quantity: 1 });
+      await contact(page);
+      await type(page, "shipping", NEW_YORK);
+      await choose(page, page.locator("#step-delivery"), "Flat Rate");
+      await click(page, "Continue to payment");
+      await page.route("**/checkout/order", async (route) => {
+        await route.fetch();
+        await route.abort();
+      });
+      await page.locator("label.option", { hasText: "Cash on Delivery" }).locator("input").check();
+      await press(page, "#place-order");
+      const told = await page.textContent("#problem");
+      await page.unroute("**/checkout/order");
+      await again();
+      await page.waitForSelector("#thanks");
+      return [told, Number(await page.textContent("#order-number"))];
+    };
+    const [told, pressed] = await ordered(() => page.click("#place-order"));
+    const [, orderId] = await ordered(() => page.reload());
+    return { orderId, pressed, told };
+  },
+
+  async "links that do not open at once"(page, look) {
+    const { id, email } = await customer();
+    await page.goto(await linkTo({ customer_id: id, line_items: [{ ...SPOONS, quantity: 1 }] }));
+    await page.waitForSelector("#sign-in-first");
+    await look("sign-in-first");
+    await page.fill("#email", email);
+    await page.fill("#password", "Passw0rd2");
+    await page.click("#contact-submit");
+    await page.waitForSelector("#problem:not(:empty)");
+    await page.fill("#password", PASSWORD);
+    await page.click("#contact-submit");
+    await page.waitForSelector("#shipping-book-0");
+    const opened = await page.locator(".line-name").allTextContents();
+    await click(page, "Change contact");
+    await click(page, "Sign out");
+    const link = await arrive(page, { ...CART, quantity: 1 });
+    await page.goto(link);
+    await page.waitForSelector("#problem:not(:empty)");
+    const told = await page.textContent("#problem");
+    await page.context().clearCookies();
+    await page.goto(link);
+    await page.waitForSelector("text=This link opens no cart");
+    await look("link-used");
+    return { opened, told, path: new URL(page.url()).pathname + new URL(page.url()).search };
+  },
+
   async "an empty cart"(page, look) {
     await page.goto(`${url}/checkout`);
     await page.waitForSelector("text=Your cart is empty");
@@ -276,14 +327,60 @@ const JOURNEYS = {
   },
 };
 
+const STRICT = {
+  async "a strict shop"(page, look) {
+    await arrive(page, { ...SPOONS, quantity: 2 });
+    const guest = await page.locator("#to-guest").count();
+    const struck = await page.locator(".lines del").count();
+    await click(page, "Create an account");
+    await page.fill("#first-name", "Jane");
+    await page.fill("#last-name", "Doe");
+    await page.fill("#email", `new-${unique()}@example.com`);
+    await page.fill("#password", PASSWORD);
+    await page.click("#contact-submit");
+    const complaint = await text(page, "#register-form .error:not(:empty)");
+    await page.getByLabel("A magazine").check();
+    await page.check("#privacy");
+    await look("strict-register");
+    await press(page, "#contact-submit");
+    const modes = await text(page, ".segments label");
+    await write(page, "shipping", { ...AUSTIN, phone: "" });
+    await page.click("#shipping-submit");
+    const missing = await text(page, "#shipping .error:not(:empty)");
+    await page.fill("#shipping-phone", "5125550100");
+    await page.getByLabel("Deliver on").fill("2026-12-24");
+    await page.getByLabel("Where to put it").selectOption("Garage");
+    await page.getByLabel("Ring the bell").check();
+    const left = await text(page, "#shipping .error:not(:empty)");
+    await look("strict-address");
+    await press(page, "#shipping-submit");
+    await choose(page, page.locator("#step-delivery"), "Flat Rate");
+    await click(page, "Continue to payment");
+    const shown = await totals(page);
+    await press(page, "#place-order");
+    const refused = await page.textContent("#problem");
+    await look("strict-payment");
+    await page.check("#terms");
+    await press(page, "#place-order");
+    await page.waitForSelector("#thanks");
+    return { orderId: Number(await page.textContent("#order-number")), guest, struck, complaint, modes, missing, left, shown, refused };
+  },
+};
+
 // ---------------------------------------------------------------------------------------------------- looking
 
-/** Serious problems that axe-core finds, and whatever stands out to the side. */
-async function problems(page) {
+const named = (violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(" ")).join(", ")}`;
+
+/** Serious problems that axe-core finds, contrast in the other colours too, and whatever stands out to the side. */
+async function problems(page, isDark) {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ["violations"] }));
   const serious = violations.filter((each) => ["serious", "critical"].includes(each.impact));
-  const found = serious.map((each) => `${each.id}: ${each.nodes.map((node) => node.target.join(" ")).join(", ")}`);
+  const found = serious.map(named);
+  await page.emulateMedia({ colorScheme: isDark ? "light" : "dark" });
+  const other = await page.evaluate(() => window.axe.run({ runOnly: ["color-contrast"], resultTypes: ["violations"] }));
+  await page.emulateMedia({ colorScheme: isDark ? "dark" : "light" });
+  found.push(...other.violations.map((each) => `in ${isDark ? "light" : "dark"}, ${named(each)}`));
   const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   return tooWide > 0 ? [...found, `${tooWide} pixels too wide`] : found;
 }
@@ -293,13 +390,13 @@ const came = {};
 
 /** All journeys one after the other, in one look. */
 async function walk(browser, width, options) {
-  for (const [name, journey] of Object.entries(JOURNEYS)) {
+  for (const [name, journey] of Object.entries(kind === "strict" ? STRICT : JOURNEYS)) {
     if (only && only !== name) continue;
     came[`${name}, ${width}`] = await withContext(browser, options, async (context, slips) => {
       const page = await context.newPage();
       const found = [];
       const look = async (stage) => {
-        for (const each of await problems(page)) found.push(`${stage}: ${each}`);
+        for (const each of await problems(page, options.colorScheme === "dark")) found.push(`${stage}: ${each}`);
         await page.evaluate(() => window.scrollTo(0, 0));
         await page.screenshot({ path: join(pictures, `${stage}-${width}.png`), fullPage: true });
       };

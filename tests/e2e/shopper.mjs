@@ -13,12 +13,16 @@ export const JOURNAL = { product_id: 189, variant_id: 360 };
 
 // ---------------------------------------------------------------------------------------------------- hands and eyes
 
-/** A cart the shop's own systems made, opened by its link. */
+/** A cart the shop's own systems made, opened by its link, which is the answer. */
 export async function arrive(page, ...lines) {
-  const { data } = await manage("/v3/carts?include=redirect_urls", { line_items: lines });
-  await page.goto(data.redirect_urls.checkout_url);
+  const link = await linkTo({ line_items: lines });
+  await page.goto(link);
   await page.waitForSelector("#email");
-  return data.id;
+  return link;
+}
+
+export async function linkTo(cart) {
+  return (await manage("/v3/carts?include=redirect_urls", cart)).data.redirect_urls.checkout_url;
 }
 
 export async function manage(path, body) {
@@ -39,15 +43,15 @@ export async function certificate() {
 
 export const PASSWORD = "Passw0rd1";
 
-/** The email address of a new customer with an address in Austin and one in Dallas, and 20.00 of store credit. */
+/** A new customer with an address in Austin and one in Dallas, and 20.00 of store credit. */
 export async function customer() {
   const email = `jane-${unique()}@example.com`;
   const book = [AUSTIN, DALLAS].map(({ address1, city, postalCode, phone }) => ({
     first_name: "Jane", last_name: "Doe", address1, city, state_or_province: "Texas", postal_code: postalCode, country_code: "US", phone,
   }));
   const authentication = { new_password: PASSWORD };
-  await manage("/v3/customers", [{ email, first_name: "Jane", last_name: "Doe", authentication, addresses: book, store_credit_amounts: [{ amount: 20 }] }]);
-  return email;
+  const { data } = await manage("/v3/customers", [{ email, first_name: "Jane", last_name: "Doe", authentication, addresses: book, store_credit_amounts: [{ amount: 20 }] }]);
+  return data[0];
 }
 
 export const settled = (page) => page.waitForFunction(() => !document.querySelector("#page[aria-busy]"));

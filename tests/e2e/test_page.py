@@ -175,6 +175,17 @@ def test_waiting_is_shown_and_what_was_typed_outlives_a_lost_connection(came: di
     assert amounts(journey) == ("8.0000", "1.0000", "34.0000")  # 25.00, flat rate, 4 %
 
 
+def test_an_order_whose_answer_is_lost_is_shown_by_pressing_again_and_by_loading_the_page_again(
+    came: dict[str, Any], width: str
+) -> None:
+    journey = came[f"the answer to an order is lost, {width}"]
+
+    assert journey["told"].startswith("The shop cannot be reached at the moment.")
+    assert journey["orderId"] != journey["pressed"]
+    assert amounts(journey) == ("8.0000", "1.0000", "34.0000")  # 25.00, flat rate, 4 %
+    assert [slip.split(":")[0] for slip in journey["slips"]] == ["failed", "failed"]
+
+
 def test_everything_can_be_done_by_keyboard(came: dict[str, Any], width: str) -> None:
     journey = came[f"another billing address, by keyboard, {width}"]
 
@@ -196,6 +207,15 @@ def test_a_change_in_another_tab_is_shown_before_anything_is_ordered(came: dict[
     assert amounts(journey) == ("4.0000", "3.6300", "47.6300")
 
 
+def test_links_that_do_not_open_at_once_lead_to_what_there_is_to_do(came: dict[str, Any], width: str) -> None:
+    journey = came[f"links that do not open at once, {width}"]
+
+    assert journey["opened"] == ["Ceramic Measuring Spoons"]
+    assert journey["told"].startswith("The link you followed was used already, or is out of date.")
+    assert journey["path"] == "/checkout"
+    assert [slip.split(":")[0] for slip in journey["slips"]] == ["401"]
+
+
 def test_an_empty_cart_is_said_to_be_empty(came: dict[str, Any], width: str) -> None:
     assert came[f"an empty cart, {width}"]["heading"] == "Your cart is empty"
 
@@ -203,7 +223,7 @@ def test_an_empty_cart_is_said_to_be_empty(came: dict[str, Any], width: str) -> 
 def test_nothing_is_in_the_way_of_those_who_see_hear_or_point_otherwise(came: dict[str, Any], width: str) -> None:
     found = {name: journey["problems"] for name, journey in came.items() if name.endswith(width)}
 
-    assert len(found) == 10
+    assert len(found) == 12
     assert [problem for problems in found.values() for problem in problems] == []
     assert len(list(PICTURES.glob(f"*-{width}.png"))) >= 20
 

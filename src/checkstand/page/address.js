@@ -6,7 +6,12 @@ const AUTOCOMPLETE = {
   firstName: "given-name", lastName: "family-name", company: "organization", phone: "tel", address1: "address-line1",
   address2: "address-line2", city: "address-level2", countryCode: "country", stateOrProvince: "address-level1", postalCode: "postal-code",
 };
-const LABELS = { city: "City", stateOrProvince: "State", postalCode: "Postal code", address1: "Address", address2: "Apartment, floor" };
+/** Shorter words for what the API calls these by default; a merchant's own words are left alone. */
+const LABELS = {
+  "First Name": "First name", "Last Name": "Last name", "Company Name": "Company", "Phone Number": "Phone", "Suburb/City": "City", "State/Province": "State",
+  "Zip/Postcode": "Postal code", "Address Line 1": "Address", "Address Line 2": "Apartment, floor",
+};
+const labelOf = (each) => LABELS[each.label] ?? each.label;
 /** In the order of an envelope; a shop's own fields come after these. */
 const ORDER = ["countryCode", "firstName", "lastName", "company", "address1", "address2", "city", "stateOrProvince", "postalCode", "phone"];
 const NARROW = new Set(["firstName", "lastName", "city", "stateOrProvince", "postalCode", "phone"]);
@@ -58,9 +63,9 @@ export function addressForm({ id, fields, countries, value = {}, autocomplete = 
       input = el("select", { ...attributes, value: undefined }, el("option", { value: "" }, "Choose"), options);
       input.value = typed.stateOrProvinceCode || known;
     } else {
-      input = el("input", { ...attributes, type: name === "phone" ? "tel" : "text", maxlength: name === "phone" ? 50 : 255 });
+      input = el("input", { ...attributes, type: name === "phone" ? "tel" : "text", maxlength: each.maxLength || (name === "phone" ? 50 : 255) });
     }
-    const made = field(place(name), LABELS[name] ?? each.label.replace(" Name", " name").replace(" Number", ""), input, { optional: !isRequired(each) });
+    const made = field(place(name), labelOf(each), input, { optional: !isRequired(each) });
     if (NARROW.has(name)) made.classList.add("half");
     if (isRequired(each)) input.required = true;
     return made;
@@ -83,7 +88,7 @@ export function addressForm({ id, fields, countries, value = {}, autocomplete = 
       firstName: "", lastName: "", company: "", address1: "", address2: "", city: "", postalCode: "", phone: "",
       ...typed,
       stateOrProvince: isChosen ? "" : (typed.stateOrProvince ?? ""),
-      customFields: own.map((each) => ({ fieldId: each.id, fieldValue: ownValue(form, each, place(each.name)) })).filter((each) => each.fieldValue.length),
+      customFields: ownValues(form, own),
     };
   }
 
@@ -92,15 +97,11 @@ export function addressForm({ id, fields, countries, value = {}, autocomplete = 
     for (const each of system) {
       const input = form.elements.namedItem(each.name);
       if (input && isRequired(each) && !input.value.trim()) {
-        const label = (LABELS[each.name] ?? each.label).toLowerCase();
+        const label = labelOf(each).toLowerCase();
         found.push([place(each.name), input.tagName === "SELECT" ? `Choose a ${label}.` : `Enter the ${label}.`]);
       }
     }
-    for (const each of own) {
-      const given = address.customFields.find((one) => one.fieldId === each.id);
-      if (each.required && !given) found.push([place(each.name), `${each.label} is needed.`]);
-    }
-    return found;
+    return [...found, ...ownComplaints(address.customFields, own, place)];
   }
 
   form.addEventListener("submit", (event) => {
@@ -123,7 +124,14 @@ function filledIn(address) {
 
 // ---------------------------------------------------------------------------------------------------- a shop's own fields
 
-function ownControl(each, id, address) {
+export const ownValues = (form, own) => own.map((each) => ({ fieldId: each.id, fieldValue: ownValue(form, each) })).filter((each) => each.fieldValue.length);
+
+export function ownComplaints(values, own, place) {
+  const missing = own.filter((each) => each.required && !values.some((one) => one.fieldId === each.id));
+  return missing.map((each) => [place(each.name), `${each.label} is needed.`]);
+}
+
+export function ownControl(each, id, address) {
   const known = (address.customFields ?? []).find((one) => one.fieldId === each.id)?.fieldValue ?? each.default ?? "";
   const items = each.options?.items ?? [];
   const optional = !each.required;

@@ -1,5 +1,6 @@
 // The first step: who is buying. A guest gives an email address; a customer signs in, or becomes one.
 
+import { ownComplaints, ownControl, ownValues } from "./address.js";
 import { button, check, el, field } from "./elements.js";
 
 export const title = "Contact";
@@ -69,6 +70,22 @@ function emailComplaints(typed) {
   return [["email", typed ? "This is not an email address; it should look like name@example.com." : "Enter your email address."]];
 }
 
+/** What the shop says about the shopper's data: a sentence, or a box to tick where it wants that. `[element, complaints]`. */
+function privacy({ settings }) {
+  const { privacyPolicyUrl, isExpressPrivacyPolicy } = settings.storeConfig.checkoutSettings;
+  if (!/^https?:/.test(privacyPolicyUrl)) return [null, () => []];
+  const link = el("a", { href: privacyPolicyUrl, target: "_blank", rel: "noopener" }, "privacy policy");
+  if (isExpressPrivacyPolicy) return [el("p", { class: "quiet" }, "By continuing you agree to the ", link, "."), () => []];
+  const box = el("input", { type: "checkbox", id: "privacy", "aria-describedby": "privacy-error" });
+  const shown = el(
+    "div",
+    {},
+    el("label", { class: "choice", for: "privacy" }, box, el("span", {}, "I agree to the ", link)),
+    el("p", { class: "error", id: "privacy-error", "aria-live": "polite" }),
+  );
+  return [shown, () => (box.checked ? [] : [["privacy", "Agree to the privacy policy first."]])];
+}
+
 /** `submit()` is called when `complaints()` has none. */
 function form(id, fields, label, complaints, submit) {
   const made = el(
@@ -90,21 +107,27 @@ function form(id, fields, label, complaints, submit) {
 
 function asGuest(state, actions) {
   const { shopperConfig } = state.settings.storeConfig;
+  const [consent, unagreed] = privacy(state);
   const email = emailInput(state.checkout.billingAddress?.email ?? "");
   const news = el("input", { type: "checkbox", id: "newsletter", checked: shopperConfig.defaultNewsletterSignup });
   const fields = [
     field("email", "Email address", email),
     shopperConfig.showNewsletterSignup ? el("label", { class: "choice", for: "newsletter" }, news, el("span", {}, "Tell me about news and offers")) : null,
+    consent,
   ];
-  return form("contact-form", fields, onwards(state), () => emailComplaints(email.value.trim()), () => actions.contact(email.value.trim(), news.checked));
+  const complaints = () => [...emailComplaints(email.value.trim()), ...unagreed()];
+  return form("contact-form", fields, onwards(state), complaints, () => actions.contact(email.value.trim(), news.checked));
 }
 
-function signIn(state, actions) {
-  const email = emailInput(state.checkout.billingAddress?.email ?? "");
+const signIn = (state, actions) => signInForm(state.checkout.billingAddress?.email ?? "", actions.signIn);
+
+/** `submit(email, password)`. */
+export function signInForm(known, submit) {
+  const email = emailInput(known);
   const password = passwordInput("current-password");
   const complaints = () => [...emailComplaints(email.value.trim()), ...(password.value ? [] : [["password", "Enter your password."]])];
   const fields = [field("email", "Email address", email), field("password", "Password", password)];
-  return form("sign-in-form", fields, "Sign in", complaints, () => actions.signIn(email.value.trim(), password.value));
+  return form("sign-in-form", fields, "Sign in", complaints, () => submit(email.value.trim(), password.value));
 }
 
 function register(state, actions) {
@@ -112,12 +135,17 @@ function register(state, actions) {
   const last = textInput("lastName", "family-name");
   const email = emailInput(state.checkout.billingAddress?.email ?? "");
   const password = passwordInput("new-password");
+  const [consent, unagreed] = privacy(state);
+  const own = state.fields.customerAccount.filter((each) => each.custom);
+  const place = (name) => `account-${name}`;
   const rules = state.settings.storeConfig.shopperConfig.passwordRequirements;
   const complaints = () => [
     ...(first.value.trim() ? [] : [["first-name", "Enter your first name."]]),
     ...(last.value.trim() ? [] : [["last-name", "Enter your last name."]]),
     ...emailComplaints(email.value.trim()),
     ...(password.value.length >= rules.minlength ? [] : [["password", "This password is too short."]]),
+    ...ownComplaints(ownValues(made, own), own, place),
+    ...unagreed(),
   ];
   const half = (made) => (made.classList.add("half"), made);
   const fields = el(
@@ -127,7 +155,9 @@ function register(state, actions) {
     half(field("last-name", "Last name", last)),
     field("email", "Email address", email),
     field("password", "Password", password, { hint: rules.error }),
+    own.map((each) => ownControl(each, place(each.name), {})),
   );
-  const account = () => ({ firstName: first.value.trim(), lastName: last.value.trim(), email: email.value.trim(), password: password.value });
-  return form("register-form", fields, "Create the account", complaints, () => actions.register(account()));
+  const account = () => ({ firstName: first.value.trim(), lastName: last.value.trim(), email: email.value.trim(), password: password.value, customFields: ownValues(made, own) });
+  const made = form("register-form", [fields, consent], "Create the account", complaints, () => actions.register(account()));
+  return made;
 }

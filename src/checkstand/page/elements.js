@@ -40,13 +40,15 @@ export function field(id, label, control, { optional = false, hint = "" } = {}) 
   );
 }
 
-/** Say what is wrong with a field; "" takes it back. */
+/** Say what is wrong with a field, until it is changed; "" takes it back. */
 export function complain(form, id, text) {
   const control = form.querySelector(`#${CSS.escape(id)}`);
   const note = form.querySelector(`#${CSS.escape(id)}-error`);
   if (note) note.textContent = text;
-  if (text) control?.setAttribute("aria-invalid", "true");
-  else control?.removeAttribute("aria-invalid");
+  if (text) {
+    control?.setAttribute("aria-invalid", "true");
+    control?.addEventListener("input", () => complain(form, id, ""), { once: true });
+  } else control?.removeAttribute("aria-invalid");
 }
 
 /** Complain about several fields at once, and lead to the first of them. True: there is nothing to complain about. */

@@ -22,7 +22,7 @@ export function grouped(lines) {
     const group = groups.get(name);
     group.quantity += line.quantity;
     group.price += line.extendedSalePrice ?? line.extendedListPrice ?? 0;
-    group.was += line.extendedListPrice ?? 0;
+    group.was += line.extendedComparisonPrice ?? line.extendedListPrice ?? 0; // with tax if prices are shown with it
     group.lines.push(line);
   }
   return [...groups.values()];

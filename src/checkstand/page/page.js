@@ -17,6 +17,8 @@ import * as summary from "./summary.js";
 
 const CONFIRMATION = "/checkout/order-confirmation";
 const LAST_ORDER = "checkstand-order";
+/** The checkout an order was asked for: its answer may be lost on the way. */
+const ORDERING = "checkstand-ordering";
 
 const page = document.getElementById("page");
 const steps = document.getElementById("steps");
@@ -419,9 +421,11 @@ const actions = {
       const seen = state.checkout;
       const now = await api.read(seen.id);
       if (now.version !== seen.version || now.outstandingBalance !== seen.outstandingBalance) throw new api.Problem("", { status: 409 });
+      sessionStorage.setItem(ORDERING, seen.id);
       orderId = await api.order(seen, methodId, message);
     });
     if (!done) return;
+    sessionStorage.removeItem(ORDERING);
     sessionStorage.setItem(LAST_ORDER, String(orderId));
     history.replaceState(null, "", `${CONFIRMATION}/${orderId}`);
     await confirm(orderId);
@@ -441,8 +445,23 @@ function named(settings) {
 
 function nothing(heading, text, link) {
   page.removeAttribute("aria-busy");
+  page.classList.add("alone");
   aside.remove();
   fill(steps, el("section", { class: "step open stack" }, el("h1", {}, heading), el("p", {}, text), link ? el("p", {}, el("a", { href: link }, "Back to the shop")) : null));
+}
+
+/** A link led to a customer's cart: it opens when they have signed in. */
+function signInFirst(then) {
+  page.removeAttribute("aria-busy");
+  page.classList.add("alone");
+  const shown = el("p", { class: "problem", role: "alert", id: "problem" });
+  const submit = (email, password) => {
+    shown.textContent = "";
+    api.signIn(email, password).then(() => location.assign(then), (refused) => (shown.textContent = refused.message));
+  };
+  const heading = el("h1", { id: "sign-in-first", tabindex: "-1" }, "Sign in to open this cart");
+  fill(steps, el("section", { class: "step open stack" }, heading, el("p", {}, "The link you followed leads to the cart of a customer."), shown, contact.signInForm("", submit)));
+  focus("sign-in-first");
 }
 
 async function confirm(orderId) {
@@ -450,7 +469,7 @@ async function confirm(orderId) {
   named(settings);
   document.title = `Order ${order.orderId} – ${settings.storeConfig.storeProfile.storeName}`;
   page.removeAttribute("aria-busy");
-  page.classList.add("confirmed");
+  page.classList.add("alone");
   aside.remove();
   const money = writer({ ...settings.storeConfig.currency, symbol: order.currency.symbol, decimalPlaces: order.currency.decimalPlaces });
   fill(steps, ...confirmation.view(order, money, settings, becomeCustomer));
@@ -475,10 +494,17 @@ async function begin() {
     if (orderId) return confirm(orderId);
     return nothing("There is no order here", "The address of this page names no order of yours.", "/");
   }
+  const asked = new URLSearchParams(location.search);
+  const [link, then] = [asked.get("link"), asked.get("then") ?? ""];
+  if (link) history.replaceState(null, "", location.pathname);
   const begun = await api.begin();
   named(begun.settings);
   const { checkout } = begun;
   const { siteLink } = begun.settings.storeConfig.links;
+  if (link === "sign_in_required" && then.startsWith("/cart.php?")) return signInFirst(then);
+  const orderId = checkout ? 0 : await orderUnanswered();
+  if (orderId) return confirm(orderId);
+  if (!checkout && link) return nothing("This link opens no cart", "It was used already, or is out of date. Go back to the shop, and open the checkout once more.", siteLink);
   if (!checkout) return nothing("Your cart is empty", "Put something into it, and come back.", siteLink);
   if (checkout.orderId && (await isOrdered(checkout.orderId))) return confirm(checkout.orderId);
   Object.assign(state, begun, { message: checkout.customerMessage ?? "" });
@@ -492,8 +518,22 @@ async function begin() {
     if (payment.isBilledAsShipped(state)) await billTo(payment.shippedTo(state));
   }
   page.removeAttribute("aria-busy");
+  if (link) state.problem = "The link you followed was used already, or is out of date. This is the cart that is open here.";
   draw();
   return null;
+}
+
+/** The number of the order that was made although its answer never came; 0: none was. */
+async function orderUnanswered() {
+  const id = sessionStorage.getItem(ORDERING);
+  if (!id) return 0;
+  sessionStorage.removeItem(ORDERING);
+  try {
+    const { orderId } = await api.read(id);
+    return orderId && (await isOrdered(orderId)) ? orderId : 0;
+  } catch {
+    return 0;
+  }
 }
 
 /** Whether a checkout with an order's number is this session's order, and not one the shop's own systems made of it. */

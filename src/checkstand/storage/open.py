@@ -61,3 +61,10 @@ async def open_storage(url: str) -> tuple[Storage, Database]:
         await database.close()
         raise
     return Storage(database), database
+
+
+def open_image(image: bytes) -> tuple[Storage, SQLite]:
+    """A database in memory that holds what another one held when its image was taken."""
+    database = SQLite(":memory:", named_queries())
+    database.restore(image)
+    return Storage(database), database

@@ -1,6 +1,8 @@
 """Where links from outside land (BEHAVIOUR 4 and 6): redirect URLs of carts, whose one use is spent and whose cart the browser's
 session holds from then on; customer login tokens, and the link to sign out."""
 
+from urllib.parse import urlencode
+
 from checkstand.api.http import Call, Endpoint, Reply
 from checkstand.api.not_yet import not_yet
 from checkstand.api.storefront import customers as customers_api
@@ -12,10 +14,26 @@ from checkstand.storage.port import Session
 
 PAGES = {"load": "/cart", "loadInCheckout": "/checkout", "loadInEmbeddedCheckout": "/embedded-checkout"}
 """Action of a link -> the page it leads to."""
+LINK = ("action", "id", "token")
+"""What a link says."""
+SIGN_IN_REQUIRED = "sign_in_required"
 
 
 async def open_cart(call: Call, body: None) -> Reply:
-    """A customer's cart opens for its customer only; the link stays good meanwhile."""
+    """A customer's cart opens for its customer only; the link stays good meanwhile. Who comes with a browser is told of a refusal
+    by the checkout page."""
+    try:
+        return await _open_cart(call)
+    except (Denied, NotFound) as refused:
+        if "text/html" not in call.headers.get("accept", ""):
+            raise
+        asked = {"link": refused.reason}
+        if refused.reason == SIGN_IN_REQUIRED:  # and then once more
+            asked["then"] = f"{call.path}?{urlencode([(name, call.first(name)) for name in LINK])}"
+        return Reply(status=302, headers={"Location": f"{PAGES['loadInCheckout']}?{urlencode(asked)}"})
+
+
+async def _open_cart(call: Call) -> Reply:
     page, cart_id, token = PAGES.get(call.first("action")), call.first("id"), call.first("token")
     no_link = NotFound(
         "This link was used already, is out of date or never was one; ask for new redirect URLs.", code="link_not_found"
@@ -23,7 +41,7 @@ async def open_cart(call: Call, body: None) -> Reply:
     if page is None or not await call.unit.access.is_pass(token, REDIRECT, cart_id, call.now):
         raise no_link
     if await _owner(call, cart_id) not in (0, call.session.customer_id):
-        raise Denied("This cart is a customer's: sign in as that customer first.", code="sign_in_required")
+        raise Denied("This cart is a customer's: sign in as that customer first.", code=SIGN_IN_REQUIRED)
     if not await call.unit.access.use_pass(token, REDIRECT, cart_id, call.now):
         raise no_link  # somebody was quicker
     if call.session.customer_id:
@@ -69,7 +87,7 @@ ENDPOINTS = [
         open_cart,
         "Open a cart by one of its redirect URLs, once",
         status=302,
-        query=("action", "id", "token"),
+        query=LINK,
         tag="Redirect URLs",
     ),
     Endpoint(
