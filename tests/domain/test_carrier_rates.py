@@ -12,7 +12,7 @@ from checkstand.domain import carrier_rates
 from checkstand.domain.carrier import Carrier, CarrierConnection, CarrierRate
 from checkstand.domain.carrier_rates import Rates, Unusable, in_currency, methods_to_ask, rate_request, told
 from checkstand.domain.cart import catalog_line
-from checkstand.domain.checkout import CatalogPrice, Size
+from checkstand.domain.checkout import CatalogPrice, LineItem, Size
 from checkstand.domain.facts import Facts, Product, Store
 from checkstand.domain.fulfillment import settle
 from checkstand.domain.methods import CarrierMethod, HandlingFee
@@ -255,6 +255,34 @@ def test_weights_and_sizes_are_in_units_the_carrier_knows() -> None:
     assert measured(weight_unit="g") == ({"units": "g", "value": 1.5}, inches)
     weight, sizes = measured(weight_unit="kg", dimension_unit="cm")
     assert (weight, sizes[0]) == ({"units": "g", "value": 1500}, {"units": "cm", "value": 4})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sku": "OTHER"},
+        {"variant_id": 9},
+        {"product_id": 9},
+        {"name": "Other"},
+        {"weight": Decimal(9)},
+        {"size": Size(Decimal(1), Decimal(2), Decimal(3))},
+        {"list_price": usd(9)},
+        {"quantity": 9},
+    ],
+)
+def test_whatever_of_a_line_is_told_makes_it_another_question(change: dict[str, Any]) -> None:
+    facts = Facts(store=a_shop())
+
+    def asked(line: LineItem) -> tuple[Any, Any]:
+        checkout = a_checkout(line, consignments=(a_consignment(),))
+        said = told(checkout.consignments[0], checkout.lines, price_goods(checkout, facts))
+        by = carrier_rates.asker(checkout, facts)
+        return said, rate_request(by, said, METHOD, CarrierConnection(carrier_id="acme"))
+
+    (said, request), (also_said, other) = asked(a_line()), asked(replace(a_line(), **change))
+
+    assert said != also_said
+    assert request != other
 
 
 def test_goods_with_a_shipping_price_of_their_own_are_not_told_of_and_add_that_price_to_each_rate() -> None:
