@@ -11,7 +11,9 @@ from starlette.types import ASGIApp
 from checkstand.api.http import App
 from checkstand.app import application, load_demo
 from checkstand.domain.facts import Store
-from checkstand.storage.open import open_storage
+from checkstand.storage.open import open_database, open_storage
+from checkstand.storage.port import Database
+from checkstand.storage.sql import Storage
 from checkstand.storage.sqlite import SQLite
 from tests import database
 
@@ -37,15 +39,22 @@ async def _load_demo(url: str) -> None:
     await driver.close()
 
 
+async def _open(url: str) -> tuple[Storage, Database]:
+    """The demo shop, in a database that is a copy already, or that is made one before anything looks at its tables."""
+    driver = await open_database(url)
+    if isinstance(driver, SQLite):
+        driver.restore(await _demo_image())
+    return Storage(driver), driver
+
+
 class Shop:
     """`management()` calls with a token and relative to v3, `storefront()` like a browser with cookies and CSRF token."""
 
     def __init__(self, **options: Any) -> None:
         self.database = database.copied("demo", _load_demo) if database.is_postgresql() else database.IN_MEMORY
         self._runner = asyncio.Runner()
-        self.storage, self.driver = self._runner.run(open_storage(self.database))
-        if isinstance(self.driver, SQLite):
-            self.driver.restore(self._runner.run(_demo_image()))
+        opened: tuple[Storage, Database] = self.run(_open(self.database))
+        self.storage, self.driver = opened
         self.app = App(self.storage, **options)
         self.asgi: ASGIApp = application(self.app)
         self.browser = self.new_browser()
@@ -57,13 +66,13 @@ class Shop:
         self.close()
 
     def close(self) -> None:
-        self._runner.run(self.driver.close())
+        self.run(self.driver.close())
         self._runner.close()
         database.abandon(self.database)
 
     def run(self, work: Any) -> Any:
-        """Wait for a coroutine in the loop the shop lives in."""
-        return self._runner.run(work)
+        """Wait for a coroutine in the loop the shop lives in. `Runner.run` does more, for signals, and takes a millisecond."""
+        return self._runner.get_loop().run_until_complete(work)
 
     def change_store(self, **fields: Any) -> None:
         """As if the shop file had said so."""
@@ -85,7 +94,8 @@ class Shop:
             async with self.new_browser() as client:
                 return await client.request(method, path, **options)
 
-        return self._runner.run(send())
+        answer: httpx.Response = self.run(send())
+        return answer
 
     def management(
         self,
@@ -115,6 +125,7 @@ class Shop:
         token = client.cookies.get("XSRF-TOKEN")
         headers = {"X-XSRF-TOKEN": token} if token else {}
         headers |= {"Idempotency-Key": key} if key else {}
-        return self._runner.run(
+        answer: httpx.Response = self.run(
             client.request(method, base + path, headers=headers, **({} if json is None else {"json": json}))
         )
+        return answer

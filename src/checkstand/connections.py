@@ -5,14 +5,15 @@ server calls a few times a second.
 """
 
 import asyncio
-from typing import Any, cast
+from collections import deque
+from typing import Any
 from urllib.parse import unquote
 
 import httptools
 import msgspec
 from starlette.types import ASGIApp
-from uvicorn._types import ASGISendEvent, ASGIVersions, HTTPResponseStartEvent
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent, ASGIVersions, HTTPRequestEvent, HTTPResponseStartEvent
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from checkstand.api.problems import TYPE
 
@@ -67,7 +68,8 @@ class Connection(HttpToolsProtocol):
 
     door: Door
     """Set by a subclass for each server, `connection_of`: uvicorn makes connections of a class."""
-    cycle: "Exchange | None"  # type: ignore[assignment]  # uvicorn does not say that there is none at first
+    cycle: "Exchange | None"  # type: ignore[assignment]  # uvicorn has one of its own, and does not say that there is none at first
+    pipeline: "deque[tuple[Exchange, Any]]"  # type: ignore[assignment]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]  # which uvicorn has narrower than asyncio
@@ -130,8 +132,9 @@ class Connection(HttpToolsProtocol):
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
 
-    def _start(self, exchange: RequestResponseCycle, app: Any) -> None:
-        self.tasks.add(self.loop.create_task(exchange.run_asgi(app)))
+    def _start(self, exchange: "Exchange", app: Any) -> None:
+        exchange.task = self.loop.create_task(exchange.run_asgi(app))
+        self.tasks.add(exchange.task)
 
     def on_response_complete(self) -> None:
         """The connection may be idle from now on, or goes on with a request that has come already. uvicorn would set a timer for
@@ -176,49 +179,113 @@ def connection_of(door: Door) -> type[asyncio.Protocol]:
     return type("Connection", (Connection,), {"door": door})
 
 
-class Exchange(RequestResponseCycle):
+class Exchange:
     """A request and its answer, whose head and body leave in one piece: two would be two system calls, and wake a client that
-    waits for the answer twice. Names of headers are in lower case, and a body comes as a whole."""
+    waits for the answer twice. Names of headers are in lower case, and a body comes as a whole.
+
+    In the place of uvicorn's `RequestResponseCycle`, of which it keeps what uvicorn's protocol looks at: `body`, `more_body`,
+    `disconnected`, `response_complete`, `message_event`. Nothing is made that only few requests need.
+    """
+
+    __slots__ = (
+        "_connection",
+        "_has_news",
+        "_head",
+        "_waiting",
+        "_waits_for_100_continue",
+        "body",
+        "disconnected",
+        "keep_alive",
+        "more_body",
+        "response_complete",
+        "response_started",
+        "scope",
+        "task",
+    )
+    task: "asyncio.Task[None]"
 
     def __init__(self, connection: Connection, *, keep_alive: bool) -> None:
-        super().__init__(
-            scope=connection.scope,
-            transport=connection.transport,
-            flow=connection.flow,
-            logger=connection.logger,
-            access_logger=connection.access_logger,
-            access_log=False,
-            default_headers=[],
-            message_event=asyncio.Event(),
-            expect_100_continue=connection.expect_100_continue,
-            keep_alive=keep_alive,
-            on_response=connection.on_response_complete,
-        )
-        self._tasks = connection.tasks
+        self._connection = connection
+        self.scope = connection.scope
+        self.keep_alive = keep_alive
+        self._waits_for_100_continue = connection.expect_100_continue
+        self.body: bytes = b""
+        self.more_body = True
+        self._has_news = self.disconnected = self.response_started = self.response_complete = False
+        self._waiting: asyncio.Future[None] | None = None
         self._head: HTTPResponseStartEvent | None = None
 
     async def run_asgi(self, app: Any) -> None:
+        connection = self._connection
         try:
-            await super().run_asgi(app)
+            await app(self.scope, self.receive, self.send)
+        except BaseException as error:
+            connection.logger.error("Exception in ASGI application\n", exc_info=error)
+            await self._give_up()
+        else:
+            if not self.response_complete and not self.disconnected:
+                connection.logger.error("The application has not answered.")
+                await self._give_up()
         finally:  # a callback of the task would be called in a round of its own
-            self._tasks.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+            connection.tasks.discard(self.task)
+
+    async def _give_up(self) -> None:
+        if self.response_started:
+            self._connection.transport.close()
+            return
+        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"21"), CLOSE]
+        await self.send({"type": "http.response.start", "status": 500, "headers": headers})
+        await self.send({"type": "http.response.body", "body": b"Internal Server Error"})
+
+    # ------------------------------------------------------------------------------------------------ the request's body
+
+    @property
+    def message_event(self) -> "Exchange":
+        """What uvicorn sets when the connection is lost, or a piece of the body is there."""
+        return self
+
+    def set(self) -> None:
+        """There is something to receive."""
+        self._has_news = True
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    async def receive(self) -> ASGIReceiveEvent:
+        connection = self._connection
+        if self._waits_for_100_continue and not connection.transport.is_closing():
+            connection.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._waits_for_100_continue = False
+        if not self.disconnected and not self.response_complete:
+            connection.flow.resume_reading()
+            if not self._has_news:
+                self._waiting = connection.loop.create_future()
+                await self._waiting
+            self._has_news = False
+        if self.disconnected or self.response_complete:
+            return {"type": "http.disconnect"}
+        message: HTTPRequestEvent = {"type": "http.request", "body": self.body, "more_body": self.more_body}
+        self.body = b""
+        return message
+
+    # ------------------------------------------------------------------------------------------------ the answer
 
     async def send(self, message: ASGISendEvent) -> None:
         if message["type"] == "http.response.start":
             self._head = message
             return
         assert message["type"] == "http.response.body" and self._head is not None
-        if self.flow.write_paused and not self.disconnected:
-            await self.flow.drain()
+        connection = self._connection
+        if connection.flow.write_paused and not self.disconnected:
+            await connection.flow.drain()
         if self.disconnected:
             return
         head = self._head_bytes(self._head)
         self.response_started = self.response_complete = True
-        self.transport.write(head if self.scope["method"] == "HEAD" else head + message["body"])
-        self.message_event.set()
+        connection.transport.write(head if self.scope["method"] == "HEAD" else head + message["body"])
+        self.set()
         if not self.keep_alive:
-            self.transport.close()
-        self.on_response()
+            connection.transport.close()
+        connection.on_response_complete()
 
     def _head_bytes(self, start: HTTPResponseStartEvent) -> bytes:
         headers = list(start["headers"])

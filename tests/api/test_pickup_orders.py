@@ -154,7 +154,7 @@ def test_a_mixed_checkout_is_ordered_and_read_back_everywhere(shop: Shop) -> Non
     assert stock_of(shop, LAUNDRY) == {0: 999}
 
 
-def test_an_order_keeps_what_its_pick_up_was_called_whatever_becomes_of_the_method(shop: Shop) -> None:
+def test_an_order_is_collected_where_that_was_chosen_whatever_becomes_of_the_method(shop: Shop) -> None:
     _, number = a_mixed_order(shop)
 
     shop.management("DELETE", "/pickup/methods?id:in=2")
@@ -162,3 +162,5 @@ def test_an_order_keeps_what_its_pick_up_was_called_whatever_becomes_of_the_meth
     answer = shop.management("GET", f"/orders/{number}/consignments", base=V2).json()
     assert answer["pickups"][0]["pickup_method_display_name"] == "Pick up in Dallas"
     assert answer["pickups"][0]["collection_instructions"] == "Bring your order confirmation."
+    assert shop.management("PUT", f"/orders/{number}", {"status_id": 11}, base=V2).status_code == 200
+    assert stock_of(shop, LANTERN) == {0: 50, DALLAS: 1}

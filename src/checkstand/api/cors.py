@@ -6,6 +6,8 @@ write that needs asking first. Browsers send the session only within one site (`
 checkout.shop.example or between ports of localhost.
 """
 
+from collections.abc import Awaitable
+
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -35,10 +37,12 @@ class Cors:
         self._app, self._inside, self._storefront, self._prefixes = app, inside, storefront, prefixes
         self._for_origin: dict[str, ASGIApp] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http" or not scope["path"].startswith(self._prefixes):
-            await self._inside(scope, receive, send)
-            return
+            return self._inside(scope, receive, send)
+        return self._asking(scope, receive, send)
+
+    async def _asking(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"] if name in (b"host", b"origin")}
         origin = headers.get(b"origin", "")
         is_allowed = bool(origin) and await self._is_allowed(origin, headers.get(b"host", ""))

@@ -310,7 +310,7 @@ def _invalid(message: str) -> Invalid:
 def includes(query: Mapping[str, Sequence[str]], default: tuple[str, ...]) -> frozenset[str]:
     """What `include` asks for: a comma list or the parameter repeated; unknown names are harmless, an explicit list
     replaces the default (BEHAVIOUR 1, D9)."""
-    values = query.get("include")
+    values = query.get("include") if query else None
     if values is None:
         return frozenset(default)
     return frozenset(name.strip() for value in values for name in value.split(","))
@@ -380,8 +380,9 @@ class PathHandler:
             )
             await self._surface.enter(call, endpoint)
             _check_query(query)
+            # a body that nobody asked for is left to the server
             raw = b"" if endpoint.body is None else await self._receive(headers, receive, task)
-            body = self._body(endpoint, headers, raw)
+            body = None if endpoint.body is None else self._body(endpoint, headers, raw)
             if endpoint.admit:
                 await endpoint.admit(call, body)
             key = headers.get("idempotency-key") if method == "POST" and not endpoint.authenticates else None
@@ -417,14 +418,15 @@ class PathHandler:
 
     async def _answer(self, call: Call, endpoint: Endpoint, body: Any) -> tuple[int, bytes, "RawHeaders"]:
         result = await endpoint.handle(call, body)
-        reply = result if isinstance(result, Reply) else Reply(result, enveloped=endpoint.enveloped)
+        reply = result if type(result) is Reply else Reply(result, enveloped=endpoint.enveloped)
         status = reply.status or endpoint.status
         if reply.text is not None:
             content = reply.text.encode()
         else:
             content = b"" if status == 204 else _encode(self._surface.envelope(reply.body, reply))
         headers = raw_headers(reply.headers) if reply.headers else []
-        headers += [(b"set-cookie", cookie.encode("latin-1")) for cookie in call.cookies]
+        if call.cookies:
+            headers += [(b"set-cookie", cookie.encode("latin-1")) for cookie in call.cookies]
         return status, content, headers
 
     async def _answer_once(
@@ -456,8 +458,6 @@ class PathHandler:
         return body
 
     def _body(self, endpoint: Endpoint, headers: Mapping[str, str], body: bytes) -> Any:
-        if endpoint.body is None:
-            return None  # a body that nobody asked for is left to the server
         if not body.strip():
             if endpoint.body_optional:
                 return None

@@ -60,8 +60,14 @@ def _find(node: _Node, segments: list[str], index: int, values: list[str]) -> _N
     word is followed to its end first."""
     for at in range(index, len(segments)):
         segment = segments[at]
-        word = node.words.get(segment)
-        parameter = node.any if segment else None
+        word, parameter = node.words.get(segment), node.any
+        if parameter is None:  # most nodes: nothing but words may follow
+            if word is None:
+                return None
+            node = word
+            continue
+        if not segment:
+            parameter = None
         if word is not None and parameter is not None:
             count = len(values)
             if (found := _find(word, segments, at + 1, values)) is not None:

@@ -642,8 +642,9 @@ def line_prices(line: LineItem, of_line: LineTotals, number: Amounts, *, is_incl
     """Listed as entered, sold as shown: a price is brought to the mode that is shown together with its discounts (11.1)."""
     of_sale, list_minor, listed_minor = of_line.extended_sale, of_line.extended_list.minor, of_line.listed.minor
     sale = of_sale.inc_tax.minor if is_inclusive else of_sale.ex_tax.minor
-    listed = each = comparison = number[line.list_price.minor]
-    extended_list = extended_sale = extended_comparison = number[list_minor]
+    unit_minor = line.list_price.minor
+    listed = each = comparison = number[unit_minor]
+    extended_list = extended_sale = extended_comparison = listed if list_minor == unit_minor else number[list_minor]
     if sale != list_minor:
         each, extended_sale = number[_per_unit(sale, line.quantity)], number[sale]
     if listed_minor != list_minor:

@@ -40,5 +40,5 @@ class RateLimit:
 
 
 def milliseconds_left(now: datetime) -> int:
-    """Until the next window begins; at least 1."""
-    return WINDOW_MILLISECONDS - int(now.timestamp() * 1000) % WINDOW_MILLISECONDS
+    """Until the next window begins; at least 1. A window begins at every half minute, in any time zone there is."""
+    return WINDOW_MILLISECONDS - (now.second * 1000 + now.microsecond // 1000) % WINDOW_MILLISECONDS

@@ -378,11 +378,13 @@ def with_places(checkout: Checkout, lines: Iterable[LineItem], place_of: dict[st
         place = place_of.get(line.id, "")
         if line.kind != "gift_certificate":
             alike = seen.setdefault((place, line.kind, line.product_id, line.variant_id, line.sku, line.name), [])
-            joined = ((index, merged[index].joined(line)) for index in alike)
-            twin = next(((index, both) for index, both in joined if both is not None), None)
-            if twin is not None:
-                merged[twin[0]] = twin[1]
-                joined_to[line.id] = twin[1].id
+            both = None
+            for index in alike:
+                if (both := merged[index].joined(line)) is not None:
+                    merged[index] = both
+                    joined_to[line.id] = both.id
+                    break
+            if both is not None:
                 continue
             alike.append(len(merged))
         merged.append(line)

@@ -246,6 +246,8 @@ def _changed_content(before: Checkout, after: Checkout) -> set[str]:
 
 def _clear_where_content_changed(before: Checkout, after: Checkout, keep: set[str]) -> Checkout:
     """C6: another set of lines or quantities clears a chosen shipping option; a pick-up choice is judged when settling."""
+    if not any(c.selected is not None and c.id not in keep for c in after.consignments):
+        return after
     changed = _changed_content(before, after) - keep
     return _without_choice(after, lambda c: c.id in changed and not isinstance(c.selected, PickupChoice))
 
@@ -363,8 +365,9 @@ def _check_limits(before: Checkout, after: Checkout, facts: Facts) -> None:
     largest = (
         limits.line_items_per_consignment_customer if after.customer_id else limits.line_items_per_consignment_guest
     )
-    held = {consignment.id: len(consignment.line_item_ids) for consignment in before.consignments}
-    if any(len(c.line_item_ids) > max(largest, held.get(c.id, 0)) for c in after.consignments):
+    too_large = [c for c in after.consignments if len(c.line_item_ids) > largest]
+    held = {c.id: len(c.line_item_ids) for c in before.consignments} if too_large else {}
+    if any(len(c.line_item_ids) > held.get(c.id, 0) for c in too_large):
         raise QuantityNotAvailable(
             f"A consignment may hold at most {largest} line items.", code="line_item_limit_exceeded"
         )

@@ -61,7 +61,7 @@ class Settled(Struct, frozen=True, gc=False):
 def settle(checkout: Checkout, goods: Goods, facts: Facts, *, with_offers: bool = True) -> Settled:
     """`with_offers` false: the choices settle the same, and `options` is left empty. Raises `OptionNotOffered` when the command
     asked for an option that is not there (C8)."""
-    line_of = {line.id: line for line in checkout.lines}
+    line_of = {line.id: line for line in checkout.lines} if checkout.consignments else {}
     options: dict[str, tuple[ShippingOption, ...]] = {}
     consignments, has_changed = [], False
     for consignment in checkout.consignments:
@@ -224,21 +224,23 @@ def _offer(
     parcel, has_own = _parcel(lines, goods, checkout, store, spares_own=spares_own)
     own = _own_shipping(lines, checkout, store) if has_own else None
     offered = []
-    gave_nothing = not any(rates.values())
+    gave_nothing = not rates or not any(rates.values())
     promotion_ids = free_by(goods.shipping, zone.id, address.country_code) if goods.shipping else ()
     coupon_ids = free_by_coupons(goods.coupons, lines, address.country_code) if goods.coupons else ()
     is_free = bool(promotion_ids or coupon_ids)
-    free = _free_shipping(goods.zero)
-    if parcel.quantity:
-        methods = (free, *zone.methods) if is_free else _methods(zone)
+    if parcel.quantity and not is_free:
+        free, methods = None, _methods(zone)
     elif is_free or not own:
-        methods = (free, BY_PRODUCT) if own else (free,)
+        free = _free_shipping(goods.zero)
+        methods = (free, *zone.methods) if parcel.quantity else (free, BY_PRODUCT) if own else (free,)
     else:
-        methods = (*_free_methods(zone), BY_PRODUCT)
-    if method_id is not None:
-        methods = tuple([method for method in methods if method.id == method_id])
+        free, methods = None, (*_free_methods(zone), BY_PRODUCT)
     for method in methods:
-        if not method.enabled or (method.channel_ids is not None and checkout.channel_id not in method.channel_ids):
+        if (
+            (method_id is not None and method.id != method_id)
+            or not method.enabled
+            or (method.channel_ids is not None and checkout.channel_id not in method.channel_ids)
+        ):
             continue
         if type(method) is CarrierMethod:
             offered += [_quoted(method, zone, rate, own, store) for rate in rates.get(method.id, ())]
@@ -254,7 +256,8 @@ def _offer(
             if is_granted:
                 option = replace(option, free_by=promotion_ids, free_by_coupons=coupon_ids)
             offered.append(option)
-    offered.sort(key=_by_cost)
+    if len(offered) > 1:
+        offered.sort(key=_by_cost)
     return tuple(offered)
 
 
@@ -338,7 +341,7 @@ def _free_shipping(minimum: Money) -> FreeShipping:
 
 def _with_handling(method: ShippingMethod, zone: ShippingZone, cost: Money) -> tuple[Money, Money]:
     """What is shown as cost and as handling: the fees of both together, by themselves or within the cost (D43)."""
-    zero = handling = cost.zero
+    zero = handling = Money(0, cost.currency)
     if zone.handling is None and method.handling is None:
         return cost, zero
     for fee in (zone.handling, method.handling):

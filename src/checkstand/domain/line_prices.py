@@ -22,7 +22,7 @@ from checkstand.domain.price_rules import DiscountRule, bulk_price, group_price
 def repriced(before: Checkout, after: Checkout, facts: Facts) -> Checkout:
     """`after` with the prices of its lines as they are now, if anything they depend on has changed since `before`."""
     is_as_before = before.currency == after.currency and before.customer_id == after.customer_id
-    if is_as_before and (before.lines is after.lines or _units(before) == _units(after)):
+    if is_as_before and (before.lines == after.lines or _units(before) == _units(after)):
         return after
     asking = _Asking(facts.store, after.currency, _units(after), _group_rules(after, facts))
     return replace(after, lines=tuple(_priced(line, asking) for line in after.lines))

@@ -77,6 +77,11 @@ class Order(Struct, frozen=True, kw_only=True):
     modified_at: datetime | None = None
 
     @property
+    def places(self) -> dict[str, int]:
+        """The locations where it is collected, by consignment."""
+        return {consignment_id: place.location_id for consignment_id, place in self.pickups.items()}
+
+    @property
     def email(self) -> str:
         """The shopper's."""
         billing = self.checkout.billing_address
@@ -312,8 +317,8 @@ def changed(order: Order, change: OrderChange, facts: Facts, now: datetime) -> C
     if change.customer_message is not None:
         after = replace(after, checkout=replace(after.checkout, customer_message=change.customer_message))
     if is_active(status) and not is_active(order.status):
-        stock.check(order.checkout, facts)
-        taken = stock.taken(order.checkout, facts)
+        stock.check(order.checkout, facts, order.places)
+        taken = stock.taken(order.checkout, facts, order.places)
         after = with_stock_of(after, taken)
     elif is_active(order.status) and not is_active(status):
         given_back = _held(order, facts)
@@ -328,7 +333,7 @@ def given_to(order: Order, customer_id: int, now: datetime) -> Order:
 
 def _held(order: Order, facts: Facts) -> Stock:
     if order.taken is None:
-        return stock.taken(order.checkout, facts)
+        return stock.taken(order.checkout, facts, order.places)
     return {(each.variant_id, each.location_id): each.units for each in order.taken}
 
 

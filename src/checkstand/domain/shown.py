@@ -37,9 +37,10 @@ class Shown(Struct, frozen=True, kw_only=True):
 
 def may_rise(checkout: Checkout) -> bool:
     """Whether there is anything in it that may be more by now than it was saved with."""
-    chosen = (place.selected for place in checkout.consignments)
-    is_carried = any(isinstance(option, ShippingOption) and option.carrier_id for option in chosen)
-    return is_carried or checkout.shown_balance is not None
+    for place in checkout.consignments:
+        if type(place.selected) is ShippingOption and place.selected.carrier_id:
+            return True
+    return checkout.shown_balance is not None
 
 
 def more_than_saved(before: Checkout, now: Priced) -> Shown | None:

@@ -15,6 +15,9 @@ from checkstand.errors import OutOfStock, OverStock
 Stock = Mapping[tuple[int, int], int]
 """(variant id, location id) -> units."""
 
+Places = Mapping[str, int]
+"""Consignment id -> location id."""
+
 POOL = 0
 
 
@@ -31,10 +34,14 @@ class StockPosition(Struct, frozen=True):
     out_of_stock: int
 
 
-def taken(checkout: Checkout, facts: Facts) -> dict[tuple[int, int], int]:
-    """(variant id, location id) -> units that an order takes, in sorted order."""
+NOWHERE: Places = {}
+
+
+def taken(checkout: Checkout, facts: Facts, places: Places = NOWHERE) -> dict[tuple[int, int], int]:
+    """(variant id, location id) -> units that an order takes, in sorted order. `places`: where an order was to be collected when
+    it was placed, by consignment."""
     wanted: dict[tuple[int, int], int] = {}
-    for line, source in _sources(checkout, facts):
+    for line, source in _sources(checkout, facts, places):
         wanted[source] = wanted.get(source, 0) + line.quantity
     return dict(sorted(wanted.items()))
 
@@ -46,22 +53,22 @@ def positions(checkout: Checkout, facts: Facts) -> dict[str, StockPosition]:
     left: dict[tuple[int, int], int] = {}
     for line, source in () if checkout.converted else _sources(checkout, facts):
         variant_id, location_id = source
-        available = left.get(source, facts.stock[variant_id].get(location_id, 0))
-        short[line.id] = max(line.quantity - available, 0)
-        left[source] = max(available - line.quantity, 0)
+        there_are = left.get(source, facts.stock[variant_id].get(location_id, 0))
+        short[line.id] = max(line.quantity - there_are, 0)
+        left[source] = max(there_are - line.quantity, 0)
     return {
         line.id: StockPosition(line.quantity - short.get(line.id, 0), short.get(line.id, 0)) for line in checkout.lines
     }
 
 
-def check(checkout: Checkout, facts: Facts) -> None:
+def check(checkout: Checkout, facts: Facts, places: Places = NOWHERE) -> None:
     """Raises `OutOfStock` for an order of more than there is, naming the goods, and the place where they were to be collected."""
-    for (variant_id, location_id), units in taken(checkout, facts).items():
-        available = facts.stock[variant_id].get(location_id, 0)
-        if available < units:
+    for (variant_id, location_id), units in taken(checkout, facts, places).items():
+        there_are = facts.stock[variant_id].get(location_id, 0)
+        if there_are < units:
             location = facts.store.location(location_id) if location_id != POOL else None
             where = f" at {location.label}" if location else ""
-            raise out_of_stock(checkout, variant_id, units, f"Only {available}", where)
+            raise out_of_stock(checkout, variant_id, units, f"Only {there_are}", where)
 
 
 def out_of_stock(checkout: Checkout, variant_id: int, units: int, left: str, where: str = "") -> OutOfStock:
@@ -103,13 +110,14 @@ def _units(lines: Iterable[LineItem]) -> dict[int, int]:
     return units
 
 
-def _sources(checkout: Checkout, facts: Facts) -> Iterable[tuple[LineItem, tuple[int, int]]]:
+def _sources(checkout: Checkout, facts: Facts, places: Places = NOWHERE) -> Iterable[tuple[LineItem, tuple[int, int]]]:
     """Lines of goods that are counted, and which variant at which location they are taken from."""
     location_of: dict[str, int] = {}
     for consignment in checkout.consignments:
         if isinstance(consignment.selected, PickupChoice):
             method = facts.store.pickup_method(consignment.selected.pickup_method_id)
-            location_of.update(dict.fromkeys(consignment.line_item_ids, method.location_id if method else POOL))
+            place = places.get(consignment.id, method.location_id if method else POOL)
+            location_of.update(dict.fromkeys(consignment.line_item_ids, place))
     for line in checkout.lines:
         counted = facts.stock.get(line.variant_id)
         if line.variant_id and counted is not None:

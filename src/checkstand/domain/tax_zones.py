@@ -112,10 +112,6 @@ class Portion(Struct, frozen=True):
     numerator: int
     denominator: int
 
-    def of(self, minor: int) -> int:
-        """What is due on an amount of 0 or more, rounded half up, which is away from zero (D49)."""
-        return (2 * minor * self.numerator + self.denominator) // (2 * self.denominator)
-
 
 class Steps(Struct, frozen=True):
     """What is due on an amount: portions by priority, lowest first. `numerator / denominator` of a net amount is the gross one."""

@@ -148,11 +148,14 @@ def work_out(checkout: Checkout, facts: Facts, *, with_offers: bool = True) -> A
     checkout = with_gifts(checkout, facts)
     settled = settle(checkout, price_goods(checkout, facts), facts, with_offers=with_offers)
     shipping, pickups = _dropped(checkout, settled.checkout)
-    return Answer(price(settled, facts), facts, shipping, pickups, _unconfirmed(settled.checkout))
+    unconfirmed = _unconfirmed(settled.checkout, facts)
+    return Answer(price(settled, facts), facts, shipping, pickups, unconfirmed)
 
 
 def _dropped(before: Checkout, after: Checkout) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Consignments whose choice of a shipping option, and of a place to collect at, is gone."""
+    if after is before:
+        return (), ()
     shipping, pickups = [], []
     for was, now in zip(before.consignments, after.consignments, strict=True):
         if now.selected is None and was.selected is not None:
@@ -163,12 +166,14 @@ def _dropped(before: Checkout, after: Checkout) -> tuple[tuple[str, ...], tuple[
     return tuple(shipping), tuple(pickups)
 
 
-def _unconfirmed(after: Checkout) -> tuple[str, ...]:
-    return tuple(
-        place.id
-        for place in after.consignments
-        if isinstance(place.selected, ShippingOption) and place.selected.is_unconfirmed
-    )
+def _unconfirmed(after: Checkout, facts: Facts) -> tuple[str, ...]:
+    if not facts.silent_methods:
+        return ()
+    unconfirmed = []
+    for place in after.consignments:
+        if type(place.selected) is ShippingOption and place.selected.is_unconfirmed:
+            unconfirmed.append(place.id)
+    return tuple(unconfirmed)
 
 
 # ---------------------------------------------------------------------------------------------------- races

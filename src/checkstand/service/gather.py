@@ -24,19 +24,21 @@ async def look_up(unit: UnitOfWork, command: AnyCommand, before: Checkout, now: 
     customer it is about, and what the promotions of the store ask for."""
     customer_id = command.customer_id if isinstance(command, AssignCustomer | SignIn) else before.customer_id
     known = await _known(unit, customer_id, now, command.product_ids(before), before.id)
-    codes = await applied_codes(unit, before)
+    codes = await applied_codes(unit, before) if before.coupons else {}
     entered: AnyCoupon | PromotionCode | None = None
     if code := command.coupon_code():
         entered = known.store.coupon_by_code.get(code.strip().casefold()) or await unit.codes.find(code)
     if isinstance(entered, PromotionCode):
         codes[entered.id] = entered
-    known = replace(
-        known,
-        coupon_uses=await uses(unit, entered.id, before) if entered else None,
-        codes=codes,
-        certificates=await certificates(unit, command.certificate_codes(before)),
-    )
-    return await with_gifts(unit, before, known)
+    asked = command.certificate_codes(before)
+    if entered or codes or asked:
+        known = replace(
+            known,
+            coupon_uses=await uses(unit, entered.id, before) if entered else None,
+            codes=codes,
+            certificates=await certificates(unit, asked),
+        )
+    return await with_gifts(unit, before, known) if known.store.gift_promotions else known
 
 
 async def look_up_new(unit: UnitOfWork, draft: NewCheckout, now: datetime) -> Facts:
@@ -138,7 +140,7 @@ async def gather(
     if checkout.gift_certificates:
         codes = (applied.code for applied in checkout.gift_certificates)
         known = replace(known, certificates=await certificates(unit, codes, known.certificates))
-    return await with_gifts(unit, checkout, known)
+    return await with_gifts(unit, checkout, known) if known.store.gift_promotions else known
 
 
 async def stock(unit: UnitOfWork, checkout: Checkout) -> dict[int, dict[int, int]]:

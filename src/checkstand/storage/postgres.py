@@ -13,7 +13,8 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import Awaitable, Callable, Sequence
+import types
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from typing import Any, TypeVar
 
 import asyncpg
@@ -291,19 +292,47 @@ class _Attempts:
         await asyncio.sleep(random.uniform(0, min(0.005 * 2**self._made, 0.25)))
 
 
-async def _to_the_end(commit: Awaitable[T]) -> T:
+@types.coroutine
+def _to_the_end(commit: Awaitable[T]) -> Generator[Any, None, T]:
     """What has been sent to be committed is waited for, also by a request that is given up meanwhile: it is answered as done
-    (`Driver.transaction`)."""
-    sent = asyncio.ensure_future(commit)
-    try:
-        return await asyncio.shield(sent)
-    except asyncio.CancelledError:
-        if sent.cancelled():
-            raise
-        answer = await sent
-        if (task := asyncio.current_task()) is not None:
-            task.uncancel()
-        return answer
+    (`Driver.transaction`).
+
+    Not by a task of its own with a shield, which cost half as much as the statement: the steps are done in the present task, and
+    in the place of each future they wait for another one is, which alone is cancelled.
+    """
+    steps, is_given_up = commit.__await__(), False
+    while True:
+        try:
+            awaited = next(steps)
+        except StopIteration as end:
+            if is_given_up and (task := asyncio.current_task()) is not None:
+                task.uncancel()
+            answer: T = end.value
+            return answer
+        if awaited is not None:
+            awaited._asyncio_future_blocking = False  # as the task does that is given it
+        while awaited is None or not awaited.done():
+            try:
+                yield from _stand_in(awaited)
+            except asyncio.CancelledError:
+                is_given_up = True
+            if awaited is None:
+                break
+
+
+def _stand_in(awaited: "asyncio.Future[Any] | None") -> Generator[Any, None, None]:
+    """Wait for a future, or (None) for the event loop's next round, without cancelling it."""
+    if awaited is None:
+        yield
+        return
+    over: asyncio.Future[None] = awaited.get_loop().create_future()
+
+    def tell(_: object) -> None:
+        if not over.done():
+            over.set_result(None)
+
+    awaited.add_done_callback(tell)
+    yield from over
 
 
 async def _undo(transaction: Any, connection: Any) -> None:

@@ -214,6 +214,8 @@ class Statements:
             except apsw.ExecutionCompleteError:
                 return []  # no rows, so the cursor has nothing to describe
         rows: Any = cursor.fetchall()  # of texts, whole numbers and bytes: the tables have nothing else
+        if len(rows) == 1:
+            return [dict(zip(columns, rows[0], strict=True))]
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
     def execute(self, sql: str, values: dict[str, Value] | None = None) -> apsw.Cursor:

@@ -40,7 +40,7 @@ from checkstand.service.commands import change, read
 
 
 async def get_checkout(call: Call, body: None) -> shapes.Checkout | Reply:
-    is_explained = wants_explanation(call)
+    is_explained = bool(call.query) and wants_explanation(call)
     with_offers = render.shows_offers(call.include)
     answer = await read(call.unit, call.params["checkout_id"], call.now, with_offers=with_offers, audience="management")
     checkout = render.checkout(answer, call.include)

@@ -48,8 +48,11 @@ SHIPPING_OPTIONS = frozenset({"consignments.available_shipping_options", "consig
 """The second is what the old guide prints (D66)."""
 
 
+ZERO: Amount = 0
+
+
 def shows_offers(include: frozenset[str]) -> bool:
-    return not include.isdisjoint(SHIPPING_OPTIONS)
+    return bool(include) and not include.isdisjoint(SHIPPING_OPTIONS)
 
 
 def checkout(answer: Answer, include: frozenset[str], *, with_manual_discount: bool = False) -> shapes.Checkout:
@@ -162,6 +165,14 @@ def _checkout_line(
     if line.gift_wrapping is not None:
         view = gift_wrapping_view(line, of_line, number, is_inclusive=is_inclusive)
         wrapping = convert(view, shapes.CheckoutGiftWrapping | None, from_attributes=True)
+    discounts: list[shapes.LineDiscount] = []
+    discount_amount = coupon_amount = ZERO
+    if of_line.discounts:
+        discounts = _line_discounts(of_line, number)
+        discount_amount, coupon_amount = (
+            number[of_line.product_discount.minor],
+            number[of_line.coupon_discount.minor],
+        )
     return shapes.CheckoutLine(
         line.id,
         None,  # parent_id
@@ -173,10 +184,10 @@ def _checkout_line(
         line.quantity,
         True,  # is_taxable
         line.image_url,
-        _line_discounts(of_line, number) if of_line.discounts else [],  # discounts
+        discounts,
         [],  # coupons
-        number[of_line.product_discount.minor],  # discount_amount
-        number[of_line.coupon_discount.minor],  # coupon_amount
+        discount_amount,
+        coupon_amount,
         number[line.original_price.minor],  # original_price
         listed,  # list_price
         sale,  # sale_price
@@ -193,8 +204,11 @@ def _checkout_line(
 
 
 def _line_discounts(of_line: LineTotals, number: Amounts) -> list[shapes.LineDiscount]:
-    views = [discount_view(discount, number) for discount in of_line.discounts]
-    return [shapes.LineDiscount(view.management_id, view.discounted_amount) for view in views]
+    shown = []
+    for discount in of_line.discounts:
+        view = discount_view(discount, number)
+        shown.append(shapes.LineDiscount(view.management_id, view.discounted_amount))
+    return shown
 
 
 def _consignment(

@@ -216,9 +216,10 @@ class _Turns(Struct, eq=False, gc=False):
     ) -> bool:
         left, currency, before = self.left, self.currency, len(given)
         for taking in takings:
-            minor = min(taking.minor, left[taking.target])
+            most = left[taking.target]
+            minor = taking.minor if taking.minor < most else most
             if minor > 0:
-                left[taking.target] -= minor
+                left[taking.target] = most - minor
                 given.append(Discount("line", taking.target, Money(minor, currency), source, level, source_id))
         return len(given) > before
 
@@ -345,15 +346,15 @@ def items_of(checkout: Checkout, facts: Facts) -> list[Item]:
     for line in checkout.lines:
         if line.kind == "gift_certificate" or line.gift is not None:
             continue
-        place = place_of.get(line.id, nowhere)
+        place_id, country = place_of.get(line.id, nowhere)
         price = line.list_price.minor
         found.append(
             Item(
                 line_id=line.id,
                 quantity=line.quantity,
                 price=price,
-                place=place[0],
-                country=place[1],
+                place=place_id,
+                country=country,
                 product_id=line.product_id,
                 variant_id=line.variant_id,
                 brand_id=line.brand_id,

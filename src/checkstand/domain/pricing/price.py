@@ -151,11 +151,15 @@ def _other_charges(checkout: Checkout) -> list[Charge]:
 
 def _check_size(sums: Totals) -> None:
     """No amount of a checkout is larger than one of these."""
-    for amount in (sums.base_amount, sums.subtotal.inc_tax, sums.shipping_before_discount, sums.grand_total):
-        if amount.minor > LARGEST_MINOR:
-            raise Invalid(
-                "An amount of this checkout is larger than this server can show exactly.", code="amount_too_large"
-            )
+    if (
+        sums.base_amount.minor > LARGEST_MINOR
+        or sums.subtotal.inc_tax.minor > LARGEST_MINOR
+        or sums.shipping_before_discount.minor > LARGEST_MINOR
+        or sums.grand_total.minor > LARGEST_MINOR
+    ):
+        raise Invalid(
+            "An amount of this checkout is larger than this server can show exactly.", code="amount_too_large"
+        )
 
 
 def shipping_charges(checkout: Checkout) -> list[Charge]:

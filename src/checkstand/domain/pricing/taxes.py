@@ -125,8 +125,8 @@ def forward(net: int, steps: Steps) -> Due:
     due: Due = []
     for group in steps.groups:
         base = net
-        for portion in group:
-            minor = portion.of(base)
+        for portion in group:  # rounded half up, which is away from zero (D49)
+            minor = (2 * base * portion.numerator + portion.denominator) // (2 * portion.denominator)
             due.append((portion, minor))
             net += minor
     return due
@@ -218,14 +218,17 @@ def taxes(
     """`taxable` in the order in which entries are to stand, without what is never taxed. `rule_for`: whom to ask instead of the
     zones."""
     store, settings = facts.store, facts.store.tax_settings
+    rules: dict[tuple[int, int], Rule] = store.tax_rules
     entries: list[IncludedTax | Tax] = []
     unrounded: list[tuple[Taxable, int, Rule]] = []
     rule_of: dict[tuple[str, str], Rule] = {}
     is_inclusive = places.is_inclusive
     is_plain = rule_for is None and not is_inclusive and not settings.tax_entered_with_prices  # shown as it was entered
     for each in taxable:
-        rule = rule_for(each) if rule_for else rule_in(each.zone, each.tax_class_id, store)
-        part, target, entered = each.part, each.target, each.minor
+        part, target, entered, zone = each.part, each.target, each.minor, each.zone
+        rule = rule_for(each) if rule_for else rules.get((0 if zone is None else zone.id, each.tax_class_id))
+        if rule is None:
+            rule = rule_in(zone, each.tax_class_id, store)
         if not is_plain and not rule.shows_as_entered(is_inclusive=is_inclusive):
             rule_of[part, target] = rule
         if not entered or (rule.steps is NO_STEPS and rule.included is NO_STEPS):

@@ -316,6 +316,9 @@ def totals(
 
 def _shipping(consignments: dict[str, ConsignmentTotals], currency: str) -> tuple[Money, Both, Both]:
     """Of all consignments: shipping before discounts, shipping, handling."""
+    if len(consignments) == 1:
+        (only,) = consignments.values()
+        return only.shipping_before_discount, only.shipping, only.handling
     before = shipping_ex = shipping_inc = handling_ex = handling_inc = 0
     for of in consignments.values():
         shipping, handling = of.shipping, of.handling

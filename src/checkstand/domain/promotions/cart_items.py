@@ -63,9 +63,10 @@ class CartItems(Action, frozen=True, kw_only=True, tag="cart_items"):
             takings = spread(off, weights) if off else []
         else:
             each = basket.minor(discount.amount)
-            takings = [
-                Taking(item.line_id, min(min(each, item.price) * count, left[item.line_id])) for item, count in units
-            ]
+            takings = []
+            for item, count in units:
+                minor, most = (each if each < item.price else item.price) * count, left[item.line_id]
+                takings.append(Taking(item.line_id, minor if minor < most else most))
         return takings if self.maximum is None else capped(takings, basket.minor(self.maximum))
 
     def gift(self) -> GivenGift | None:

@@ -148,6 +148,10 @@ class Storage:
                 self._remember(store_hash, known)
         return known
 
+    def known(self, store_hash: str) -> tuple[int, Store, str] | None:
+        """Revision, settings and secret of a store as they are in memory."""
+        return self._stores.get(store_hash)
+
     def _remember(self, store_hash: str, known: tuple[int, Store, str]) -> None:
         """The one that came first makes room: should it be a busy one, it is read once more."""
         if store_hash not in self._stores and len(self._stores) >= MOST_STORES_IN_MEMORY:
@@ -267,6 +271,9 @@ class SqlUnit:
         return await self._storage.settings(self.store_hash, revision, self._driver if self.is_transaction else None)
 
     async def store(self) -> Store:
+        known = self._storage.known(self.store_hash)
+        if known is not None and known[0] == self._revision:
+            return known[1]  # as nearly always: without three more coroutines
         return (await self._settings(self._revision))[1]
 
     async def secret(self) -> str:
