@@ -12,7 +12,9 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from os import urandom
+from types import MappingProxyType
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
@@ -285,6 +287,21 @@ def _check_has_no_nul(body: bytes) -> None:
             raise Invalid.field(path or "body", NO_NUL)
 
 
+LONGEST_KEPT_QUERY = 200
+
+
+def parsed(query: bytes) -> Mapping[str, Sequence[str]]:
+    """Parameters by name. Of short ones the latest are kept: most clients ask with the same few."""
+    return _kept(query) if len(query) <= LONGEST_KEPT_QUERY else _parsed(query)
+
+
+def _parsed(query: bytes) -> Mapping[str, Sequence[str]]:
+    return MappingProxyType(parse_qs(query.decode("latin-1"), keep_blank_values=True))
+
+
+_kept = lru_cache(maxsize=256)(_parsed)
+
+
 def _check_query(query: Mapping[str, Sequence[str]]) -> None:
     for name, values in query.items():
         if any("\0" in value for value in values):
@@ -359,11 +376,7 @@ class PathHandler:
                 raise NotFound("There is nothing at a path with the character U+0000.")
             unit = await self._surface.unit(self._app, scope["path_params"], headers)
             store = unit.store_hash
-            query = (
-                parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-                if scope["query_string"]
-                else {}
-            )
+            query = parsed(scope["query_string"]) if scope["query_string"] else {}
             call = Call(
                 app=self._app,
                 method=method,
