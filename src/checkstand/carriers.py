@@ -108,8 +108,8 @@ class Carriers:
         self._sharing: asyncio.Task[None] | None = None
         self._forgot_at: dict[str, float] = {}
 
-    def known(self, question: CarrierQuestion) -> CarrierAnswer | None:
-        answer = self._answers.get(question.fingerprint)
+    def known(self, fingerprint: str) -> CarrierAnswer | None:
+        answer = self._answers.get(fingerprint)
         return answer.said if answer is not None and self._now() < answer.good_until else None
 
     async def ask(self, questions: Sequence[CarrierQuestion]) -> None:
@@ -118,7 +118,7 @@ class Carriers:
         for store_hash, checkout_id in {(each.store_hash, each.checkout_id) for each in questions}:
             await self._recall(store_hash, checkout_id)
         tasks = []
-        for question in {each.fingerprint: each for each in questions if self.known(each) is None}.values():
+        for question in {each.fingerprint: each for each in questions if self.known(each.fingerprint) is None}.values():
             state = self._states.get(_circuit(question))
             if state is not None and state.probing is not None:
                 state.wanted_at = self._now()

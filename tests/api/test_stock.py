@@ -108,3 +108,17 @@ def test_digital_goods_that_ran_out_are_named_in_a_sentence(shop: Shop) -> None:
 
     assert (refused["type"], "errors" in refused) == ("stock_too_low", False)
     assert refused["detail"] == "Only 0 of Gather Journal Issue 7 - Digital left, the order needs 1."
+
+
+def test_what_is_left_when_a_line_is_removed_shows_its_own_stock(shop: Shop) -> None:
+    checkout = ready_storefront_checkout(shop, {"productId": 190, "quantity": 2}, {"productId": 170, "quantity": 1})
+    spoons = checkout["cart"]["lineItems"]["physicalItems"][1]
+    shop.run(shop.storage.unit("demo").catalog.put_stock(LANTERN, {0: 1, 1: 0, 2: 5}))
+
+    path = f"/checkouts/{checkout['id']}/carts/{checkout['id']}/items/{spoons['id']}"
+    shown = shop.storefront("DELETE", f"{path}?include={POSITIONS},consignments.availablePickupOptions").json()
+
+    (lanterns,) = shown["cart"]["lineItems"]["physicalItems"]
+    assert lanterns["stockPosition"]["quantityOutOfStock"] == 1
+    (consignment,) = shown["consignments"]
+    assert [each["pickupMethod"]["id"] for each in consignment["availablePickupOptions"]] == [2]

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from checkstand.domain import carrier_rates
 from checkstand.domain.carrier import Carrier, CarrierConnection, CarrierRate
-from checkstand.domain.carrier_rates import Rates, Unusable, in_currency, methods_to_ask, rate_request
+from checkstand.domain.carrier_rates import Rates, Unusable, in_currency, methods_to_ask, rate_request, told
 from checkstand.domain.cart import catalog_line
-from checkstand.domain.checkout import CatalogPrice, Size
+from checkstand.domain.checkout import CatalogPrice, LineItem, Size
 from checkstand.domain.facts import Facts, Product, Store
 from checkstand.domain.fulfillment import settle
 from checkstand.domain.methods import CarrierMethod, HandlingFee
@@ -242,10 +242,7 @@ def test_weights_and_sizes_are_in_units_the_carrier_knows() -> None:
         facts = Facts(store=replace(a_shop(), **units))
         request = rate_request(
             carrier_rates.asker(checkout, facts),
-            checkout.consignments[0],
-            carrier_rates.packed(checkout)["a"],
-            price_goods(checkout, facts),
-            facts,
+            told(checkout.consignments[0], carrier_rates.packed(checkout)["a"], price_goods(checkout, facts)),
             METHOD,
             CarrierConnection(carrier_id="acme"),
         )
@@ -260,6 +257,34 @@ def test_weights_and_sizes_are_in_units_the_carrier_knows() -> None:
     assert (weight, sizes[0]) == ({"units": "g", "value": 1500}, {"units": "cm", "value": 4})
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sku": "OTHER"},
+        {"variant_id": 9},
+        {"product_id": 9},
+        {"name": "Other"},
+        {"weight": Decimal(9)},
+        {"size": Size(Decimal(1), Decimal(2), Decimal(3))},
+        {"list_price": usd(9)},
+        {"quantity": 9},
+    ],
+)
+def test_whatever_of_a_line_is_told_makes_it_another_question(change: dict[str, Any]) -> None:
+    facts = Facts(store=a_shop())
+
+    def asked(line: LineItem) -> tuple[Any, Any]:
+        checkout = a_checkout(line, consignments=(a_consignment(),))
+        said = told(checkout.consignments[0], checkout.lines, price_goods(checkout, facts))
+        by = carrier_rates.asker(checkout, facts)
+        return said, rate_request(by, said, METHOD, CarrierConnection(carrier_id="acme"))
+
+    (said, request), (also_said, other) = asked(a_line()), asked(replace(a_line(), **change))
+
+    assert said != also_said
+    assert request != other
+
+
 def test_goods_with_a_shipping_price_of_their_own_are_not_told_of_and_add_that_price_to_each_rate() -> None:
     own = CatalogPrice(price=usd(10), asked=usd(10), fixed_shipping=usd(3))
     packed, apart = a_line("x"), a_line("y", 2, catalog=own)
@@ -270,10 +295,7 @@ def test_goods_with_a_shipping_price_of_their_own_are_not_told_of_and_add_that_p
 
     request = rate_request(
         carrier_rates.asker(checkout, facts),
-        checkout.consignments[0],
-        carrier_rates.packed(checkout)["a"],
-        goods,
-        facts,
+        told(checkout.consignments[0], carrier_rates.packed(checkout)["a"], goods),
         METHOD,
         connection,
     )

@@ -41,6 +41,8 @@ from checkstand.domain.commands import (
     RemoveConsignment,
     RemoveLine,
     SetBillingAddress,
+    SignIn,
+    SignOut,
     UpdateConsignment,
     WithdrawCertificate,
     WithdrawCoupon,
@@ -108,7 +110,7 @@ from tests.builders import (
     percent_off,
     usd,
 )
-from tests.domain.engine import content, priced, quantities, settled
+from tests.domain.engine import after, content, priced, quantities, settled
 
 # ---------------------------------------------------------------------------------------------------- a shop
 
@@ -287,8 +289,8 @@ class Shopper(RuleBasedStateMachine):
 
     def check_untouched(self, command: AnyCommand, before: Priced) -> None:
         """C6, D62: a consignment whose own lines and address did not change keeps its choice, its offers and its costs."""
-        if isinstance(command, AssignCustomer | ApplyCoupon | WithdrawCoupon | ChangeCurrency):
-            return  # the first takes all choices away, free shipping adds or takes an option (C7), another currency costs
+        if isinstance(command, AssignCustomer | SignIn | SignOut | ApplyCoupon | WithdrawCoupon | ChangeCurrency):
+            return  # who it is takes all choices away, free shipping adds or takes an option (C7), another currency costs
         was = {entry.id: entry for entry in before.checkout.consignments}
         lines_before = {line.id: line for line in before.checkout.lines}
         for entry in self.checkout.consignments:
@@ -404,6 +406,24 @@ class Shopper(RuleBasedStateMachine):
         self.give(
             SetBillingAddress(address=address) if customer_id is None else AssignCustomer(customer_id=customer_id)
         )
+
+    @rule(code=st.sampled_from(["USD", "JPY"]), is_known=st.booleans())
+    def sign_in_with_as_much_again_in_another_cart(self, code: str, is_known: bool) -> None:
+        before = self.checkout
+        kept = tuple(replace(line, id=f"{line.id} kept {self.steps}") for line in before.lines if line.gift is None)
+        other = replace(a_checkout(), lines=kept, currency=before.currency)
+        if code != before.currency.code:
+            other = after(ChangeCurrency(currency_code=code), other, SHOP)
+        self.give(SignIn(customer_id=11 if is_known else 99, lines=other.lines, currency=other.currency))
+        assert self.checkout.customer_id == (11 if is_known else before.customer_id)
+        assert not goods(before) - goods(self.checkout), "signing in lost units"
+
+    @rule()
+    def sign_out(self) -> None:
+        before = self.checkout
+        self.give(SignOut())
+        assert goods(self.checkout) == goods(before)
+        assert (self.checkout.customer_id, self.checkout.email, self.checkout.billing_address) == (0, "", None)
 
     @rule(code=st.sampled_from(["USD", "EUR", "JPY", "KWD", "XXX"]))
     def change_the_currency(self, code: str) -> None:

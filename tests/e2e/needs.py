@@ -29,7 +29,7 @@ def missing() -> list[str]:
     return steps
 
 
-def node(script: str, *arguments: str, seconds: float = 150) -> str:
+def node(script: str, *arguments: str, seconds: float = 240) -> str:
     """What a script printed. It has to end well."""
     command = ["node", str(HERE / script), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)

@@ -226,6 +226,36 @@ const JOURNEYS = {
     return { orderId: Number(await page.textContent("#order-number")), heading, focus, account };
   },
 
+  async "several addresses, by keyboard"(page) {
+    const focused = () => page.evaluate(() => document.activeElement.id.replace(/-[0-9a-f]{8,}-/, "-ID-"));
+    const enter = async () => {
+      await page.keyboard.press("Enter");
+      await settled(page);
+      return focused();
+    };
+    await arrive(page, { ...SPOONS, quantity: 3 });
+    await contact(page);
+    await page.focus("#mode-one");
+    await page.keyboard.press("ArrowLeft"); // round to the last: several places
+    await page.focus("#add-address");
+    const added = await enter();
+    await page.focus("#new-0-less");
+    const fewer = [await enter(), await enter(), await enter()];
+    await page.keyboard.press("Enter");
+    await write(page, "new", AUSTIN);
+    await page.focus("#new-submit");
+    const sent = await enter();
+    await page.focus("[id^=units-][id$=-more]");
+    const more = [await enter(), await enter()];
+    await page.focus("[id^=edit-]");
+    const editing = await enter();
+    await write(page, "address-0", DALLAS);
+    await page.focus("#address-0-submit");
+    const saved = await enter();
+    await page.focus("[id^=remove-]");
+    return { added, fewer, sent, more, editing, saved, removed: await enter() };
+  },
+
   async "two tabs"(page, look) {
     await arrive(page, { ...SPOONS, quantity: 2 });
     await contact(page);

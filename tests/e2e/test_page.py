@@ -198,6 +198,18 @@ def test_everything_can_be_done_by_keyboard(came: dict[str, Any], width: str) ->
     assert journey["slips"] == []
 
 
+def test_the_focus_never_gets_lost_while_units_are_divided_by_keyboard(came: dict[str, Any], width: str) -> None:
+    journey = came[f"several addresses, by keyboard, {width}"]
+
+    assert journey["added"] == "new-heading"
+    # At the last unit the button for less rests, and the one for more has the focus; and the other way round.
+    assert journey["fewer"] == ["new-0-less", "new-0-less", "new-0-more"]
+    assert journey["more"] == ["units-ID-0-more", "units-ID-0-less"]
+    assert journey["editing"] == "address-0-countryCode"
+    assert (journey["sent"], journey["saved"], journey["removed"]) == ("heading-delivery",) * 3
+    assert journey["slips"] == []
+
+
 def test_a_change_in_another_tab_is_shown_before_anything_is_ordered(came: dict[str, Any], width: str) -> None:
     journey = came[f"two tabs, {width}"]
 
@@ -223,7 +235,7 @@ def test_an_empty_cart_is_said_to_be_empty(came: dict[str, Any], width: str) -> 
 def test_nothing_is_in_the_way_of_those_who_see_hear_or_point_otherwise(came: dict[str, Any], width: str) -> None:
     found = {name: journey["problems"] for name, journey in came.items() if name.endswith(width)}
 
-    assert len(found) == 12
+    assert len(found) == 13
     assert [problem for problems in found.values() for problem in problems] == []
     assert len(list(PICTURES.glob(f"*-{width}.png"))) >= 20
 

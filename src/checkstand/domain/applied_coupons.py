@@ -13,8 +13,7 @@ from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.facts import CouponUses, Facts
 from checkstand.domain.fulfillment import settle
 from checkstand.domain.pricing.coupons import Reason, unfit
-from checkstand.domain.pricing.discounts import code_promotion, met_by
-from checkstand.domain.pricing.eligibility import barred
+from checkstand.domain.pricing.eligibility import barred, code_promotion, met_by
 from checkstand.domain.pricing.entries import Discount
 from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.pricing.price import Priced

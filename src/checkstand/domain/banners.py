@@ -8,8 +8,7 @@ whose code was not entered, says nothing.
 from msgspec import Struct
 
 from checkstand.domain.facts import Facts
-from checkstand.domain.pricing.discounts import code_promotion, met_by
-from checkstand.domain.pricing.eligibility import barred
+from checkstand.domain.pricing.eligibility import barred, code_promotion, met_by
 from checkstand.domain.pricing.price import Priced
 from checkstand.domain.promotions import Promotion
 

@@ -17,10 +17,10 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from checkstand.domain import geography
-from checkstand.domain.address import Address
+from checkstand.domain.address import Address, CustomField
 from checkstand.domain.carrier import Carrier, CarrierConnection, CarrierRate
 from checkstand.domain.checkout import Checkout, Consignment, LineItem, Size
-from checkstand.domain.facts import DEFAULT_LOCATION, Facts, ShippingZone, Store
+from checkstand.domain.facts import DEFAULT_LOCATION, Facts, ShippingZone
 from checkstand.domain.fulfillment import has_own_shipping, shipping_zone
 from checkstand.domain.measures import number
 from checkstand.domain.methods import CarrierMethod
@@ -135,9 +135,15 @@ def methods_to_ask(
     consignment: Consignment, lines: Sequence[LineItem], checkout: Checkout, facts: Facts
 ) -> list[CarrierMethod]:
     """Those of carriers that may be offered to a consignment; none before the address says where it is."""
-    zone = shipping_zone(consignment.address, facts.store)
-    if zone is None or not lines or not _is_known(consignment.address):
-        return []
+    zone = zone_to_ask_for(consignment, lines, facts)
+    return [] if zone is None else methods_of_zone(zone, checkout, facts)
+
+
+def zone_to_ask_for(consignment: Consignment, lines: Sequence[LineItem], facts: Facts) -> ShippingZone | None:
+    return shipping_zone(consignment.address, facts.store) if lines and _is_known(consignment.address) else None
+
+
+def methods_of_zone(zone: ShippingZone, checkout: Checkout, facts: Facts) -> list[CarrierMethod]:
     return [method for method in carrier_methods(zone, checkout) if facts.store.carrier(method.carrier_id)]
 
 
@@ -173,46 +179,103 @@ def _is_known(address: Address) -> bool:
 
 
 class Asker(Struct, frozen=True):
-    """What all carriers of all consignments of a checkout are told: from where and for whom; how many places amounts have."""
+    """What all carriers of all consignments of a checkout are told: from where and for whom; and in which units."""
 
     decimal_places: int
+    weight_unit: str
+    dimension_unit: Literal["in", "cm"]
+    store_hash: str
     origin: AddressSent
     customer: CustomerSent
     request_context: RequestContext
 
 
 def asker(checkout: Checkout, facts: Facts) -> Asker:
-    home = facts.store.location(DEFAULT_LOCATION)
+    home, store = facts.store.location(DEFAULT_LOCATION), facts.store
     names = [ReferenceValue("channel_id", str(checkout.channel_id)), ReferenceValue("cart_id", checkout.id)]
-    origin = AddressSent(**_parts(home.address if home else Address()))
-    return Asker(checkout.currency.decimal_places, origin, _customer(facts), RequestContext(names))
+    return Asker(
+        decimal_places=checkout.currency.decimal_places,
+        weight_unit=store.weight_unit,
+        dimension_unit=store.dimension_unit,
+        store_hash=store.hash,
+        origin=AddressSent(**_parts(_place(home.address if home else Address()))),
+        customer=_customer(facts),
+        request_context=RequestContext(names),
+    )
 
 
-def rate_request(
-    by: Asker,
-    consignment: Consignment,
-    lines: Sequence[LineItem],
-    goods: Goods,
-    facts: Facts,
-    method: CarrierMethod,
-    connection: CarrierConnection,
-) -> RateRequest:
+class UnitTold(Struct, frozen=True, array_like=True, gc=False):
+    """Of one unit of a line, but for `quantity`; amounts in minor units."""
+
+    sku: str
+    variant_id: int
+    product_id: int
+    name: str
+    weight: Decimal
+    size: Size | None
+    declared: int
+    discounted: int
+    currency: str
+    quantity: int
+
+
+class Told(Struct, frozen=True, array_like=True):
+    """All that a carrier is told of one consignment and not of the others: two alike in it are one question."""
+
+    place: tuple[str, str, str, str, str, str]
+    custom_fields: tuple[CustomField, ...]
+    units: list[UnitTold]
+
+
+def told(consignment: Consignment, lines: Sequence[LineItem], goods: Goods) -> Told:
     """`lines`: those of it that are `packed`."""
+    sales = goods.sales
+    units = [
+        UnitTold(
+            line.sku,
+            line.variant_id,
+            line.product_id,
+            line.name,
+            line.weight,
+            line.size,
+            line.list_price.minor,
+            sales[line.id] // line.quantity,
+            line.list_price.currency,
+            line.quantity,
+        )
+        for line in lines
+    ]
+    return Told(_place(consignment.address), consignment.address.custom_fields, units)
+
+
+def _place(address: Address) -> tuple[str, str, str, str, str, str]:
+    return (
+        address.address1,
+        address.address2,
+        address.postal_code,
+        address.city,
+        address.state_or_province_code,
+        address.country_code,
+    )
+
+
+def rate_request(by: Asker, of: Told, method: CarrierMethod, connection: CarrierConnection) -> RateRequest:
+    """Nothing but these may be looked at: they say whether a question was asked before."""
     return RateRequest(
         base_options=BaseOptions(
             origin=by.origin,
             destination=DestinationSent(
-                **_parts(consignment.address),
+                **_parts(of.place),
                 form_fields={
                     field.field_id: field.field_value
                     if isinstance(field.field_value, str)
                     else ",".join(field.field_value)
-                    for field in consignment.address.custom_fields
+                    for field in of.custom_fields
                 },
             ),
-            items=[_item(line, by.decimal_places, goods, facts.store) for line in lines],
+            items=[_item(unit, by) for unit in of.units],
             customer=by.customer,
-            store_id=facts.store.hash,
+            store_id=by.store_hash,
             request_context=by.request_context,
         ),
         zone_options=method.options,
@@ -220,32 +283,32 @@ def rate_request(
     )
 
 
-def _parts(address: Address) -> dict[str, Any]:
-    code = address.state_or_province_code
+def _parts(place: tuple[str, str, str, str, str, str]) -> dict[str, Any]:
+    street_1, street_2, postal_code, city, state_code, country_code = place
     return {
-        "street_1": address.address1,
-        "street_2": address.address2,
-        "zip": address.postal_code[:LONGEST_ZIP],
-        "city": address.city[:LONGEST_CITY],
-        "state_iso2": code if len(code) <= LONGEST_STATE else "",
-        "country_iso2": address.country_code,
+        "street_1": street_1,
+        "street_2": street_2,
+        "zip": postal_code[:LONGEST_ZIP],
+        "city": city[:LONGEST_CITY],
+        "state_iso2": state_code if len(state_code) <= LONGEST_STATE else "",
+        "country_iso2": country_code,
     }
 
 
-def _item(line: LineItem, places: int, goods: Goods, store: Store) -> ItemSent:
-    size, unit, price = line.size or NO_SIZE, store.dimension_unit, line.list_price
+def _item(of: UnitTold, by: Asker) -> ItemSent:
+    size, unit, places = of.size or NO_SIZE, by.dimension_unit, by.decimal_places
     return ItemSent(
-        sku=line.sku,
-        variant_id=str(line.variant_id) if line.variant_id else "",
-        product_id=str(line.product_id) if line.product_id else "",
-        name=line.name,
+        sku=of.sku,
+        variant_id=str(of.variant_id) if of.variant_id else "",
+        product_id=str(of.product_id) if of.product_id else "",
+        name=of.name,
         length=_length(size.depth, unit),
         width=_length(size.width, unit),
         height=_length(size.height, unit),
-        weight=_weight(line.weight, store.weight_unit),
-        discounted_price=_money(goods.sales[line.id] // line.quantity, price.currency, places),
-        declared_value=_money(price.minor, price.currency, places),
-        quantity=line.quantity,
+        weight=_weight(of.weight, by.weight_unit),
+        discounted_price=_money(of.discounted, of.currency, places),
+        declared_value=_money(of.declared, of.currency, places),
+        quantity=of.quantity,
     )
 
 

@@ -15,8 +15,7 @@ from checkstand.domain.cart import catalog_line
 from checkstand.domain.checkout import Checkout, GiftOf, LineItem
 from checkstand.domain.facts import Facts
 from checkstand.domain.moment import Ids
-from checkstand.domain.pricing.discounts import met_by
-from checkstand.domain.pricing.eligibility import barred
+from checkstand.domain.pricing.eligibility import barred, met_by
 from checkstand.domain.pricing.gifts import UNASSIGNED, Earned
 from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.promotions.action import GivenGift

@@ -81,8 +81,18 @@ function draw() {
       isPassed && part.summary ? el("div", { class: "done" }, part.summary(state)) : null,
     );
   });
+  const focused = steps.contains(document.activeElement) ? document.activeElement.id : null;
   fill(steps, el("h1", { class: "hidden" }, "Checkout"), ...sections);
+  if (focused !== null && !steps.contains(document.activeElement)) focusNear(focused);
   drawSummary();
+}
+
+/** What had the focus is gone, or rests: the other button of a stepper has it then, else the step's heading. */
+function focusNear(id) {
+  const other = id.endsWith("-less") ? id.replace(/less$/, "more") : id.replace(/more$/, "less");
+  const button = other === id ? null : document.getElementById(other);
+  if (button && !button.disabled) button.focus({ preventScroll: true });
+  else document.getElementById(`heading-${state.open}`)?.focus({ preventScroll: true });
 }
 
 function drawSummary() {

@@ -4,27 +4,33 @@ All carriers of all consignments are asked at once, each question only where its
 nobody is asked: `AskFirst` leaves it, and by the time it begins again the answers are known. A read is the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from hashlib import sha256
+from typing import Any
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from checkstand.domain.carrier import NO_ANSWER, Carrier, CarrierConnection, CarrierRate
 from checkstand.domain.carrier_rates import (
-    RateRequest,
+    Asker,
+    Told,
     as_they_were,
     asker,
     carrier_of,
     in_currency,
-    methods_to_ask,
+    methods_of_zone,
     packed,
     rate_request,
+    told,
+    zone_to_ask_for,
 )
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.facts import Facts
 from checkstand.domain.gifts import with_gifts
+from checkstand.domain.methods import CarrierMethod
 from checkstand.domain.money import Currency
 from checkstand.domain.pricing.goods import price_goods
 from checkstand.service.tax_quotes import AskFirst, with_tax_quote
@@ -47,7 +53,7 @@ async def with_carrier_rates(unit: UnitOfWork, before: Checkout | None, checkout
     whole = with_gifts(checkout, facts)
     questions = await _questions(unit, whole, facts)
     known = unit.carrier_quotes.known
-    unknown = [question for question in questions.values() if known(question) is None]
+    unknown = [question.whole() for question in questions.values() if known(question.fingerprint) is None]
     if unknown:
         if unit.is_transaction:
             raise AskFirst(partial(unit.carrier_quotes.ask, unknown))
@@ -55,7 +61,7 @@ async def with_carrier_rates(unit: UnitOfWork, before: Checkout | None, checkout
     found: dict[str, dict[int, tuple[CarrierRate, ...]]] = {}
     silent: dict[str, tuple[int, ...]] = {}
     for (place_id, method_id), question in questions.items():
-        answer = known(question) or NO_ANSWER
+        answer = known(question.fingerprint) or NO_ANSWER
         found.setdefault(place_id, {})[method_id] = in_currency(answer.rates, whole, facts)
         if not answer.is_given:
             silent[place_id] = (*silent.get(place_id, ()), method_id)
@@ -65,46 +71,82 @@ async def with_carrier_rates(unit: UnitOfWork, before: Checkout | None, checkout
     return replace(facts, carrier_rates=found, silent_methods=silent)
 
 
-async def _questions(unit: UnitOfWork, whole: Checkout, facts: Facts) -> dict[tuple[str, int], CarrierQuestion]:
+class _Head(Struct, frozen=True):
+    """What one method's carrier is told of all consignments of a checkout. `digest`: of all that."""
+
+    by: Asker
+    method: CarrierMethod
+    connection: CarrierConnection
+    carrier: Carrier
+    checkout_id: str
+    currencies: dict[str, Currency]
+    digest: Any
+
+
+class _Question(Struct, frozen=True):
+    """About one consignment. Most are known by their fingerprint, and never put into words."""
+
+    head: _Head
+    told: Told
+    fingerprint: str
+
+    def whole(self) -> CarrierQuestion:
+        head = self.head
+        return CarrierQuestion(
+            fingerprint=self.fingerprint,
+            store_hash=head.by.store_hash,
+            checkout_id=head.checkout_id,
+            carrier_id=head.carrier.id,
+            url=head.carrier.url,
+            timeout_seconds=head.carrier.timeout_seconds,
+            body=msgspec.json.encode(rate_request(head.by, self.told, head.method, head.connection)),
+            currencies=head.currencies,
+        )
+
+
+async def _questions(unit: UnitOfWork, whole: Checkout, facts: Facts) -> dict[tuple[str, int], _Question]:
     """By the ids of consignments and methods."""
     lines = packed(whole)
-    wanted = [
-        (place, method)
-        for place in whole.consignments
-        for method in methods_to_ask(place, lines[place.id], whole, facts)
-    ]
-    connections = await _connections(unit, {method.carrier_id for _, method in wanted})
+    methods: dict[int, list[CarrierMethod]] = {}
+    wanted = []
+    for place in whole.consignments:
+        zone = zone_to_ask_for(place, lines[place.id], facts)
+        if zone is not None:
+            if zone.id not in methods:
+                methods[zone.id] = methods_of_zone(zone, whole, facts)
+            wanted.append((place, methods[zone.id]))
+    heads = await _heads(unit, [method for each in methods.values() for method in each], whole, facts)
+    if not heads:
+        return {}
+    goods = price_goods(whole, facts)
+    questions: dict[tuple[str, int], _Question] = {}
+    for place, asked in wanted:
+        said = told(place, lines[place.id], goods)
+        content = msgspec.json.encode(said)
+        for method in asked:
+            if (head := heads.get(method.id)) and len(questions) < MOST_AT_ONCE:
+                digest = head.digest.copy()
+                digest.update(content)
+                questions[place.id, method.id] = _Question(head, said, digest.hexdigest())
+    return questions
+
+
+async def _heads(unit: UnitOfWork, methods: Sequence[CarrierMethod], whole: Checkout, facts: Facts) -> dict[int, _Head]:
+    """By the ids of the methods whose carriers are connected."""
+    connections = await _connections(unit, {method.carrier_id for method in methods})
     if not connections:
         return {}
-    goods, by, currency = price_goods(whole, facts), asker(whole, facts), whole.currency
+    by, currency = asker(whole, facts), whole.currency
     currencies = {facts.store.currency.code: facts.store.currency, currency.code: currency}
-    questions = {}
-    for place, method in wanted[:MOST_AT_ONCE]:
+    heads = {}
+    for method in methods:
         if connection := connections.get(method.carrier_id):
-            request = rate_request(by, place, lines[place.id], goods, facts, method, connection)
             carrier = carrier_of(method, facts)
-            questions[place.id, method.id] = _question(request, carrier, facts.store.hash, whole.id, currencies)
-    return questions
+            digest = sha256(msgspec.json.encode((carrier.id, carrier.url, by, method.options, connection.options)))
+            heads[method.id] = _Head(by, method, connection, carrier, whole.id, currencies, digest)
+    return heads
 
 
 async def _connections(unit: UnitOfWork, carrier_ids: set[str]) -> Mapping[str, CarrierConnection]:
     found = {carrier_id: await unit.carrier_connections.get(carrier_id) for carrier_id in sorted(carrier_ids)}
     return {carrier_id: connection for carrier_id, connection in found.items() if connection is not None}
-
-
-def _question(
-    request: RateRequest, carrier: Carrier, store_hash: str, checkout_id: str, currencies: dict[str, Currency]
-) -> CarrierQuestion:
-    body = msgspec.json.encode(request)
-    told = sha256(f"{store_hash} {carrier.id} {carrier.url} ".encode())
-    told.update(body)
-    return CarrierQuestion(
-        fingerprint=told.hexdigest(),
-        store_hash=store_hash,
-        checkout_id=checkout_id,
-        carrier_id=carrier.id,
-        url=carrier.url,
-        timeout_seconds=carrier.timeout_seconds,
-        body=body,
-        currencies=currencies,
-    )

@@ -49,7 +49,13 @@ async def _deleted(unit: UnitOfWork, before: Checkout) -> None:
 
 
 async def remove_line(
-    unit: UnitOfWork, checkout_id: str, line_id: str, moment: Moment, *, versions: Sequence[int] = ()
+    unit: UnitOfWork,
+    checkout_id: str,
+    line_id: str,
+    moment: Moment,
+    *,
+    versions: Sequence[int] = (),
+    with_stock: bool = False,
 ) -> Answer | None:
     """The cart without a line; None when that was its last one and the cart is gone with it."""
 
@@ -58,7 +64,7 @@ async def remove_line(
         before.expect(versions)
         others = [line for line in before.lines if line.id != line_id and line.gift is None]
         if others or before.line(line_id).gift is not None:
-            return await changed(unit, before, RemoveLine(line_id=line_id), moment)
+            return await changed(unit, before, RemoveLine(line_id=line_id), moment, with_stock=with_stock)
         await _deleted(unit, before)
         return None
 

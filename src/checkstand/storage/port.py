@@ -698,8 +698,8 @@ class CarrierCounts(Struct, frozen=True):
 class CarrierQuotes(Protocol):
     """Who asks carriers, and keeps what they said for a while. Never waited for inside of a transaction."""
 
-    def known(self, question: CarrierQuestion) -> CarrierAnswer | None:
-        """What it said if it was asked lately, and whether it did."""
+    def known(self, fingerprint: str) -> CarrierAnswer | None:
+        """What was said to the question if it was asked lately, and whether anything was."""
         ...
 
     async def ask(self, questions: Sequence[CarrierQuestion]) -> None:

@@ -153,7 +153,12 @@ async def remove_item(call: Call, body: VersionBody | None) -> shapes.Checkout |
 async def _without_line(call: Call, versions: tuple[int, ...]) -> shapes.Checkout | Reply:
     """204 when the last line, and the cart with it, is gone (D35)."""
     answer = await carts.remove_line(
-        call.unit, own_checkout(call), call.params["item_id"], call.moment, versions=versions
+        call.unit,
+        own_checkout(call),
+        call.params["item_id"],
+        call.moment,
+        versions=versions,
+        with_stock=render.looks_at_stock(call.include),
     )
     if answer is None:
         await hold(call, checkout_id="")

@@ -1,10 +1,12 @@
-"""Whether a promotion may have its turn at all: whom, where and when it is for, whatever is in the cart. What its rules ask of the
-cart is looked at in its turn (`discounts`)."""
+"""What can be said of a promotion by itself, whoever else has a turn: which one a code is of; whom, where and when it is for,
+whatever is in the cart; how the cart meets its conditions. What it takes off in its turn stands in `discounts`."""
 
-from checkstand.domain.checkout import Checkout
+from checkstand.domain.checkout import AppliedCoupon, Checkout
 from checkstand.domain.facts import Facts
+from checkstand.domain.pricing.baskets import basket_for, items_of, minor_of
 from checkstand.domain.pricing.coupons import Unfit
-from checkstand.domain.promotions import Promotion
+from checkstand.domain.promotions import Basket, Promotion
+from checkstand.domain.promotions.conditions import Met
 from checkstand.domain.promotions.promotion import ANY_CURRENCY
 
 
@@ -27,3 +29,19 @@ def barred(promotion: Promotion, checkout: Checkout, facts: Facts) -> Unfit | No
     if not promotion.customer.admit(facts.customer.group_id if facts.customer else 0, facts.order_count):
         return Unfit("not_applicable", f"The promotion {name} is not for this customer.")
     return None
+
+
+def code_promotion(applied: AppliedCoupon, facts: Facts) -> Promotion | None:
+    """The promotion an applied code is of, as long as both are there."""
+    if not applied.promotion_id or applied.id not in facts.codes:
+        return None
+    promotion = facts.store.promotion_by_id.get(applied.promotion_id)
+    return promotion if promotion is not None and promotion.is_coupon else None
+
+
+def met_by(promotion: Promotion, checkout: Checkout, facts: Facts) -> list[Met]:
+    """How the conditions of its rules are met, whoever else has had a turn."""
+    items = items_of(checkout, facts)
+    left = {item.line_id: item.price * item.quantity for item in items}
+    basket = basket_for(promotion, Basket(items, left, minor_of(checkout, facts)))
+    return [rule.met(basket) for rule in promotion.rules]

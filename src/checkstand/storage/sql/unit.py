@@ -62,7 +62,7 @@ class NobodyAsked:
 class NoCarrierAsked:
     """In the place of who asks carriers, in a process that calls nobody."""
 
-    def known(self, question: CarrierQuestion) -> CarrierAnswer | None:
+    def known(self, fingerprint: str) -> CarrierAnswer | None:
         return NO_ANSWER
 
     async def ask(self, questions: Sequence[CarrierQuestion]) -> None:
