@@ -109,18 +109,16 @@ def _promotions(answer: Answer) -> list[shapes.Promotions]:
 def _checkout_cart(priced: Priced, number: Amounts, include: frozenset[str]) -> shapes.CheckoutCart:
     of, totals, of_lines = priced.checkout, priced.totals, priced.lines
     is_inclusive, amount = totals.is_tax_included, totals.cart_amount
-    with_options = {
-        "physical": "cart.line_items.physical_items.options" in include,
-        "digital": "cart.line_items.digital_items.options" in include,
-    }
-    items: dict[str, list[shapes.CheckoutLine]] = {"physical": [], "digital": []}
-    certificates, custom, discounts = [], [], []
+    physical_options = "cart.line_items.physical_items.options" in include
+    digital_options = "cart.line_items.digital_items.options" in include
+    physical, digital, certificates, custom, discounts = [], [], [], [], []
     for line in of.lines:
         of_line = of_lines[line.id]
         discounts.append(shapes.Discount(line.id, number[of_line.reduction.minor]))
-        if line.kind in items:
-            shown = _checkout_line(line, of_line, number, with_options[line.kind], is_inclusive=is_inclusive)
-            items[line.kind].append(shown)
+        if line.kind == "physical":
+            physical.append(_checkout_line(line, of_line, number, physical_options, is_inclusive=is_inclusive))
+        elif line.kind == "digital":
+            digital.append(_checkout_line(line, of_line, number, digital_options, is_inclusive=is_inclusive))
         elif line.kind == "custom":
             view = line_view(line, of_line, number, is_inclusive=is_inclusive)
             custom.append(convert(view, shapes.CustomLine, from_attributes=True))
@@ -143,8 +141,8 @@ def _checkout_cart(priced: Priced, number: Amounts, include: frozenset[str]) -> 
         else [],
         discounts=discounts,
         line_items=shapes.CheckoutLines(
-            physical_items=items["physical"],
-            digital_items=items["digital"],
+            physical_items=physical,
+            digital_items=digital,
             gift_certificates=certificates,
             custom_items=custom,
         ),
@@ -217,16 +215,15 @@ def _consignment(
     selected, of_consignment = of.selected, priced.consignments[of.id]
     shipping, handling = of_consignment.shipping, of_consignment.handling
     address = _address(destination(of, facts.store))
+    coupons, rules = coupon_discounts(of_consignment, number), shipping_rules(of, of_consignment)
     shown = shapes.Consignment(
         id=of.id,
         shipping_cost_inc_tax=number[shipping.inc_tax.minor],
         shipping_cost_ex_tax=number[shipping.ex_tax.minor],
         handling_cost_inc_tax=number[handling.inc_tax.minor],
         handling_cost_ex_tax=number[handling.ex_tax.minor],
-        coupon_discounts=[
-            shapes.CouponDiscount(each.code, each.amount) for each in coupon_discounts(of_consignment, number)
-        ],
-        discounts=[shapes.ConsignmentDiscount(each.id) for each in shipping_rules(of, of_consignment)],
+        coupon_discounts=[shapes.CouponDiscount(each.code, each.amount) for each in coupons] if coupons else [],
+        discounts=[shapes.ConsignmentDiscount(each.id) for each in rules] if rules else [],
         line_item_ids=list(of.line_item_ids),
         address=address,
         shipping_address=address,
