@@ -1,6 +1,7 @@
 """What a request costs as the checkout grows, in CPU time of the server, which other programs on the machine change little."""
 
 import itertools
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
@@ -11,6 +12,8 @@ from bench.report import Row
 from bench.scale import EIGHTYFOLD, THREEFOLD, Scale, Size, progress
 from bench.servers import Server
 from bench.speed import answers
+
+REST_SECONDS, LONGEST_REST_SECONDS = 0.5, 20.0
 
 
 def growth(folder: Path, scale: Scale) -> Iterator[Row]:
@@ -53,6 +56,7 @@ def _growth_of_adding(server: Server, size: Size, scale: Scale, *, has_carrier: 
             if has_carrier:
                 added = [shop.checkout_of(body) for body in answers(server, requests)]
                 answers(server, (shop.remove(each.id, each.consignments[-1]) for each in added))
+                _let_it_rest(server)
             costs[step].append(_cpu_per_request(server, requests))
             done = step
     first = costs[scale.steps[0]]
@@ -118,6 +122,14 @@ def _consigned(server: Server, size: Size) -> list[shop.Checkout]:
     for index in parts:
         answers(server, (shop.select(checkout.id, checkout.consignments[index]) for checkout in checkouts))
     return checkouts
+
+
+def _let_it_rest(server: Server) -> None:
+    """Until it has written down what the carrier said, which it does after it has answered: that is no part of what comes next."""
+    deadline, before = time.monotonic() + LONGEST_REST_SECONDS, -1.0
+    while time.monotonic() < deadline and server.cpu_seconds() != before:
+        before = server.cpu_seconds()
+        time.sleep(REST_SECONDS)
 
 
 def _cpu_per_request(server: Server, requests: Sequence[bytes]) -> float:
