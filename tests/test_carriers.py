@@ -482,7 +482,8 @@ PAGE = (Path(__file__).parent.parent / "docs" / "carriers.md").read_text("utf-8"
 def test_the_pages_commands_bring_the_demo_carriers_options(tmp_path: Path) -> None:
     """With other ports, since those of the page may be taken."""
     block = re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL)[0]
-    start, serve, *curls = block.replace("\\\n", "").strip().splitlines()
+    start, serve, wait, *curls = block.replace("\\\n", "").strip().splitlines()
+    assert wait.startswith("until curl -fs -o /dev/null http://127.0.0.1:8080/ready;")
     port = free_port()
     shop = (
         files("checkstand.demo").joinpath("shop.yaml").read_text("utf-8").replace("127.0.0.1:9001", f"127.0.0.1:{port}")

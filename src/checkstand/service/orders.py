@@ -77,6 +77,8 @@ async def _place(
         if made is not None and not (is_final or await _makes_new_ones(unit)):
             return made
         if made is not None and is_final:
+            if (await unit.checkouts.get(checkout_id)).converted:  # since it was read
+                return made
             raise AlreadyOrdered(
                 f"Order {made.id} was made of this checkout through the Management API and awaits its payment there."
             )
