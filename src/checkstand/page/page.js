@@ -20,6 +20,9 @@ const LAST_ORDER = "checkstand-order";
 /** The checkout an order was asked for: its answer may be lost on the way. */
 const ORDERING = "checkstand-ordering";
 
+/** Words by which the server says that an order would be another one than was shown. */
+const CHANGED = ["cart_changed", "cart_has_changed"];
+
 const page = document.getElementById("page");
 const steps = document.getElementById("steps");
 const progress = document.getElementById("progress");
@@ -143,9 +146,11 @@ async function busy(text, work) {
 async function told(error) {
   if (!(error instanceof api.Problem)) throw error;
   state.problem = error.message;
-  if (error.status === 409 || ["cart_changed", "cart_has_changed"].includes(error.type)) {
+  if (error.status === 409 || CHANGED.includes(error.type)) {
+    const now = await api.read(state.checkout.id);
+    if (now.version === state.checkout.version && !CHANGED.includes(error.type)) return; // about something else than the cart
     state.problem = "Your order was changed in another window, or what it costs has changed. This is how it is now; look at it once more.";
-    state.checkout = await api.read(state.checkout.id);
+    state.checkout = now;
   } else if (error.type === "cart_stock_positions_changed") {
     state.checkout = await api.read(state.checkout.id);
   } else if (error.status === 404 && error.message.includes("in this session")) {
@@ -430,7 +435,7 @@ const actions = {
     const done = await busy("Placing your order …", async () => {
       const seen = state.checkout;
       const now = await api.read(seen.id);
-      if (now.version !== seen.version || now.outstandingBalance !== seen.outstandingBalance) throw new api.Problem("", { status: 409 });
+      if (now.version !== seen.version || now.outstandingBalance !== seen.outstandingBalance) throw new api.Problem("", { type: "cart_has_changed" });
       sessionStorage.setItem(ORDERING, seen.id);
       orderId = await api.order(seen, methodId, message);
     });
