@@ -179,7 +179,11 @@ const JOURNEYS = {
     await page.click("#contact-submit");
     const tooShort = await page.textContent("#password-error");
     await look("register");
+    await page.fill("#email", "janedoe@example.com");
     await page.fill("#password", PASSWORD);
+    await press(page, "#contact-submit");
+    const taken = [await page.textContent("#problem"), await page.inputValue("#first-name"), await page.inputValue("#password")];
+    await page.fill("#email", email);
     await press(page, "#contact-submit");
     await page.click("#change-contact");
     const name = await page.textContent("#signed-in");
@@ -192,7 +196,7 @@ const JOURNEYS = {
     await press(page, "#contact-submit");
     await type(page, "billing", AUSTIN);
     const shown = await totals(page);
-    return { orderId: await pay(page, "Bank Deposit"), shown, name, tooShort };
+    return { orderId: await pay(page, "Bank Deposit"), shown, name, tooShort, taken };
   },
 
   async "another billing address, by keyboard"(page, look) {
@@ -382,6 +386,9 @@ const STRICT = {
     await page.getByLabel("Where to put it").selectOption("Garage");
     await page.getByLabel("Ring the bell").check();
     const left = await text(page, "#shipping .error:not(:empty)");
+    await page.selectOption("#shipping-countryCode", "CA");
+    await page.selectOption("#shipping-countryCode", "US");
+    await page.selectOption("#shipping-stateOrProvince", "TX");
     await look("strict-address");
     await press(page, "#shipping-submit");
     await choose(page, page.locator("#step-delivery"), "Flat Rate");

@@ -43,10 +43,11 @@ export function addressForm({ id, fields, countries, value = {}, autocomplete = 
 
   const country = () => countries.find((each) => each.code === typed.countryCode);
   const place = (name) => `${id}-${name}`;
+  const ownControls = own.map((each) => ownControl(each, place(each.name), value)); // made once: another country leaves them alone
 
   function controls() {
     const shown = system.filter((each) => each.name !== "postalCode" || country()?.hasPostalCodes !== false);
-    rows.replaceChildren(...shown.map(control), ...own.map((each) => ownControl(each, place(each.name), value)));
+    rows.replaceChildren(...shown.map(control), ...ownControls);
   }
 
   function control(each) {
