@@ -194,9 +194,12 @@ const JOURNEYS = {
     await page.fill("#email", email);
     await page.fill("#password", PASSWORD);
     await press(page, "#contact-submit");
-    await type(page, "billing", AUSTIN);
+    await write(page, "billing", AUSTIN);
+    await page.locator("label.option", { hasText: "Bank Deposit" }).locator("input").check();
+    await press(page, "#place-order");
+    const dearer = await page.textContent("#problem");
     const shown = await totals(page);
-    return { orderId: await pay(page, "Bank Deposit"), shown, name, tooShort, taken };
+    return { orderId: await pay(page, "Bank Deposit"), shown, name, tooShort, taken, dearer };
   },
 
   async "another billing address, by keyboard"(page, look) {
@@ -216,7 +219,7 @@ const JOURNEYS = {
     await page.keyboard.press("Enter");
     await settled(page);
     await look("billing");
-    await type(page, "billing", AUSTIN);
+    await write(page, "billing", AUSTIN); // and not saved: the order takes it
     await page.focus("#method-bankdeposit");
     await page.keyboard.press("ArrowDown");
     await page.focus("#place-order");
@@ -361,6 +364,18 @@ const JOURNEYS = {
   },
 };
 
+/** Another page of the same shopper, which knows nothing of the shop's own fields, takes the day away from the shipping address. */
+function withoutDay(page) {
+  return page.evaluate(async () => {
+    const { call, read } = await import("/checkout/api.js");
+    const { context } = await call("GET", "/api/storefront/checkout-settings");
+    const { id, consignments } = await read(context.checkoutId);
+    const [{ id: consignmentId, address }] = consignments;
+    const customFields = address.customFields.filter((each) => each.fieldId !== "field_25");
+    await call("PUT", `/api/storefront/checkouts/${id}/consignments/${consignmentId}`, { address: { ...address, customFields } });
+  });
+}
+
 const STRICT = {
   async "a strict shop"(page, look) {
     await arrive(page, { ...SPOONS, quantity: 2 });
@@ -382,8 +397,13 @@ const STRICT = {
     await page.click("#shipping-submit");
     const missing = await text(page, "#shipping .error:not(:empty)");
     await page.fill("#shipping-phone", "5125550100");
-    await page.getByLabel("Deliver on").fill("2026-12-24");
+    await page.getByLabel("Deliver on").fill("2026-11-30");
+    await page.getByLabel("Steps up").fill("77");
     await page.getByLabel("Where to put it").selectOption("Garage");
+    await page.click("#shipping-submit");
+    const wrong = await text(page, "#shipping .error:not(:empty)");
+    await page.getByLabel("Deliver on").fill("2026-12-24");
+    await page.getByLabel("Steps up").fill("7");
     await page.getByLabel("Ring the bell").check();
     const left = await text(page, "#shipping .error:not(:empty)");
     await page.selectOption("#shipping-countryCode", "CA");
@@ -398,9 +418,18 @@ const STRICT = {
     const refused = await page.textContent("#problem");
     await look("strict-payment");
     await page.check("#terms");
+    await withoutDay(page);
+    await press(page, "#place-order"); // shows what was changed elsewhere
+    await press(page, "#place-order");
+    const led = [await page.textContent("#problem"), ...(await text(page, "#shipping .error:not(:empty)")), await page.evaluate(() => document.activeElement.id)];
+    await look("strict-mended");
+    await page.getByLabel("Deliver on").fill("2026-12-24");
+    await press(page, "#shipping-submit");
+    await choose(page, page.locator("#step-delivery"), "Flat Rate");
+    await click(page, "Continue to payment");
     await press(page, "#place-order");
     await page.waitForSelector("#thanks");
-    return { orderId: Number(await page.textContent("#order-number")), guest, struck, complaint, modes, missing, left, shown, refused };
+    return { orderId: Number(await page.textContent("#order-number")), wrong, led, guest, struck, complaint, modes, missing, left, shown, refused };
   },
 };
 

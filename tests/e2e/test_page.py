@@ -165,7 +165,8 @@ def test_an_account_is_made_on_the_way(came: dict[str, Any], width: str) -> None
         PASSWORD,
     ]  # what was typed is still there
     assert journey["name"] == "Jane Doe"
-    # 18.95 and 8.25 % of it.
+    # 18.95 and 8.25 % of it, which nobody knew before there was an address.
+    assert journey["dearer"] == "With this billing address the total is $20.51. Press once more to order."
     assert journey["shown"] == {"Subtotal": "$18.95", "Texas Sales Tax": "$1.56", "Total": "$20.51"}
     assert amounts(journey) == ("0.0000", "1.5600", "20.5100")
     assert journey["customer"]["first_name"] == "Jane"

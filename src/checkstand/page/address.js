@@ -33,11 +33,74 @@ export const inOneLine = (address) => [address.address1, address.city, address.s
 /** Whether everything is there that an order asks for. */
 export const isComplete = (address) => Boolean(address?.address1 && address.firstName && address.lastName && address.city && address.countryCode);
 
-/** `fields`: of the shop's form; `value`: what is known; `submit(address)` is called with what was typed once it will do. */
-export function addressForm({ id, fields, countries, value = {}, autocomplete = "shipping", label, submit, cancel = null, extra = null }) {
+// ---------------------------------------------------------------------------------------------------- what will do
+
+const hasSubdivisions = (country) => Boolean(country?.subdivisions.length);
+
+const isShown = (each, country) => each.name !== "postalCode" || country?.hasPostalCodes !== false;
+
+function isRequired(each, country) {
+  if (each.name === "stateOrProvince") return country?.requiresState ?? false;
+  if (each.name === "postalCode") return country?.hasPostalCodes ?? true;
+  return each.required;
+}
+
+const inOrder = (fields) => ORDER.map((name) => fields.find((each) => each.name === name)).filter(Boolean);
+
+const isTooLong = (each, text) => Boolean(each.maxLength) && [...text].length > each.maxLength;
+
+/** What a form of these fields says against an address: `[[name of the field, sentence]]`. */
+export function lacking(address, fields, countries) {
+  const country = countries.find((each) => each.code === address.countryCode);
+  const found = [];
+  for (const each of inOrder(fields).filter((one) => isShown(one, country))) {
+    const label = labelOf(each);
+    const isChosen = each.name === "countryCode" || (each.name === "stateOrProvince" && hasSubdivisions(country));
+    const text = ((isChosen && address[`${each.name}Code`]) || address[each.name] || "").trim();
+    if (!text && isRequired(each, country)) found.push([each.name, isChosen ? `Choose a ${label.toLowerCase()}.` : `Enter the ${label.toLowerCase()}.`]);
+    else if (!isChosen && isTooLong(each, text)) found.push([each.name, `${label} may have ${each.maxLength} characters at most.`]);
+  }
+  return [...found, ...ownLacking(address.customFields ?? [], fields.filter((each) => each.custom))];
+}
+
+/** The same of a shop's own fields alone; the rules are those the server has for orders. */
+function ownLacking(values, own) {
+  const found = own.map((each) => {
+    const value = values.find((one) => one.fieldId === each.id)?.fieldValue ?? "";
+    return [each.name, ownComplaint(each, [value].flat().map((text) => text.trim()).filter(Boolean))];
+  });
+  return found.filter(([, complaint]) => complaint);
+}
+
+function ownComplaint(each, texts) {
+  const { label, options, min, max } = each;
+  const [text] = texts;
+  if (!texts.length) return each.required ? `${label} is needed.` : "";
+  if (options?.items) return texts.every((one) => options.items.some((item) => one === item.value || one === item.label)) ? "" : `${label}: choose one of what there is.`;
+  if (isTooLong(each, text)) return `${label} may have ${each.maxLength} characters at most.`;
+  if (each.fieldType === "date") {
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return `${label} must be a day.`;
+    if (min && text < min) return `${label} must be ${day(min)} or later.`;
+    return max && text > max ? `${label} must be ${day(max)} or earlier.` : "";
+  }
+  if (each.type !== "integer") return "";
+  if (!/^[+-]?\d+$/.test(text)) return `${label} must be a whole number.`;
+  if (min && Number(text) < Number(min)) return `${label} must be ${min} or more.`;
+  return max && Number(text) > Number(max) ? `${label} must be ${max} or less.` : "";
+}
+
+const day = (text) => new Date(`${text}T12:00`).toLocaleDateString("en", { dateStyle: "long" });
+
+// ---------------------------------------------------------------------------------------------------- the form
+
+/**
+ * `fields`: of the shop's form; `value`: what is known; `submit(address)` is called with what was typed once it will do. The element's
+ * `given()` answers what was typed as well, and null after saying what is wrong with it. `finish(address)` makes of it what is given.
+ */
+export function addressForm({ id, fields, countries, value = {}, autocomplete = "shipping", label, submit, cancel = null, extra = null, finish = (address) => address }) {
   const rows = el("div", { class: "grid" });
-  const form = el("form", { novalidate: true, class: "stack", id }, rows, extra);
-  const system = ORDER.map((name) => fields.find((each) => each.name === name)).filter(Boolean);
+  const form = el("form", { novalidate: true, class: "stack entry", id }, rows, extra);
+  const system = inOrder(fields);
   const own = fields.filter((each) => each.custom);
   const typed = { countryCode: countries.some((each) => each.code === "US") ? "US" : (countries[0]?.code ?? ""), ...filledIn(value) };
 
@@ -46,7 +109,7 @@ export function addressForm({ id, fields, countries, value = {}, autocomplete = 
   const ownControls = own.map((each) => ownControl(each, place(each.name), value)); // made once: another country leaves them alone
 
   function controls() {
-    const shown = system.filter((each) => each.name !== "postalCode" || country()?.hasPostalCodes !== false);
+    const shown = system.filter((each) => isShown(each, country()));
     rows.replaceChildren(...shown.map(control), ...ownControls);
   }
 
@@ -59,23 +122,17 @@ export function addressForm({ id, fields, countries, value = {}, autocomplete = 
       const options = countries.map(({ code, name: text }) => el("option", { value: code }, text));
       input = el("select", { ...attributes, value: undefined, onchange: () => { read(); typed.stateOrProvince = ""; controls(); rows.querySelector(`#${CSS.escape(place(name))}`).focus(); } }, options);
       input.value = known;
-    } else if (name === "stateOrProvince" && country()?.subdivisions.length) {
+    } else if (name === "stateOrProvince" && hasSubdivisions(country())) {
       const options = country().subdivisions.map(({ code, name: text }) => el("option", { value: code }, text));
       input = el("select", { ...attributes, value: undefined }, el("option", { value: "" }, "Choose"), options);
       input.value = typed.stateOrProvinceCode || known;
     } else {
       input = el("input", { ...attributes, type: name === "phone" ? "tel" : "text", maxlength: each.maxLength || (name === "phone" ? 50 : 255) });
     }
-    const made = field(place(name), labelOf(each), input, { optional: !isRequired(each) });
+    const made = field(place(name), labelOf(each), input, { optional: !isRequired(each, country()) });
     if (NARROW.has(name)) made.classList.add("half");
-    if (isRequired(each)) input.required = true;
+    if (isRequired(each, country())) input.required = true;
     return made;
-  }
-
-  function isRequired(each) {
-    if (each.name === "stateOrProvince") return country()?.requiresState ?? false;
-    if (each.name === "postalCode") return country()?.hasPostalCodes ?? true;
-    return each.required;
   }
 
   function read() {
@@ -83,7 +140,7 @@ export function addressForm({ id, fields, countries, value = {}, autocomplete = 
       const input = form.elements.namedItem(name);
       if (input) typed[name] = input.value.trim();
     }
-    const isChosen = Boolean(country()?.subdivisions.length);
+    const isChosen = hasSubdivisions(country());
     typed.stateOrProvinceCode = isChosen ? typed.stateOrProvince : "";
     return {
       firstName: "", lastName: "", company: "", address1: "", address2: "", city: "", postalCode: "", phone: "",
@@ -93,22 +150,15 @@ export function addressForm({ id, fields, countries, value = {}, autocomplete = 
     };
   }
 
-  function complaints(address) {
-    const found = [];
-    for (const each of system) {
-      const input = form.elements.namedItem(each.name);
-      if (input && isRequired(each) && !input.value.trim()) {
-        const label = labelOf(each).toLowerCase();
-        found.push([place(each.name), input.tagName === "SELECT" ? `Choose a ${label}.` : `Enter the ${label}.`]);
-      }
-    }
-    return [...found, ...ownComplaints(address.customFields, own, place)];
-  }
-
+  form.given = () => {
+    const address = read();
+    const complaints = lacking(address, fields, countries).map(([name, text]) => [place(name), text]);
+    return check(form, complaints) ? finish(address) : null;
+  };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const address = read();
-    if (check(form, complaints(address))) submit(address);
+    const address = form.given();
+    if (address) submit(address);
   });
   form.append(
     el("div", { class: "actions" }, el("button", { type: "submit", class: "button main", id: `${id}-submit` }, label), cancel && button("Cancel", { id: `${id}-cancel`, onclick: cancel })),
@@ -127,10 +177,7 @@ function filledIn(address) {
 
 export const ownValues = (form, own) => own.map((each) => ({ fieldId: each.id, fieldValue: ownValue(form, each) })).filter((each) => each.fieldValue.length);
 
-export function ownComplaints(values, own, place) {
-  const missing = own.filter((each) => each.required && !values.some((one) => one.fieldId === each.id));
-  return missing.map((each) => [place(each.name), `${each.label} is needed.`]);
-}
+export const ownComplaints = (values, own, place) => ownLacking(values, own).map(([name, text]) => [place(name), text]);
 
 export function ownControl(each, id, address) {
   const known = (address.customFields ?? []).find((one) => one.fieldId === each.id)?.fieldValue ?? each.default ?? "";
@@ -154,7 +201,7 @@ export function ownControl(each, id, address) {
     input = el("select", { name: each.name }, el("option", { value: "" }, each.options.helperLabel), items.map((item) => el("option", { value: item.value }, item.label)));
     input.value = known;
   } else if (each.fieldType === "multiline") {
-    input = el("textarea", { name: each.name, rows: each.options?.rows ?? 3, value: known });
+    input = el("textarea", { name: each.name, rows: each.options?.rows ?? 3, maxlength: each.maxLength, value: known });
   } else {
     const type = each.fieldType === "date" ? "date" : each.type === "integer" ? "number" : "text";
     input = el("input", { name: each.name, type, min: each.min, max: each.max, maxlength: each.maxLength, value: known });
@@ -167,5 +214,6 @@ function ownValue(form, each) {
   const boxes = [...form.querySelectorAll(`input[name="${CSS.escape(each.name)}"]`)];
   if (each.fieldType === "checkbox") return boxes.filter((box) => box.checked).map((box) => box.value);
   if (each.fieldType === "radio") return boxes.find((box) => box.checked)?.value ?? "";
-  return form.elements.namedItem(each.name).value.trim();
+  const control = form.elements.namedItem(each.name);
+  return control.validity.badInput ? "?" : control.value.trim(); // browsers keep to themselves what is typed there and is no number or day
 }

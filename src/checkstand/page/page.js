@@ -5,7 +5,7 @@
 // Actions ask the server for one change at a time. What it answers is the whole checkout, which takes the place of the old one.
 
 import * as api from "./api.js";
-import { isComplete } from "./address.js";
+import { inOneLine, isComplete } from "./address.js";
 import * as confirmation from "./confirmation.js";
 import * as contact from "./contact.js";
 import * as delivery from "./delivery.js";
@@ -48,6 +48,7 @@ const state = {
   problem: "",
   codeProblem: "",
   message: "",
+  isAgreed: false,
   summaryIsOpen: wide.matches,
 };
 
@@ -128,34 +129,56 @@ async function busy(text, work) {
   Object.assign(state, { problem: "", codeProblem: "" });
   const before = state.checkout;
   let isDone = true;
+  let isLed = false;
   try {
     await work();
   } catch (error) {
     isDone = false;
-    await told(error);
+    isLed = await told(error);
   }
   page.removeAttribute("aria-busy");
   progress.textContent = "";
-  if (isDone || state.checkout !== before || !steps.querySelector(".step.open form")) draw();
+  if (isDone || isLed || state.checkout !== before || !steps.querySelector(".step.open form")) draw();
   else drawSummary();
   showProblem();
+  if (isLed) steps.querySelector(".entry")?.given();
   return isDone;
 }
 
-/** What the shopper is told about a refusal. What somebody else has changed is shown as it is now. */
+/**
+ * What the shopper is told about a refusal. What somebody else has changed is shown as it is now. True: an address has to be mended, and
+ * its form is what is to be shown.
+ */
 async function told(error) {
   if (!(error instanceof api.Problem)) throw error;
   state.problem = error.message;
   if (error.status === 409 || CHANGED.includes(error.type)) {
     const now = await api.read(state.checkout.id);
-    if (now.version === state.checkout.version && !CHANGED.includes(error.type)) return; // about something else than the cart
+    if (now.version === state.checkout.version && !CHANGED.includes(error.type)) return false; // about something else than the cart
     state.problem = "Your order was changed in another window, or what it costs has changed. This is how it is now; look at it once more.";
     state.checkout = now;
   } else if (error.type === "cart_stock_positions_changed") {
     state.checkout = await api.read(state.checkout.id);
   } else if (error.status === 404 && error.message.includes("in this session")) {
     state.problem = "This cart is no longer open here. Load the page again.";
+  } else if (error.type === "invalid_shipping_address" || error.type === "invalid_billing_address") {
+    return leadToAddress(error);
   }
+  return false;
+}
+
+/** A consignment's address stands for its id in the sentence, and the form of what is wrong is open. */
+function leadToAddress({ type, message }) {
+  if (type === "invalid_billing_address") {
+    Object.assign(state, { open: "payment", billingIsSame: false, editing: "billing" });
+    return true;
+  }
+  const consignment = state.checkout.consignments.find((each) => message.includes(each.id));
+  if (!consignment) return false;
+  const place = inOneLine(consignment.address);
+  state.problem = message.replaceAll(`of consignment ${consignment.id}`, place).replaceAll(`consignment ${consignment.id}`, place || "it");
+  Object.assign(state, { open: "delivery", mode: null, editing: consignment.id, adding: null });
+  return true;
 }
 
 async function change(method, path, body) {
@@ -218,6 +241,13 @@ async function billTo(address) {
   const customFields = (address.customFields ?? []).filter((each) => own.has(each.fieldId));
   const body = { email, firstName, lastName, company, address1, address2, city, stateOrProvince, stateOrProvinceCode, countryCode, postalCode, phone, customFields };
   await change("PUT", `/billing-address/${id}`, body);
+}
+
+/** A billing address that was typed. */
+async function billed(address) {
+  await keep(address);
+  await billTo(address);
+  state.editing = null;
 }
 
 const QUOTES = "Looking for ways to ship …";
@@ -415,11 +445,7 @@ const actions = {
   },
 
   bill(address) {
-    return busy("Saving …", async () => {
-      await keep(address);
-      await billTo(address);
-      state.editing = null;
-    });
+    return busy("Saving …", () => billed(address));
   },
 
   useStoreCredit(isUsed) {
@@ -430,10 +456,18 @@ const actions = {
     Object.assign(state, { methodId: id, problem: "" });
   },
 
-  async order(methodId, message) {
+  agree(isAgreed) {
+    state.isAgreed = isAgreed;
+  },
+
+  /** `address`: the bill's, where it was typed and not saved. */
+  async order(methodId, message, address) {
     let orderId = 0;
     const done = await busy("Placing your order …", async () => {
+      const shown = state.checkout.outstandingBalance;
+      if (address) await billed(address);
       const seen = state.checkout;
+      if (seen.outstandingBalance !== shown) throw new api.Problem(`With this billing address the total is ${state.money(seen.outstandingBalance)}. Press once more to order.`);
       const now = await api.read(seen.id);
       if (now.version !== seen.version || now.outstandingBalance !== seen.outstandingBalance) throw new api.Problem("", { type: "cart_has_changed" });
       sessionStorage.setItem(ORDERING, seen.id);
