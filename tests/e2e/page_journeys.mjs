@@ -94,6 +94,12 @@ const JOURNEYS = {
     await contact(page);
     await page.locator("label", { hasText: "Several places" }).click();
     await click(page, "Add a pick-up");
+    await page.waitForSelector(".place");
+    const unlocated = await text(page, ".place .strong");
+    for (const at of [0, 1]) await page.click(`#new-${at}-less`);
+    await page.click("#new-place-cancel");
+    const cancelled = await page.evaluate(() => document.activeElement.id);
+    await click(page, "Add a pick-up");
     await page.click("#new-0-less");
     await page.click("#new-place-near");
     await page.waitForSelector("text=mi away");
@@ -107,7 +113,7 @@ const JOURNEYS = {
     const shown = await totals(page);
     const orderId = await pay(page, "Pay in Store");
     await look("pick-up-confirmation");
-    return { orderId, shown, places };
+    return { orderId, shown, places, unlocated, cancelled };
   },
 
   async "coupon and certificate"(page, look) {
@@ -121,13 +127,16 @@ const JOURNEYS = {
     await choose(page, page.locator("#step-delivery"), "Flat Rate");
     await enter(page, "1234ABC");
     await look("codes");
-    await click(page, "Remove 1234ABC");
+    await button(page, "Remove 1234ABC").focus();
+    await page.keyboard.press("Enter");
+    await settled(page);
+    const focus = await page.evaluate(() => document.activeElement.id);
     await enter(page, await certificate());
     await click(page, "Continue to payment");
     const shown = await totals(page);
     const orderId = await pay(page, "Bank Deposit");
     await look("codes-confirmation");
-    return { orderId, shown, unknown };
+    return { orderId, shown, unknown, focus };
   },
 
   async "signed in"(page, look) {
@@ -212,6 +221,17 @@ const JOURNEYS = {
     await page.focus("#mode-one");
     await page.keyboard.press("ArrowRight"); // Pick up
     await page.waitForSelector("#place-1");
+    await page.focus("#mode-pickup");
+    await page.keyboard.press("ArrowLeft"); // Ship to one address
+    await write(page, "shipping", DALLAS);
+    await page.focus("#shipping-postalCode");
+    await page.keyboard.press("Enter");
+    await settled(page);
+    const offered = await page.evaluate(() => document.activeElement.name.replace(/-.*/, ""));
+    await page.focus("#mode-one");
+    await page.keyboard.press("ArrowRight");
+    await page.waitForSelector(".place");
+    const places = await text(page, ".place .strong"); // Dallas is where the address is
     await page.focus("#place-1");
     await page.keyboard.press("Enter");
     await settled(page);
@@ -230,7 +250,7 @@ const JOURNEYS = {
     await page.keyboard.type(PASSWORD);
     await page.keyboard.press("Enter");
     const account = await page.textContent("#account [role=status]");
-    return { orderId: Number(await page.textContent("#order-number")), heading, focus, account };
+    return { orderId: Number(await page.textContent("#order-number")), heading, focus, account, offered, places };
   },
 
   async "several addresses, by keyboard"(page) {

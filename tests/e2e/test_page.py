@@ -82,7 +82,7 @@ def test_units_go_to_three_addresses_and_move_between_them(came: dict[str, Any],
 
     assert journey["three"] == ["Address 1", "Address 2", "Address 3"]
     assert journey["left"] == "Still to be placed: 1 × Canvas Laundry Cart, Red"
-    assert journey["refused"] == "Still to be placed: 1 × Canvas Laundry Cart, Red."
+    assert journey["refused"] == "Everything needs a place first."
     # As in the SDK's journey: 105.96, flat rate 4.00 and 4 x 2.50; Texas 8.25 % of 27.98 and 4.00, New York 4 % of 77.98.
     assert journey["shown"] == {
         "Subtotal": "$105.96",
@@ -98,6 +98,8 @@ def test_units_go_to_three_addresses_and_move_between_them(came: dict[str, Any],
 def test_some_is_picked_up_at_the_nearest_place(came: dict[str, Any], width: str) -> None:
     journey = came[f"pick-up and shipping, {width}"]
 
+    assert journey["unlocated"] == ["Pick up in Austin", "Pick up in Dallas"]
+    assert journey["cancelled"] == "add-address"
     assert [place.split(" Choose")[0] for place in journey["places"]] == [
         "Pick up in Austin 123 Main Street, Austin, TX, 78701 0.3 mi away · 9am - 6pm",
         "Pick up in Dallas 500 Elm Street, Dallas, TX, 75202 181.9 mi away · 10am - 7pm",
@@ -112,6 +114,7 @@ def test_codes_are_taken_in_one_box_and_an_unknown_one_is_named(came: dict[str, 
     journey = came[f"coupon and certificate, {width}"]
 
     assert journey["unknown"] == "The code NOPE is not known here."
+    assert journey["focus"] == "withdraw-0"  # the next one's
     # 50.00 less 5.00; flat rate 4.00; 8.25 % of 45.00 and of 4.00 is 3.71 + 0.33; the certificate pays 4.00.
     shown = {name: amount for name, amount in journey["shown"].items() if not name.startswith("Gift certificate")}
     assert shown == {
@@ -197,6 +200,8 @@ def test_everything_can_be_done_by_keyboard(came: dict[str, Any], width: str) ->
     journey = came[f"another billing address, by keyboard, {width}"]
 
     assert journey["heading"].endswith("Delivery")  # the focus goes along with the steps
+    assert journey["offered"] == "option"
+    assert journey["places"] == ["Pick up in Dallas", "Pick up in Austin"]
     assert journey["focus"] == "thanks"
     assert journey["account"] == "Your account is made, and you are signed in."
     # 25.00, picked up in Austin: 8.25 % is 2.06.
@@ -213,7 +218,7 @@ def test_the_focus_never_gets_lost_while_units_are_divided_by_keyboard(came: dic
     assert journey["fewer"] == ["new-0-less", "new-0-less", "new-0-more"]
     assert journey["more"] == ["units-ID-0-more", "units-ID-0-less"]
     assert journey["editing"] == "address-0-countryCode"
-    assert (journey["sent"], journey["saved"], journey["removed"]) == ("heading-delivery",) * 3
+    assert (journey["sent"], journey["saved"], journey["removed"]) == ("card-0", "card-0", "heading-delivery")
     assert journey["slips"] == []
 
 

@@ -334,8 +334,8 @@ const actions = {
     focus(`mode-${mode}`);
   },
 
-  shipAll(address) {
-    return busy(QUOTES, async () => {
+  async shipAll(address) {
+    const done = await busy(QUOTES, async () => {
       await keep(address);
       const lineItems = all(shippable(state.checkout.cart.lineItems));
       await removeAll((each) => each.selectedPickupOption);
@@ -346,6 +346,7 @@ const actions = {
       Object.assign(state, { editing: null, mode: null });
       await chooseRecommended();
     });
+    if (done) (steps.querySelector(".options input:checked") ?? steps.querySelector(".options input") ?? document.getElementById("heading-delivery")).focus();
   },
 
   pickUpAll(method) {
@@ -367,29 +368,32 @@ const actions = {
     focus(kind ? "new-heading" : "add-address");
   },
 
-  addAddress(address, lineItems) {
-    return busy(QUOTES, async () => {
+  async addAddress(address, lineItems) {
+    const done = await busy(QUOTES, async () => {
       await keep(address);
       await change("POST", "/consignments", [{ address, lineItems }]);
       Object.assign(state, { adding: null, mode: "several" });
       await chooseRecommended();
     });
+    if (done) focus(`card-${state.checkout.consignments.length - 1}`);
   },
 
-  addPickUp(method, lineItems) {
-    return busy("Saving …", async () => {
+  async addPickUp(method, lineItems) {
+    const done = await busy("Saving …", async () => {
       await change("POST", "/consignments", [{ pickupOption: { pickupMethodId: method.id }, lineItems }]);
       Object.assign(state, { adding: null, mode: "several" });
     });
+    if (done) focus(`card-${state.checkout.consignments.length - 1}`);
   },
 
-  moveTo(consignment, address) {
-    return busy(QUOTES, async () => {
+  async moveTo(consignment, address) {
+    const done = await busy(QUOTES, async () => {
       await keep(address);
       await change("PUT", `/consignments/${consignment.id}`, { address });
       state.editing = null;
       await chooseRecommended();
     });
+    if (done) focus(`card-${state.checkout.consignments.findIndex((each) => each.id === consignment.id)}`);
   },
 
   fillWith(consignment, lineItems) {
@@ -429,11 +433,12 @@ const actions = {
     focus("code");
   },
 
-  withdraw(kind, code) {
-    return busy("Removing the code …", async () => {
+  async withdraw(kind, code) {
+    const done = await busy("Removing the code …", async () => {
       await change("DELETE", `/${kind}/${encodeURIComponent(code)}`);
       await chooseRecommended();
     });
+    if (done) focus(document.getElementById("withdraw-0") ? "withdraw-0" : "code-submit");
   },
 
   billingIsSame(isSame) {
