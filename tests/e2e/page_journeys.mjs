@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { exchanges, withChromium, withContext } from "./browser.mjs";
 import {
   AUSTIN, CART, DALLAS, JOURNAL, NEW_YORK, PASSWORD, SPOONS, arrive, button, card, certificate, choose,
-  click, contact, customer, enter, linkTo, pay, press, settled, text, totals, type, unique, write,
+  click, contact, customer, enter, linkTo, manage, pay, press, settled, text, totals, type, unique, write,
 } from "./shopper.mjs";
 
 const [url, executablePath, pictures, kind] = process.argv.slice(2);
@@ -123,6 +123,9 @@ const JOURNEYS = {
     await choose(page, page.locator("#step-delivery"), "Flat Rate");
     await enter(page, "NOPE");
     const unknown = await page.textContent("#code-error");
+    const typed = await page.inputValue("#code");
+    const tops = await page.$$eval("#code, #code-submit", (both) => both.map((each) => Math.round(each.getBoundingClientRect().top)));
+    await look("code-unknown");
     await enter(page, "S2549JM0Y");
     await choose(page, page.locator("#step-delivery"), "Flat Rate");
     await enter(page, "1234ABC");
@@ -136,7 +139,7 @@ const JOURNEYS = {
     const shown = await totals(page);
     const orderId = await pay(page, "Bank Deposit");
     await look("codes-confirmation");
-    return { orderId, shown, unknown, focus };
+    return { orderId, shown, unknown, typed, tops, focus };
   },
 
   async "signed in"(page, look) {
@@ -302,6 +305,63 @@ const JOURNEYS = {
     return { orderId: await pay(page, "Cash on Delivery"), shown, told };
   },
 
+  async "goods run out"(page, look) {
+    const name = `Night Light ${unique()}`;
+    const { data } = await manage("/v3/catalog/products", { name, type: "physical", weight: 1, price: 12, inventory_tracking: "product", inventory_level: 2 });
+    await arrive(page, { product_id: data.id, quantity: 2 }, { ...SPOONS, quantity: 1 });
+    await contact(page);
+    await type(page, "shipping", NEW_YORK);
+    await choose(page, page.locator("#step-delivery"), "Flat Rate");
+    await click(page, "Continue to payment");
+    if (!(await page.isVisible("#change-lines"))) await page.click("#summary-toggle");
+    await click(page, "Change quantities");
+    await click(page, `One more ${name}`);
+    const most = await page.textContent("#line-error");
+    await look("lines");
+    await click(page, "Done");
+    await manage(`/v3/catalog/products/${data.id}`, { inventory_level: 1 }, "PUT");
+    await page.locator("label.option", { hasText: "Cash on Delivery" }).locator("input").check();
+    await press(page, "#place-order");
+    const told = await page.textContent("#problem");
+    await look("goods-ran-out");
+    await button(page, `One ${name} less`).focus();
+    await page.keyboard.press("Enter");
+    await settled(page);
+    const focus = await page.evaluate(() => document.activeElement.getAttribute("aria-label"));
+    await click(page, "Remove Ceramic Measuring Spoons from the order");
+    const shown = await totals(page);
+    return { orderId: await pay(page, "Cash on Delivery"), shown, most: most.replace(name, "NAME"), told: told.replace(name, "NAME"), focus: focus.replace(name, "NAME") };
+  },
+
+  async "a cart that is gone"(page, look) {
+    await arrive(page, { ...SPOONS, quantity: 1 });
+    await contact(page);
+    await write(page, "shipping", AUSTIN);
+    await page.evaluate(async () => {
+      const { call } = await import("/checkout/api.js");
+      const { context } = await call("GET", "/api/storefront/checkout-settings");
+      await call("DELETE", `/api/storefront/carts/${context.checkoutId}`);
+    });
+    await page.click("#shipping-submit");
+    await page.waitForSelector("#gone");
+    const isInert = await page.evaluate(() => document.getElementById("steps").inert);
+    await look("gone");
+    const other = await page.context().newPage();
+    await arrive(other, { ...CART, quantity: 1 });
+    await other.close();
+    await page.click("#reopen");
+    await page.waitForSelector("#contact-submit");
+    await settled(page);
+    const email = await page.inputValue("#email");
+    await click(page, "Continue to delivery");
+    const typed = [await page.inputValue("#shipping-address1"), await page.inputValue("#shipping-stateOrProvince")];
+    await page.context().clearCookies();
+    await page.click("#shipping-submit");
+    await page.click("#reopen");
+    await page.waitForSelector("text=Your cart is empty");
+    return { isInert, email, typed };
+  },
+
   async "a slow connection, and none"(page, look) {
     await arrive(page, { ...SPOONS, quantity: 1 });
     await contact(page);
@@ -373,14 +433,27 @@ const JOURNEYS = {
     await page.goto(link);
     await page.waitForSelector("text=This link opens no cart");
     await look("link-used");
-    return { opened, told, path: new URL(page.url()).pathname + new URL(page.url()).search };
+    for (const line of [{ ...SPOONS, quantity: 3 }, { ...CART, quantity: 1 }]) {
+      await page.context().clearCookies(); // as in another browser
+      await arrive(page, line);
+      await click(page, "Sign in");
+      await page.fill("#email", email);
+      await page.fill("#password", PASSWORD);
+      await press(page, "#contact-submit");
+    }
+    const came = await page.textContent("#note");
+    await look("earlier-cart");
+    return { opened, told, came, path: new URL(page.url()).pathname + new URL(page.url()).search };
   },
 
   async "an empty cart"(page, look) {
     await page.goto(`${url}/checkout`);
     await page.waitForSelector("text=Your cart is empty");
     await look("empty");
-    return { heading: await page.textContent("h1") };
+    const heading = await page.textContent("h1");
+    await page.goto(`${url}/checkout/order-confirmation/1`);
+    await page.waitForSelector("h1:not(.hidden)");
+    return { heading, others: [await page.textContent("h1"), await page.textContent("#shop"), await page.locator("#steps a").count()] };
   },
 };
 

@@ -114,6 +114,8 @@ def test_codes_are_taken_in_one_box_and_an_unknown_one_is_named(came: dict[str, 
     journey = came[f"coupon and certificate, {width}"]
 
     assert journey["unknown"] == "The code NOPE is not known here."
+    assert journey["typed"] == "NOPE"  # to be mended, beside the button
+    assert journey["tops"][0] == journey["tops"][1]
     assert journey["focus"] == "withdraw-0"  # the next one's
     # 50.00 less 5.00; flat rate 4.00; 8.25 % of 45.00 and of 4.00 is 3.71 + 0.33; the certificate pays 4.00.
     shown = {name: amount for name, amount in journey["shown"].items() if not name.startswith("Gift certificate")}
@@ -237,17 +239,45 @@ def test_links_that_do_not_open_at_once_lead_to_what_there_is_to_do(came: dict[s
     assert journey["opened"] == ["Ceramic Measuring Spoons"]
     assert journey["told"].startswith("The link you followed was used already, or is out of date.")
     assert journey["path"] == "/checkout"
+    assert journey["came"] == "3 things from your earlier cart were added."
     assert [slip.split(":")[0] for slip in journey["slips"]] == ["401"]
 
 
-def test_an_empty_cart_is_said_to_be_empty(came: dict[str, Any], width: str) -> None:
-    assert came[f"an empty cart, {width}"]["heading"] == "Your cart is empty"
+def test_an_empty_cart_is_said_to_be_empty_and_an_order_of_others_not_to_be_shown(
+    came: dict[str, Any], width: str
+) -> None:
+    journey = came[f"an empty cart, {width}"]
+
+    assert journey["heading"] == "Your cart is empty"
+    assert journey["others"] == ["This order cannot be shown here", "Checkstand Demo", 1]
+
+
+def test_who_finds_goods_gone_takes_fewer(came: dict[str, Any], width: str) -> None:
+    journey = came[f"goods run out, {width}"]
+
+    assert journey["most"] == "Only 2 of NAME left, the cart would hold 3."
+    assert journey["told"] == "Only 1 of NAME left, the order needs 2."
+    assert journey["focus"] == "One more NAME"  # one less cannot be pressed any more
+    # 12.00, flat rate 8.00; New York 4 % of 12.00 is 0.48.
+    assert journey["shown"] == {"Subtotal": "$12.00", "Shipping": "$8.00", "Sales Tax": "$0.48", "Total": "$20.48"}
+    assert amounts(journey) == ("8.0000", "0.4800", "20.4800")
+    assert [slip.split(":")[0] for slip in journey["slips"]] == ["409", "400"]
+
+
+def test_a_cart_that_is_gone_lets_nothing_be_pressed_and_what_was_typed_is_there_for_the_next(
+    came: dict[str, Any], width: str
+) -> None:
+    journey = came[f"a cart that is gone, {width}"]
+
+    assert journey["isInert"] is True
+    assert journey["email"] == "jane@example.com"
+    assert journey["typed"] == ["1 Main Street", "TX"]
 
 
 def test_nothing_is_in_the_way_of_those_who_see_hear_or_point_otherwise(came: dict[str, Any], width: str) -> None:
     found = {name: journey["problems"] for name, journey in came.items() if name.endswith(width)}
 
-    assert len(found) == 13
+    assert len(found) == 15
     assert [problem for problems in found.values() for problem in problems] == []
     assert len(list(PICTURES.glob(f"*-{width}.png"))) >= 20
 

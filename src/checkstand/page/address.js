@@ -95,7 +95,7 @@ const day = (text) => new Date(`${text}T12:00`).toLocaleDateString("en", { dateS
 
 /**
  * `fields`: of the shop's form; `value`: what is known; `submit(address)` is called with what was typed once it will do. The element's
- * `given()` answers what was typed as well, and null after saying what is wrong with it. `finish(address)` makes of it what is given.
+ * `given()` answers what was typed as well, and null after saying what is wrong with it; `typed()` what stands there, however it is. `finish(address)` makes of it what is given.
  */
 export function addressForm({ id, fields, countries, value = {}, autocomplete = "shipping", label, submit, cancel = null, extra = null, finish = (address) => address }) {
   const rows = el("div", { class: "grid" });
@@ -150,6 +150,7 @@ export function addressForm({ id, fields, countries, value = {}, autocomplete = 
     };
   }
 
+  form.typed = read;
   form.given = () => {
     const address = read();
     const complaints = lacking(address, fields, countries).map(([name, text]) => [place(name), text]);

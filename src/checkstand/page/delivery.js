@@ -4,6 +4,7 @@ import { inLines, inOneLine, isComplete } from "./address.js";
 import { addressEntry } from "./book.js";
 import { button, el } from "./elements.js";
 import { described, grouped, held, shippable, unassigned, units, variants } from "./goods.js";
+import { stepper } from "./stepper.js";
 
 export const title = "Delivery";
 
@@ -75,7 +76,7 @@ function oneAddress(state, actions) {
         customer: checkout.customer,
         fields: state.fields.shippingAddress,
         countries: state.shippingCountries,
-        value: consignment?.address ?? {},
+        value: consignment?.address ?? state.draft ?? {},
         label: "Show ways to ship",
         submit: (address) => actions.shipAll(address),
         cancel: isKnown ? () => actions.edit(null) : null,
@@ -293,15 +294,6 @@ function contents(state, consignment, actions) {
     { class: "contents" },
     groups.map((group, at) => stepper(`units-${consignment.id}-${at}`, group, here.get(group.key) ?? 0, group.quantity, (quantity) => set(group.key, quantity))),
   );
-}
-
-function stepper(id, group, value, most, set) {
-  const name = described(group);
-  const less = button("−", { kind: "round", id: `${id}-less`, "aria-label": `One ${name} less`, onclick: () => set(value - 1) });
-  const more = button("+", { kind: "round", id: `${id}-more`, "aria-label": `One more ${name}`, onclick: () => set(value + 1) });
-  less.disabled = value <= 0;
-  more.disabled = value >= most;
-  return el("li", {}, el("span", {}, name), el("span", { class: "stepper", role: "group", "aria-label": name }, less, el("output", { id }, String(value)), more));
 }
 
 /** A form for one more place: units first, then where they go. */
