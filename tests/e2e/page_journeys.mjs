@@ -31,7 +31,8 @@ const JOURNEYS = {
     await page.click("#shipping-submit");
     const missing = await text(page, "#shipping .error:not(:empty)");
     await look("address-errors");
-    await type(page, "shipping", NEW_YORK);
+    await type(page, "shipping", { ...NEW_YORK, company: "Rindfleischetikettierungsueberwachungsgesellschaft".repeat(2) });
+    const edit = await page.evaluate(() => Math.round(document.querySelector("[id^=edit-]").getBoundingClientRect().height));
     await choose(page, page.locator("#step-delivery"), "Flat Rate");
     await look("delivery");
     await click(page, "Continue to payment");
@@ -42,7 +43,7 @@ const JOURNEYS = {
     await look("confirmation");
     await page.reload();
     await page.waitForSelector("#thanks");
-    return { orderId, shown, complaint, missing };
+    return { orderId, shown, complaint, missing, edit };
   },
 
   async "several addresses"(page, look) {
@@ -481,9 +482,9 @@ const STRICT = {
     await page.fill("#password", PASSWORD);
     await page.click("#contact-submit");
     const complaint = await text(page, "#register-form .error:not(:empty)");
+    await look("strict-register");
     await page.getByLabel("A magazine").check();
     await page.check("#privacy");
-    await look("strict-register");
     await press(page, "#contact-submit");
     const modes = await text(page, ".segments label");
     await write(page, "shipping", { ...AUSTIN, phone: "" });
@@ -540,7 +541,7 @@ async function problems(page, isDark) {
   const other = await page.evaluate(() => window.axe.run({ runOnly: ["color-contrast"], resultTypes: ["violations"] }));
   await page.emulateMedia({ colorScheme: isDark ? "dark" : "light" });
   found.push(...other.violations.map((each) => `in ${isDark ? "light" : "dark"}, ${named(each)}`));
-  const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  const tooWide = (await page.evaluate(() => document.documentElement.scrollWidth)) - page.viewportSize().width;
   return tooWide > 0 ? [...found, `${tooWide} pixels too wide`] : found;
 }
 

@@ -60,6 +60,7 @@ def test_a_guest_buys_for_one_address(came: dict[str, Any], width: str) -> None:
     assert journey["shown"] == {"Subtotal": "$27.98", "Shipping": "$8.00", "Sales Tax": "$1.12", "Total": "$37.10"}
     assert amounts(journey) == ("8.0000", "1.1200", "37.1000")
     assert journey["order"]["customer_message"] == "Please ring twice."
+    assert journey["edit"] < 40  # "Edit" stands in one line, beside a name that needs several
     assert journey["slips"] == []
 
 

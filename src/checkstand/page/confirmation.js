@@ -63,7 +63,7 @@ function account(order, rules, becomeCustomer) {
 function goods(order, held) {
   const ids = new Set(held.map((each) => each.id));
   const lines = everything(order.lineItems).filter((line) => ids.has(line.id));
-  return grouped(lines).map((group) => `${group.quantity} × ${described(group)}`).join(", ");
+  return grouped(lines).map((group) => `${group.quantity} × ${described(group)}`).join(" · ");
 }
 
 function ofOrder(order, paid) {
