@@ -21,8 +21,8 @@ help: ## Show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: demo
-demo: $(VENV)/run.stamp ## Set up, then run the server with the demo shop
-	@exec $(BIN)/checkstand serve --demo
+demo: $(VENV)/run.stamp ## Set up, then run the server with the demo shop (PORT=8081 for another port)
+	@exec $(BIN)/checkstand serve --demo $(if $(PORT),--port $(PORT))
 
 .PHONY: test
 test: $(VENV)/dev.stamp ## Set up, then run every check that a change must pass

@@ -23,6 +23,7 @@ from bench.scale import (
     progress,
 )
 from bench.servers import Server
+from checkstand.storage.sql.checkouts import MOST_REMEMBERED
 
 FLOOR_ROWS = 512
 READ, WRITE = "GET", "POST"
@@ -32,8 +33,8 @@ POSTGRESQL = "speed on PostgreSQL"
 ADD = "add the first consignment"
 SELECT = "select a shipping option"
 READ_CHECKOUT = "read a checkout"
-NOT_REMEMBERED = "the same, checkouts of the round before"
-"""Since which more have been written than the server remembers decoded; those of the case above it still knows."""
+NOT_REMEMBERED = "the same, not remembered"
+"""Since the case above, which the server has decoded, as many others were written as it remembers."""
 LOGGED = "the same, requests logged to a file"
 FLOW = "cart to order, 5 requests"
 CASES: dict[str, tuple[str, Bar | None]] = {
@@ -113,10 +114,9 @@ def _against_the_floor(
 ) -> Iterator[Row]:
     for connections in scale.connections:
         rounds: dict[str, list[Round]] = {}
-        earlier: list[bytes] = []
         for number in range(scale.rounds + 1):
             progress(f"{section} at {connections} connections, round {number} of {scale.rounds} (0 warms up)")
-            for case, server, scripts in _batches(ours, logging, earlier, connections, scale):
+            for case, server, scripts in _batches(ours, logging, connections, scale):
                 one_round = _between(floor, CASES[case][0], server, scripts, scale)
                 if number:
                     rounds.setdefault(case, []).append(one_round)
@@ -126,10 +126,9 @@ def _against_the_floor(
 
 
 def _batches(
-    ours: Server, logging: Server | None, earlier: list[bytes], connections: int, scale: Scale
+    ours: Server, logging: Server | None, connections: int, scale: Scale
 ) -> Iterator[tuple[str, Server, Sequence[Script]]]:
-    """The cases of a round, each with the server it is about and the requests; what comes later takes up what came before.
-    `earlier`: the readings of the round before, empty in the first; in the end those of this one."""
+    """The cases of a round, each with the server it is about and the requests; what comes later takes up what came before."""
     adds, added = _adds(ours, scale), list[bytes]()
     logged_adds = _adds(logging, scale) if logging else []
     yield ADD, ours, spread(adds, connections, added)
@@ -139,9 +138,8 @@ def _batches(
 
     reads = [shop.read(checkout.id) for checkout in checkouts]
     yield READ_CHECKOUT, ours, spread(reads, connections)
-    if earlier:
-        yield NOT_REMEMBERED, ours, spread(earlier, connections)
-    earlier[:] = reads
+    answers(ours, itertools.repeat(shop.open_cart(3), MOST_REMEMBERED))
+    yield NOT_REMEMBERED, ours, spread(reads, connections)
 
     if logging:
         checkouts = [shop.checkout_of(body) for body in answers(logging, logged_adds)]

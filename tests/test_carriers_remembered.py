@@ -134,7 +134,7 @@ def test_a_carrier_that_gives_no_answer_takes_no_choice_away(trouble: dict[str, 
         checkout = await world.data("PUT", f"{path}/{second}", other_units | moved)
         assert chosen(checkout, len(checkout["consignments"]) - 1) is None
 
-    with_world(scenario, timeout_seconds=0.5, probe_seconds=60)
+    with_world(scenario, timeout_seconds=1.0, probe_seconds=60)
 
 
 def test_a_choice_whose_carrier_is_away_is_ordered_at_what_it_was_chosen_for() -> None:

@@ -19,7 +19,21 @@ def post_raw(shop: Shop, content: bytes, **headers: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    "content", [b"{", b"[1,", b"nonsense", b'{"line_items": [}', b"\xff\xfe", b'{"a": NaN}', b"[" * 5000]
+    "content",
+    [
+        b"{",
+        b"[1,",
+        b"nonsense",
+        b'{"line_items": [}',
+        b"\xff\xfe",
+        b'{"a": NaN}',
+        b"[" * 5000,
+        b'{"line_items": [], "lineItems": [], "unread": "\xff"}',
+        b'{"line_items": [], "lineItems": [], "unread": ["\\u0000", "\xed"]}',
+        b'{"line_items": [], "lineItems": [], "unread": ["\\u0000", 1e99999]}',
+        b'{"line_items": [], "lineItems": [], "unread": ["\\u0000", ' + b"9" * 5000 + b"]}",
+        b'{"line_items": ' + b"9" * 5000 + b', "lineItems": ' + b"9" * 5000 + b"}",
+    ],
 )
 def test_malformed_json_is_400_on_both_surfaces(shop: Shop, content: bytes) -> None:
     management = post_raw(shop, content)

@@ -389,7 +389,6 @@ def test_what_the_storefront_answers_on_the_way_to_an_order_is_as_described(shop
         (404, "GET", "/api/storefront/carts", {"headers": {"Host": "elsewhere.example"}}),
         (422, "POST", "/api/storefront/carts", {"content": "{}"}),
         (400, "POST", "/internalapi/v1/checkout/order", {"content": "{}"}),
-        (501, "GET", "/cart", {}),
         (200, "GET", "/health", {}),
         (200, "GET", "/ready", {}),
     ],

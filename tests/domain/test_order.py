@@ -122,6 +122,34 @@ def test_d14_the_country_says_whether_a_state_and_a_postal_code_are_needed(
     assert lacking(bare) == ([] if needed is None else [f"The billing address lacks {needed}."])
 
 
+@pytest.mark.parametrize(
+    ("country_code", "state", "code", "postal_code", "wrong"),
+    [
+        ("US", "", "TX", "78701-1234", []),
+        ("US", "texas", "", "78701", []),
+        ("US", "Texas", "XX", "78701", []),
+        ("US", "", "XX", "78701", ["has 'XX' for state_or_province, which US does not have"]),
+        ("US", "Bavaria", "", "78701", ["has 'Bavaria' for state_or_province, which US does not have"]),
+        ("US", "", "TX", "ZZZZZ", ["has 'ZZZZZ' for postal_code, which is none of US"]),
+        ("CA", "", "ON", "k1a 0b1", []),
+        ("CA", "", "ON", "78701", ["has '78701' for postal_code, which is none of CA"]),
+        ("GB", "Somewhere", "", "SW1A 1AA", []),
+        ("DE", "Bayern", "BY", "80331", []),
+        ("JP", "Tokyo", "JP-13", "100-0001", []),
+        ("IE", "Dublin", "", "D02 X285", []),
+        ("PA", "Anywhere", "", "anything", []),
+    ],
+)
+def test_d14_a_state_and_a_postal_code_are_ones_of_the_country(
+    country_code: str, state: str, code: str, postal_code: str, wrong: list[str]
+) -> None:
+    address = an_address(
+        country_code=country_code, state_or_province=state, state_or_province_code=code, postal_code=postal_code
+    )
+
+    assert lacking(address) == [f"The billing address {each}." for each in wrong]
+
+
 def test_d14_a_states_code_or_its_name_is_enough() -> None:
     assert lacking(an_address(state_or_province="")) == []
     assert lacking(an_address(state_or_province_code="")) == []

@@ -3,7 +3,8 @@ import re
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from importlib.resources import files
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, TypeVar, get_args
 
 import pytest
 import yaml
@@ -13,9 +14,11 @@ from msgspec.structs import replace
 
 from checkstand.domain.cart import catalog_line
 from checkstand.domain.facts import CustomerGroup
+from checkstand.domain.form_fields import FieldKind
 from checkstand.domain.money import Money
 from checkstand.domain.payment_methods import PaymentMethod
 from checkstand.domain.payments import Spent
+from checkstand.domain.store_settings import CheckoutPage
 from checkstand.errors import CheckoutError, Invalid, NotFound, Taken
 from checkstand.service import shop_file
 from checkstand.storage.sql import Storage
@@ -142,6 +145,19 @@ def test_addresses_of_a_file_leave_those_of_other_customers_alone() -> None:
         return [(each.id, each.city) for entry in shop.customers for each in entry.customer.addresses]
 
     assert with_storage(work) == [(4, "Waco"), (2, "Dallas"), (3, "Akron")]
+
+
+def test_the_examples_of_the_documentation_are_shop_files_and_name_all_that_is_said_of_forms_and_pages() -> None:
+    document = (Path(__file__).parent.parent.parent / "docs" / "shop-file.md").read_text("utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", document, re.DOTALL)
+
+    shops = [shop_file.read(example) for example in examples]
+
+    assert [(shop.store.name, len(shop.products)) for shop in shops] == [("Small Shop", 1), ("Small Shop", 0)]
+    forms = shops[1].store.form_fields
+    assert {field.kind for field in (*forms.shipping_address, *forms.billing_address)} == set(get_args(FieldKind))
+    left_out = {"hide_price_from_guests", "google_maps_api_key", "is_sign_in_email_enabled"}
+    assert {name for name in CheckoutPage.__struct_fields__ if f"{name}:" not in examples[1]} == left_out
 
 
 def test_a_dump_leaves_out_what_is_as_it_would_be_anyway() -> None:

@@ -254,20 +254,22 @@ def decode(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
     except msgspec.ValidationError as error:
         _check_is_json(body)
         raise _invalid(str(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # `DecodeError` is a ValueError, a number of thousands of digits another one
         _check_is_json(body)
         raise
-    if b"\\u0000" in body:
-        _check_has_no_nul(body)
+    if not body.isascii() or b"\\u0000" in body:
+        _check_has_no_nul(_check_is_json(body))
     check_number_texts(body, decoder.type)
     return decoded
 
 
-def _check_is_json(body: bytes) -> None:
-    """A typed decoder stops at the first thing it does not like; whether the rest is JSON at all is asked here."""
+def _check_is_json(body: bytes) -> object:
+    """What it says. A typed decoder stops at the first thing it does not like, and does not look closely at what it passes over;
+    whether the whole is JSON is asked here."""
     try:
-        msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        body.decode()
+        return msgspec.json.decode(body)
+    except (ValueError, RecursionError) as error:
         raise Malformed(f"The body is not valid JSON: {error}.") from None
 
 
@@ -275,8 +277,8 @@ NO_NUL = "must not contain the character U+0000"
 """Which no database can be relied upon to keep, nor to look for."""
 
 
-def _check_has_no_nul(body: bytes) -> None:
-    left: list[tuple[str, Any]] = [("", msgspec.json.decode(body))]
+def _check_has_no_nul(decoded: object) -> None:
+    left: list[tuple[str, Any]] = [("", decoded)]
     while left:
         path, value = left.pop()
         if isinstance(value, dict):

@@ -71,6 +71,19 @@ def completed(address: Address) -> Address:
     )
 
 
+def wrong_to_order(address: Address) -> list[str]:
+    """What an order cannot be sent to, by what is known of the country (D14), as ends of sentences. What is missing is not
+    wrong."""
+    wrong, country = [], address.country_code
+    state, code = address.state_or_province, address.state_or_province_code
+    asked = "state_or_province" in geography.required_fields(country)
+    if asked and (state or code) and not geography.is_subdivision(country, state, code):
+        wrong.append(f"has {code or state!r} for state_or_province, which {country} does not have")
+    if address.postal_code and not geography.postal_code_matches(country, address.postal_code):
+        wrong.append(f"has {address.postal_code!r} for postal_code, which is none of {country}")
+    return wrong
+
+
 def missing_to_order(address: Address) -> list[str]:
     """The fields an order still needs (seed 000; per country D14), in the order a form shows them. Empty: complete."""
     missing = [name for name in REQUIRED_TO_ORDER if not getattr(address, name)]

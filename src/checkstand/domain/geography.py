@@ -129,6 +129,16 @@ def required_fields(country_code: str) -> frozenset[str]:
     return frozenset(required)
 
 
+def is_subdivision(country_code: str, name: str, code: str) -> bool:
+    """Whether the country has a subdivision of this name or this code, in any spelling; true where no list is known."""
+    spellings = _spellings(country_code)
+    if not spellings.by_code:
+        return True
+    return (
+        _folded(code) in spellings.by_code or _folded(name) in spellings.by_name or _folded(name) in spellings.by_code
+    )
+
+
 def postal_code_matches(country_code: str, postal_code: str) -> bool:
     """Whether a postal code has the form used in this country; true where no form is known.
 

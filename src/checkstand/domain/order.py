@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from checkstand.domain import stock
-from checkstand.domain.address import Address, missing_to_order
+from checkstand.domain.address import Address, missing_to_order, wrong_to_order
 from checkstand.domain.checkout import Checkout, PickupChoice
 from checkstand.domain.facts import Facts, Store
 from checkstand.domain.form_fields import FormFields, unmet
@@ -113,6 +113,7 @@ def _billing_requirements(checkout: Checkout) -> list[tuple[str, str]]:
         unmet.append(("missing_email_address", "The billing address has no email."))
     if missing := missing_to_order(address):
         unmet.append(("invalid_billing_address", f"The billing address lacks {', '.join(missing)}."))
+    unmet += [("invalid_billing_address", f"The billing address {wrong}.") for wrong in wrong_to_order(address)]
     return unmet
 
 
@@ -128,6 +129,10 @@ def _consignment_requirements(checkout: Checkout) -> list[tuple[str, str]]:
                     f"A shipping address for this order is incomplete: consignment {consignment.id} lacks {', '.join(missing)}.",
                 )
             )
+        unmet += [
+            ("invalid_shipping_address", f"The shipping address of consignment {consignment.id} {wrong}.")
+            for wrong in wrong_to_order(consignment.address)
+        ]
     held = {line_id for consignment in checkout.consignments for line_id in consignment.line_item_ids}
     unassigned = [line.id for line in checkout.lines if line.is_shippable and line.id not in held]
     if unassigned:

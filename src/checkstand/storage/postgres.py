@@ -298,7 +298,8 @@ def _to_the_end(commit: Awaitable[T]) -> Generator[Any, None, T]:
     (`Driver.transaction`).
 
     Not by a task of its own with a shield, which cost half as much as the statement: the steps are done in the present task, and
-    in the place of each future they wait for another one is, which alone is cancelled.
+    in the place of each future they wait for another one is, which alone is cancelled. So no step may set a time-out by cancelling
+    the task, as `asyncio.timeout` does: asyncpg's statements do not, but after one that was cancelled, whose connection is cut.
     """
     steps, is_given_up = commit.__await__(), False
     while True:

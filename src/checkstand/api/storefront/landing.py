@@ -4,7 +4,6 @@ session holds from then on; customer login tokens, and the link to sign out."""
 from urllib.parse import urlencode
 
 from checkstand.api.http import Call, Endpoint, Reply
-from checkstand.api.not_yet import not_yet
 from checkstand.api.storefront import customers as customers_api
 from checkstand.api.storefront.surface import begin_session, hold
 from checkstand.errors import Denied, NotFound
@@ -48,6 +47,11 @@ async def _open_cart(call: Call) -> Reply:
         cart_id = await customers.take_cart(call.unit, call.session.customer_id, cart_id, call.moment)
     await hold(call, checkout_id=cart_id)
     return Reply(status=302, headers={"Location": page})
+
+
+async def show_cart(call: Call, body: None) -> Reply:
+    """Pages for carts are the shop's own. Where a browser is led here all the same the checkout page shows what is in it."""
+    return Reply(status=302, headers={"Location": PAGES["loadInCheckout"]})
 
 
 async def _owner(call: Call, cart_id: str) -> int:
@@ -100,5 +104,12 @@ ENDPOINTS = [
         authenticates=True,
     ),
     Endpoint("GET", "/login.php", sign_out, "Sign out", status=302, query=("action",), tag="Customers"),
-    not_yet("GET", PAGES["load"], "a page of its own for carts"),
+    Endpoint(
+        "GET",
+        PAGES["load"],
+        show_cart,
+        "Go on to the checkout page, which shows the cart",
+        status=302,
+        tag="Redirect URLs",
+    ),
 ]
