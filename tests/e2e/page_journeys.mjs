@@ -31,19 +31,25 @@ const JOURNEYS = {
     await page.click("#shipping-submit");
     const missing = await text(page, "#shipping .error:not(:empty)");
     await look("address-errors");
-    await type(page, "shipping", { ...NEW_YORK, company: "Rindfleischetikettierungsueberwachungsgesellschaft".repeat(2) });
+    await type(page, "shipping", { ...NEW_YORK, company: "Rindfleischetikettierungsueberwachungsgesellschaft".repeat(2), postalCode: "ZZZZZ" });
     const edit = await page.evaluate(() => Math.round(document.querySelector("[id^=edit-]").getBoundingClientRect().height));
     await choose(page, page.locator("#step-delivery"), "Flat Rate");
     await look("delivery");
     await click(page, "Continue to payment");
     await page.fill("#message", "Please ring twice.");
     await look("payment");
+    await page.locator("label.option", { hasText: "Cash on Delivery" }).locator("input").check();
+    await press(page, "#place-order");
+    const led = [await page.textContent("#problem"), ...(await text(page, "#shipping .error:not(:empty)")), await page.evaluate(() => document.activeElement.id)];
+    await type(page, "shipping", { postalCode: "10001" });
+    await choose(page, page.locator("#step-delivery"), "Flat Rate");
+    await click(page, "Continue to payment");
     const shown = await totals(page);
     const orderId = await pay(page, "Cash on Delivery");
     await look("confirmation");
     await page.reload();
     await page.waitForSelector("#thanks");
-    return { orderId, shown, complaint, missing, edit };
+    return { orderId, shown, complaint, missing, edit, led };
   },
 
   async "several addresses"(page, look) {

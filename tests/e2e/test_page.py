@@ -61,7 +61,15 @@ def test_a_guest_buys_for_one_address(came: dict[str, Any], width: str) -> None:
     assert amounts(journey) == ("8.0000", "1.1200", "37.1000")
     assert journey["order"]["customer_message"] == "Please ring twice."
     assert journey["edit"] < 40  # "Edit" stands in one line, beside a name that needs several
-    assert journey["slips"] == []
+    assert [slip.split(":")[0] for slip in journey["slips"]] == ["400"]
+
+
+def test_an_order_refused_for_an_address_leads_to_it(came: dict[str, Any], width: str) -> None:
+    assert came[f"one address, {width}"]["led"] == [
+        "The address 3 Broadway, New York, NY has 'ZZZZZ' for the postal code, which is none of US.",
+        "Have another look at the postal code.",
+        "shipping-postalCode",
+    ]
 
 
 def test_what_is_missing_is_said_in_words(came: dict[str, Any], width: str) -> None:

@@ -103,7 +103,7 @@ def test_the_page_asks_for_what_the_shop_insists_on(came: dict[str, Any], width:
     assert journey["refused"] == "Agree to the terms and conditions first."
     # The server's words name the address, and lead to its form, which says the same.
     assert journey["led"] == [
-        "The shipping address 1 Main Street, Austin, TX lacks Deliver on.",
+        "The address 1 Main Street, Austin, TX lacks Deliver on.",
         "Deliver on is needed.",
         "shipping-field_25",
     ]

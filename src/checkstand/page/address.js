@@ -91,11 +91,25 @@ function ownComplaint(each, texts) {
 
 const day = (text) => new Date(`${text}T12:00`).toLocaleDateString("en", { dateStyle: "long" });
 
+/** Fields by the names that the server's sentences have for them. */
+const IN_SENTENCES = {
+  first_name: ["firstName", "first name"], last_name: ["lastName", "last name"], address1: ["address1", "address"], city: ["city", "city"], country_code: ["countryCode", "country"],
+  state_or_province: ["stateOrProvince", "state"], postal_code: ["postalCode", "postal code"],
+};
+const NAMES = new RegExp(`\\b(${Object.keys(IN_SENTENCES).join("|")})\\b`, "g");
+
+/** A sentence of the server's about an address, in the page's words for fields. */
+export const inWords = (sentence) => sentence.replace(NAMES, (name) => `the ${IN_SENTENCES[name][1]}`);
+
+/** What it says against fields, `[[name of the field, sentence]]`. */
+export const blamed = (sentence) => [...sentence.matchAll(NAMES)].map(([name]) => [IN_SENTENCES[name][0], `Have another look at the ${IN_SENTENCES[name][1]}.`]);
+
 // ---------------------------------------------------------------------------------------------------- the form
 
 /**
  * `fields`: of the shop's form; `value`: what is known; `submit(address)` is called with what was typed once it will do. The element's
- * `given()` answers what was typed as well, and null after saying what is wrong with it; `typed()` what stands there, however it is. `finish(address)` makes of it what is given.
+ * `given(against)` answers what was typed as well, and null after saying what is wrong with it: what the form finds and what is in
+ * `against`, `[[name of the field, sentence]]`. `typed()`: what stands there, however it is. `finish(address)` makes of it what is given.
  */
 export function addressForm({ id, fields, countries, value = {}, autocomplete = "shipping", label, submit, cancel = null, extra = null, finish = (address) => address }) {
   const rows = el("div", { class: "grid" });
@@ -151,9 +165,9 @@ export function addressForm({ id, fields, countries, value = {}, autocomplete = 
   }
 
   form.typed = read;
-  form.given = () => {
+  form.given = (against = []) => {
     const address = read();
-    const complaints = lacking(address, fields, countries).map(([name, text]) => [place(name), text]);
+    const complaints = [...against, ...lacking(address, fields, countries)].map(([name, text]) => [place(name), text]);
     return check(form, complaints) ? finish(address) : null;
   };
   form.addEventListener("submit", (event) => {

@@ -32,14 +32,14 @@ export function addressEntry({ customer, taken = [], ...options }) {
   let chosen = known >= 0 && !isToMend ? known : value.address1 || fresh < 0 ? book.length : fresh;
   const below = el("div");
   /** The chosen address; null: the form says what is still to be said of it. */
-  const given = () => {
-    if (chosen === book.length) return form.given();
+  const given = (against = []) => {
+    if (chosen === book.length) return form.given(against);
     const address = plain(book[chosen]);
-    if (!lacking(address, fields, countries).length) return address;
+    if (!against.length && !lacking(address, fields, countries).length) return address;
     form = filled(address);
     entry.querySelector(`#${CSS.escape(id)}-book-${book.length}`).checked = true;
     show(book.length);
-    form.given();
+    form.given(against);
     return null;
   };
   const useChosen = () => {

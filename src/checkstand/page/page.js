@@ -5,7 +5,7 @@
 // Actions ask the server for one change at a time. What it answers is the whole checkout, which takes the place of the old one.
 
 import * as api from "./api.js";
-import { inOneLine, isComplete } from "./address.js";
+import { blamed, inOneLine, inWords, isComplete } from "./address.js";
 import * as confirmation from "./confirmation.js";
 import * as contact from "./contact.js";
 import * as delivery from "./delivery.js";
@@ -151,27 +151,27 @@ async function busy(text, work, where = "problem") {
   Object.assign(state, { problem: "", note: "", codeProblem: "", lineProblem: "" });
   const before = state.checkout;
   let isDone = true;
-  let isLed = false;
+  let against = null;
   try {
     await work();
   } catch (error) {
     isDone = false;
-    isLed = await told(error);
+    against = await told(error);
     if (where !== "problem" && state.checkout === before) Object.assign(state, { [where]: state.problem, problem: "" });
   }
   page.removeAttribute("aria-busy");
   progress.textContent = "";
   if (!state.checkout) return leave();
-  if (isDone || isLed || state.checkout !== before || !steps.querySelector(".step.open form")) draw();
+  if (isDone || against || state.checkout !== before || !steps.querySelector(".step.open form")) draw();
   else drawSummary();
   showProblem();
-  if (isLed) steps.querySelector(".entry")?.given();
+  if (against) steps.querySelector(".entry")?.given(against);
   return isDone;
 }
 
 /**
- * What the shopper is told about a refusal. What somebody else has changed is shown as it is now. True: an address has to be mended, and
- * its form is what is to be shown.
+ * What the shopper is told about a refusal. What somebody else has changed is shown as it is now. Where an address has to be
+ * mended, what is against its fields: its form is to be shown.
  */
 async function told(error) {
   if (!(error instanceof api.Problem)) throw error;
@@ -180,7 +180,7 @@ async function told(error) {
     if (isGone(error)) state.isGone = true;
     else if (error.status === 409 || CHANGED.includes(error.type)) {
       const now = await api.read(state.checkout.id);
-      if (now.version === state.checkout.version && !CHANGED.includes(error.type)) return false; // about something else than the cart
+      if (now.version === state.checkout.version && !CHANGED.includes(error.type)) return null; // about something else than the cart
       state.problem = "Your order was changed in another window, or what it costs has changed. This is how it is now; look at it once more.";
       state.checkout = now;
     } else if (error.type === "cart_stock_positions_changed") {
@@ -193,24 +193,32 @@ async function told(error) {
     if (isGone(refused)) state.isGone = true;
     else state.problem = refused.message;
   }
-  return false;
+  return null;
 }
 
 /** The session has no such cart any more, or the browser has no session. */
 const isGone = ({ status, message }) => (status === 404 && message.includes("in this session")) || (status === 403 && message.includes("XSRF-TOKEN"));
 
-/** A consignment's address stands for its id in the sentence, and the form of what is wrong is open. */
+/**
+ * A consignment's address stands for its id in the sentence, and the form of what is wrong is open. What is wrong with an address that is
+ * the bill's and a consignment's is mended where it was typed.
+ */
 function leadToAddress({ type, message }) {
-  if (type === "invalid_billing_address") {
+  const against = blamed(message);
+  const isOfBill = type === "invalid_billing_address";
+  state.problem = inWords(message);
+  if (isOfBill && !(payment.isBilledAsShipped(state) && against.length)) {
     Object.assign(state, { open: "payment", billingIsSame: false, editing: "billing" });
-    return true;
+    return against;
   }
-  const consignment = state.checkout.consignments.find((each) => message.includes(each.id));
-  if (!consignment) return false;
+  const { consignments } = state.checkout;
+  const consignment = isOfBill ? consignments.find((each) => !each.selectedPickupOption) : consignments.find((each) => message.includes(each.id));
+  if (!consignment) return null;
   const place = inOneLine(consignment.address);
-  state.problem = message.replaceAll(`of consignment ${consignment.id}`, place).replaceAll(`consignment ${consignment.id}`, place || "it");
+  for (const words of ["The billing address", `The shipping address of consignment ${consignment.id}`]) state.problem = state.problem.replace(words, `The address ${place}`);
+  state.problem = state.problem.replaceAll(`consignment ${consignment.id}`, place);
   Object.assign(state, { open: "delivery", mode: null, editing: consignment.id, adding: null });
-  return true;
+  return against;
 }
 
 /** Without a last line there is no checkout any more. */
