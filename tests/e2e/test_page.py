@@ -264,6 +264,7 @@ def test_an_empty_cart_is_said_to_be_empty_and_an_order_of_others_not_to_be_show
 def test_who_finds_goods_gone_takes_fewer(came: dict[str, Any], width: str) -> None:
     journey = came[f"goods run out, {width}"]
 
+    assert journey["typed"] == ["New York", "NY"]  # as it stood in the form when the summary was changed
     assert journey["most"] == "Only 2 of NAME left, the cart would hold 3."
     assert journey["told"] == "Only 1 of NAME left, the order needs 2."
     assert journey["focus"] == "One more NAME"  # one less cannot be pressed any more

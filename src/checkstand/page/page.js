@@ -9,7 +9,7 @@ import { blamed, inOneLine, inWords, isComplete } from "./address.js";
 import * as confirmation from "./confirmation.js";
 import * as contact from "./contact.js";
 import * as delivery from "./delivery.js";
-import { button, el, fill } from "./elements.js";
+import { button, el, fill, typeAgain, typedIn } from "./elements.js";
 import { all, everything, lineChanges, shippable, unassigned } from "./goods.js";
 import { writer } from "./money.js";
 import * as payment from "./payment.js";
@@ -92,10 +92,16 @@ function draw() {
     );
   });
   const focused = steps.contains(document.activeElement) ? document.activeElement.id : null;
+  const typed = typedIn(openControls(state.open));
   fill(steps, el("h1", { class: "hidden" }, "Checkout"), ...sections);
+  typeAgain(() => openControls(state.open), typed);
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   if (focused !== null && !steps.contains(document.activeElement)) focusNear(focused);
   drawSummary();
 }
+
+/** Those of a form that is open in a step: what was typed there outlives the step's being drawn anew. */
+const openControls = (name) => steps.querySelectorAll(["form", ".entry"].map((form) => `#step-${name}.open ${form} :is(input, select, textarea)`).join(", "));
 
 /** What had the focus is gone, or rests: the other button of a stepper has it then, else the step's heading. */
 function focusNear(id) {
