@@ -233,6 +233,10 @@ const JOURNEYS = {
     await page.waitForSelector("#place-1");
     await page.focus("#mode-pickup");
     await page.keyboard.press("ArrowLeft"); // Ship to one address
+    await page.focus("#shipping-countryCode");
+    await page.keyboard.type("Austria");
+    const country = await page.inputValue("#shipping-countryCode");
+    await page.selectOption("#shipping-countryCode", "US");
     await write(page, "shipping", DALLAS);
     await page.focus("#shipping-postalCode");
     await page.keyboard.press("Enter");
@@ -260,7 +264,7 @@ const JOURNEYS = {
     await page.keyboard.type(PASSWORD);
     await page.keyboard.press("Enter");
     const account = await page.textContent("#account [role=status]");
-    return { orderId: Number(await page.textContent("#order-number")), heading, focus, account, offered, places };
+    return { orderId: Number(await page.textContent("#order-number")), heading, country, focus, account, offered, places };
   },
 
   async "several addresses, by keyboard"(page) {

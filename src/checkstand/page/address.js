@@ -122,9 +122,12 @@ export function addressForm({ id, fields, countries, value = {}, autocomplete = 
   const place = (name) => `${id}-${name}`;
   const ownControls = own.map((each) => ownControl(each, place(each.name), value)); // made once: another country leaves them alone
 
+  /** All but the country, which is chosen letter by letter, are made anew for another one. */
   function controls() {
-    const shown = system.filter((each) => isShown(each, country()));
-    rows.replaceChildren(...shown.map(control), ...ownControls);
+    const [first, ...others] = system.filter((each) => isShown(each, country()));
+    for (const old of [...rows.children].slice(1)) old.remove();
+    if (!rows.firstChild) rows.append(control(first));
+    rows.append(...others.map(control), ...ownControls);
   }
 
   function control(each) {
@@ -134,7 +137,7 @@ export function addressForm({ id, fields, countries, value = {}, autocomplete = 
     let input;
     if (name === "countryCode") {
       const options = countries.map(({ code, name: text }) => el("option", { value: code }, text));
-      input = el("select", { ...attributes, value: undefined, onchange: () => { read(); typed.stateOrProvince = ""; controls(); rows.querySelector(`#${CSS.escape(place(name))}`).focus(); } }, options);
+      input = el("select", { ...attributes, value: undefined, onchange: () => { read(); typed.stateOrProvince = ""; controls(); } }, options);
       input.value = known;
     } else if (name === "stateOrProvince" && hasSubdivisions(country())) {
       const options = country().subdivisions.map(({ code, name: text }) => el("option", { value: code }, text));
