@@ -324,12 +324,12 @@ const JOURNEYS = {
     await write(page, "shipping", NEW_YORK);
     if (!(await page.isVisible("#change-lines"))) await page.click("#summary-toggle");
     await click(page, "Change quantities");
-    await click(page, "One more Ceramic Measuring Spoons");
+    await click(page, "One more Ceramic Measuring Spoons in the order");
     const typed = [await page.inputValue("#shipping-city"), await page.inputValue("#shipping-stateOrProvince")];
     await press(page, "#shipping-submit");
     await choose(page, page.locator("#step-delivery"), "Flat Rate");
     await click(page, "Continue to payment");
-    await click(page, `One more ${name}`);
+    await click(page, `One more ${name} in the order`);
     const most = await page.textContent("#line-error");
     await look("lines");
     await click(page, "Done");
@@ -338,7 +338,7 @@ const JOURNEYS = {
     await press(page, "#place-order");
     const told = await page.textContent("#problem");
     await look("goods-ran-out");
-    await button(page, `One ${name} less`).focus();
+    await button(page, `One ${name} less in the order`).focus();
     await page.keyboard.press("Enter");
     await settled(page);
     const focus = await page.evaluate(() => document.activeElement.getAttribute("aria-label"));

@@ -268,7 +268,7 @@ def test_who_finds_goods_gone_takes_fewer(came: dict[str, Any], width: str) -> N
     assert journey["typed"] == ["New York", "NY"]  # as it stood in the form when the summary was changed
     assert journey["most"] == "Only 2 of NAME left, the cart would hold 3."
     assert journey["told"] == "Only 1 of NAME left, the order needs 2."
-    assert journey["focus"] == "One more NAME"  # one less cannot be pressed any more
+    assert journey["focus"] == "One more NAME in the order"  # one less cannot be pressed any more
     # 12.00, flat rate 8.00; New York 4 % of 12.00 is 0.48.
     assert journey["shown"] == {"Subtotal": "$12.00", "Shipping": "$8.00", "Sales Tax": "$0.48", "Total": "$20.48"}
     assert amounts(journey) == ("8.0000", "0.4800", "20.4800")

@@ -90,7 +90,7 @@ function cart({ checkout, money, isChangingLines, lineProblem }, actions) {
     if (!isChangingLines || group.isGift) return null;
     const remove = button("Remove", { kind: "link", id: `line-${at}-remove`, "aria-label": `Remove ${described(group)} from the order`, onclick: () => actions.changeLines(group, 0) });
     const isCertificate = group.lines.some((line) => line.recipient);
-    return el("div", { class: "actions change" }, isCertificate ? null : counter(`line-${at}`, group, group.quantity, { least: 1, set: (quantity) => actions.changeLines(group, quantity) }), remove);
+    return el("div", { class: "actions change" }, isCertificate ? null : counter(`line-${at}`, group, group.quantity, { least: 1, where: " in the order", set: (quantity) => actions.changeLines(group, quantity) }), remove);
   };
   const toggle = button(isChangingLines ? "Done" : "Change quantities", { kind: "link", id: "change-lines", "aria-expanded": String(isChangingLines), onclick: () => actions.showLineChanges(!isChangingLines) });
   return el("section", { class: "stack cart", "aria-label": "What is in the order" }, lines(checkout.cart.lineItems, money, change), el("p", { class: "error", id: "line-error", role: "alert" }, lineProblem), el("div", {}, toggle));
