@@ -237,6 +237,10 @@ const JOURNEYS = {
     await page.keyboard.type("Austria");
     const country = await page.inputValue("#shipping-countryCode");
     await page.selectOption("#shipping-countryCode", "US");
+    await page.selectOption("#shipping-stateOrProvince", "PA"); // Pennsylvania; Pará in Brazil
+    await page.selectOption("#shipping-countryCode", "BR");
+    const unchosen = await page.inputValue("#shipping-stateOrProvince");
+    await page.selectOption("#shipping-countryCode", "US");
     await write(page, "shipping", DALLAS);
     await page.focus("#shipping-postalCode");
     await page.keyboard.press("Enter");
@@ -264,7 +268,7 @@ const JOURNEYS = {
     await page.keyboard.type(PASSWORD);
     await page.keyboard.press("Enter");
     const account = await page.textContent("#account [role=status]");
-    return { orderId: Number(await page.textContent("#order-number")), heading, country, focus, account, offered, places };
+    return { orderId: Number(await page.textContent("#order-number")), heading, country, unchosen, focus, account, offered, places };
   },
 
   async "several addresses, by keyboard"(page) {

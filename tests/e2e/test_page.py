@@ -212,6 +212,7 @@ def test_everything_can_be_done_by_keyboard(came: dict[str, Any], width: str) ->
 
     assert journey["heading"].endswith("Delivery")  # the focus goes along with the steps
     assert journey["country"] == "AT"  # not Afghanistan, where its first letter leads
+    assert journey["unchosen"] == ""
     assert journey["offered"] == "option"
     assert journey["places"] == ["Pick up in Dallas", "Pick up in Austin"]
     assert journey["focus"] == "thanks"

@@ -130,6 +130,12 @@ export function addressForm({ id, fields, countries, value = {}, autocomplete = 
     rows.append(...others.map(control), ...ownControls);
   }
 
+  function changeCountry() {
+    read();
+    Object.assign(typed, { stateOrProvince: "", stateOrProvinceCode: "" });
+    controls();
+  }
+
   function control(each) {
     const { name } = each;
     const known = typed[name] ?? "";
@@ -137,7 +143,7 @@ export function addressForm({ id, fields, countries, value = {}, autocomplete = 
     let input;
     if (name === "countryCode") {
       const options = countries.map(({ code, name: text }) => el("option", { value: code }, text));
-      input = el("select", { ...attributes, value: undefined, onchange: () => { read(); typed.stateOrProvince = ""; controls(); } }, options);
+      input = el("select", { ...attributes, value: undefined, onchange: changeCountry }, options);
       input.value = known;
     } else if (name === "stateOrProvince" && hasSubdivisions(country())) {
       const options = country().subdivisions.map(({ code, name: text }) => el("option", { value: code }, text));
@@ -162,6 +168,7 @@ export function addressForm({ id, fields, countries, value = {}, autocomplete = 
     return {
       firstName: "", lastName: "", company: "", address1: "", address2: "", city: "", postalCode: "", phone: "",
       ...typed,
+      ...(country()?.hasPostalCodes === false ? { postalCode: "" } : {}),
       stateOrProvince: isChosen ? "" : (typed.stateOrProvince ?? ""),
       customFields: ownValues(form, own),
     };
@@ -198,8 +205,10 @@ export const ownValues = (form, own) => own.map((each) => ({ fieldId: each.id, f
 export const ownComplaints = (values, own, place) => ownLacking(values, own).map(([name, text]) => [place(name), text]);
 
 export function ownControl(each, id, address) {
-  const known = (address.customFields ?? []).find((one) => one.fieldId === each.id)?.fieldValue ?? each.default ?? "";
   const items = each.options?.items ?? [];
+  const placeOf = (text) => items.find((item) => item.value === text || item.label === text)?.value ?? text; // others may name an option by its text
+  const given = (address.customFields ?? []).find((one) => one.fieldId === each.id)?.fieldValue ?? each.default ?? "";
+  const known = Array.isArray(given) ? given.map(placeOf) : placeOf(given);
   const optional = !each.required;
   if (each.fieldType === "radio" || each.fieldType === "checkbox") {
     const chosen = [known].flat();

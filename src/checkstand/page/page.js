@@ -85,7 +85,7 @@ function draw() {
         "div",
         { class: "row" },
         el("h2", { id: `heading-${name}`, tabindex: "-1" }, el("span", { class: "number", "aria-hidden": "true" }, isPassed ? "✓" : String(at + 1)), part.title),
-        isPassed ? button("Change", { kind: "link", id: `change-${name}`, "aria-label": `Change ${part.title.toLowerCase()}`, onclick: () => actions.goTo(name) }) : null,
+        isPassed ? button("Change", { kind: "link", id: `change-${name}`, "aria-label": `Change ${part.title.toLowerCase()}`, onclick: () => actions.change(name) }) : null,
       ),
       isOpen ? [el("p", { class: "problem", role: "alert", id: "problem" }, state.problem), state.note ? el("p", { class: "notice", role: "status", id: "note" }, state.note) : null, part.body(state, actions)] : null,
       isPassed && part.summary ? el("div", { class: "done" }, part.summary(state)) : null,
@@ -338,6 +338,12 @@ const actions = {
     Object.assign(state, { open: name, editing: null, adding: null, problem: "" });
     draw();
     focus(`heading-${name}`);
+  },
+
+  /** Back to a step that is passed. */
+  change(name) {
+    state.note = "";
+    actions.goTo(name);
   },
 
   edit(id) {
