@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { exchanges, withChromium, withContext } from "./browser.mjs";
 import {
   AUSTIN, CART, DALLAS, JOURNAL, NEW_YORK, PASSWORD, SPOONS, arrive, button, card, certificate, choose,
-  click, contact, customer, enter, linkTo, pay, press, settled, text, totals, type, unique, write,
+  click, contact, customer, enter, linkTo, manage, pay, press, settled, text, totals, type, unique, write,
 } from "./shopper.mjs";
 
 const [url, executablePath, pictures, kind] = process.argv.slice(2);
@@ -31,18 +31,25 @@ const JOURNEYS = {
     await page.click("#shipping-submit");
     const missing = await text(page, "#shipping .error:not(:empty)");
     await look("address-errors");
-    await type(page, "shipping", NEW_YORK);
+    await type(page, "shipping", { ...NEW_YORK, company: "Rindfleischetikettierungsueberwachungsgesellschaft".repeat(2), postalCode: "ZZZZZ" });
+    const edit = await page.evaluate(() => Math.round(document.querySelector("[id^=edit-]").getBoundingClientRect().height));
     await choose(page, page.locator("#step-delivery"), "Flat Rate");
     await look("delivery");
     await click(page, "Continue to payment");
     await page.fill("#message", "Please ring twice.");
     await look("payment");
+    await page.locator("label.option", { hasText: "Cash on Delivery" }).locator("input").check();
+    await press(page, "#place-order");
+    const led = [await page.textContent("#problem"), ...(await text(page, "#shipping .error:not(:empty)")), await page.evaluate(() => document.activeElement.id)];
+    await type(page, "shipping", { postalCode: "10001" });
+    await choose(page, page.locator("#step-delivery"), "Flat Rate");
+    await click(page, "Continue to payment");
     const shown = await totals(page);
     const orderId = await pay(page, "Cash on Delivery");
     await look("confirmation");
     await page.reload();
     await page.waitForSelector("#thanks");
-    return { orderId, shown, complaint, missing };
+    return { orderId, shown, complaint, missing, edit, led };
   },
 
   async "several addresses"(page, look) {
@@ -94,6 +101,12 @@ const JOURNEYS = {
     await contact(page);
     await page.locator("label", { hasText: "Several places" }).click();
     await click(page, "Add a pick-up");
+    await page.waitForSelector(".place");
+    const unlocated = await text(page, ".place .strong");
+    for (const at of [0, 1]) await page.click(`#new-${at}-less`);
+    await page.click("#new-place-cancel");
+    const cancelled = await page.evaluate(() => document.activeElement.id);
+    await click(page, "Add a pick-up");
     await page.click("#new-0-less");
     await page.click("#new-place-near");
     await page.waitForSelector("text=mi away");
@@ -107,7 +120,7 @@ const JOURNEYS = {
     const shown = await totals(page);
     const orderId = await pay(page, "Pay in Store");
     await look("pick-up-confirmation");
-    return { orderId, shown, places };
+    return { orderId, shown, places, unlocated, cancelled };
   },
 
   async "coupon and certificate"(page, look) {
@@ -117,17 +130,23 @@ const JOURNEYS = {
     await choose(page, page.locator("#step-delivery"), "Flat Rate");
     await enter(page, "NOPE");
     const unknown = await page.textContent("#code-error");
+    const typed = await page.inputValue("#code");
+    const tops = await page.$$eval("#code, #code-submit", (both) => both.map((each) => Math.round(each.getBoundingClientRect().top)));
+    await look("code-unknown");
     await enter(page, "S2549JM0Y");
     await choose(page, page.locator("#step-delivery"), "Flat Rate");
     await enter(page, "1234ABC");
     await look("codes");
-    await click(page, "Remove 1234ABC");
+    await button(page, "Remove 1234ABC").focus();
+    await page.keyboard.press("Enter");
+    await settled(page);
+    const focus = await page.evaluate(() => document.activeElement.id);
     await enter(page, await certificate());
     await click(page, "Continue to payment");
     const shown = await totals(page);
     const orderId = await pay(page, "Bank Deposit");
     await look("codes-confirmation");
-    return { orderId, shown, unknown };
+    return { orderId, shown, unknown, typed, tops, focus };
   },
 
   async "signed in"(page, look) {
@@ -179,7 +198,11 @@ const JOURNEYS = {
     await page.click("#contact-submit");
     const tooShort = await page.textContent("#password-error");
     await look("register");
+    await page.fill("#email", "janedoe@example.com");
     await page.fill("#password", PASSWORD);
+    await press(page, "#contact-submit");
+    const taken = [await page.textContent("#problem"), await page.inputValue("#first-name"), await page.inputValue("#password")];
+    await page.fill("#email", email);
     await press(page, "#contact-submit");
     await page.click("#change-contact");
     const name = await page.textContent("#signed-in");
@@ -190,9 +213,12 @@ const JOURNEYS = {
     await page.fill("#email", email);
     await page.fill("#password", PASSWORD);
     await press(page, "#contact-submit");
-    await type(page, "billing", AUSTIN);
+    await write(page, "billing", AUSTIN);
+    await page.locator("label.option", { hasText: "Bank Deposit" }).locator("input").check();
+    await press(page, "#place-order");
+    const dearer = await page.textContent("#problem");
     const shown = await totals(page);
-    return { orderId: await pay(page, "Bank Deposit"), shown, name, tooShort };
+    return { orderId: await pay(page, "Bank Deposit"), shown, name, tooShort, taken, dearer };
   },
 
   async "another billing address, by keyboard"(page, look) {
@@ -205,6 +231,25 @@ const JOURNEYS = {
     await page.focus("#mode-one");
     await page.keyboard.press("ArrowRight"); // Pick up
     await page.waitForSelector("#place-1");
+    await page.focus("#mode-pickup");
+    await page.keyboard.press("ArrowLeft"); // Ship to one address
+    await page.focus("#shipping-countryCode");
+    await page.keyboard.type("Austria");
+    const country = await page.inputValue("#shipping-countryCode");
+    await page.selectOption("#shipping-countryCode", "US");
+    await page.selectOption("#shipping-stateOrProvince", "PA"); // Pennsylvania; Pará in Brazil
+    await page.selectOption("#shipping-countryCode", "BR");
+    const unchosen = await page.inputValue("#shipping-stateOrProvince");
+    await page.selectOption("#shipping-countryCode", "US");
+    await write(page, "shipping", DALLAS);
+    await page.focus("#shipping-postalCode");
+    await page.keyboard.press("Enter");
+    await settled(page);
+    const offered = await page.evaluate(() => document.activeElement.name.replace(/-.*/, ""));
+    await page.focus("#mode-one");
+    await page.keyboard.press("ArrowRight");
+    await page.waitForSelector(".place");
+    const places = await text(page, ".place .strong"); // Dallas is where the address is
     await page.focus("#place-1");
     await page.keyboard.press("Enter");
     await settled(page);
@@ -212,7 +257,7 @@ const JOURNEYS = {
     await page.keyboard.press("Enter");
     await settled(page);
     await look("billing");
-    await type(page, "billing", AUSTIN);
+    await write(page, "billing", AUSTIN); // and not saved: the order takes it
     await page.focus("#method-bankdeposit");
     await page.keyboard.press("ArrowDown");
     await page.focus("#place-order");
@@ -223,7 +268,7 @@ const JOURNEYS = {
     await page.keyboard.type(PASSWORD);
     await page.keyboard.press("Enter");
     const account = await page.textContent("#account [role=status]");
-    return { orderId: Number(await page.textContent("#order-number")), heading, focus, account };
+    return { orderId: Number(await page.textContent("#order-number")), heading, country, unchosen, focus, account, offered, places };
   },
 
   async "several addresses, by keyboard"(page) {
@@ -273,6 +318,66 @@ const JOURNEYS = {
     const shown = await totals(page);
     await look("two-tabs");
     return { orderId: await pay(page, "Cash on Delivery"), shown, told };
+  },
+
+  async "goods run out"(page, look) {
+    const name = `Night Light ${unique()}`;
+    const { data } = await manage("/v3/catalog/products", { name, type: "physical", weight: 1, price: 12, inventory_tracking: "product", inventory_level: 2 });
+    await arrive(page, { product_id: data.id, quantity: 2 }, { ...SPOONS, quantity: 1 });
+    await contact(page);
+    await write(page, "shipping", NEW_YORK);
+    if (!(await page.isVisible("#change-lines"))) await page.click("#summary-toggle");
+    await click(page, "Change quantities");
+    await click(page, "One more Ceramic Measuring Spoons in the order");
+    const typed = [await page.inputValue("#shipping-city"), await page.inputValue("#shipping-stateOrProvince")];
+    await press(page, "#shipping-submit");
+    await choose(page, page.locator("#step-delivery"), "Flat Rate");
+    await click(page, "Continue to payment");
+    await click(page, `One more ${name} in the order`);
+    const most = await page.textContent("#line-error");
+    await look("lines");
+    await click(page, "Done");
+    await manage(`/v3/catalog/products/${data.id}`, { inventory_level: 1 }, "PUT");
+    await page.locator("label.option", { hasText: "Cash on Delivery" }).locator("input").check();
+    await press(page, "#place-order");
+    const told = await page.textContent("#problem");
+    await look("goods-ran-out");
+    await button(page, `One ${name} less in the order`).focus();
+    await page.keyboard.press("Enter");
+    await settled(page);
+    const focus = await page.evaluate(() => document.activeElement.getAttribute("aria-label"));
+    await click(page, "Remove Ceramic Measuring Spoons from the order");
+    const shown = await totals(page);
+    return { orderId: await pay(page, "Cash on Delivery"), shown, typed, most: most.replace(name, "NAME"), told: told.replace(name, "NAME"), focus: focus.replace(name, "NAME") };
+  },
+
+  async "a cart that is gone"(page, look) {
+    await arrive(page, { ...SPOONS, quantity: 1 });
+    await contact(page);
+    await write(page, "shipping", AUSTIN);
+    await page.evaluate(async () => {
+      const { call } = await import("/checkout/api.js");
+      const { context } = await call("GET", "/api/storefront/checkout-settings");
+      await call("DELETE", `/api/storefront/carts/${context.checkoutId}`);
+    });
+    await page.click("#shipping-submit");
+    await page.waitForSelector("#gone");
+    const isInert = await page.evaluate(() => document.getElementById("steps").inert);
+    await look("gone");
+    const other = await page.context().newPage();
+    await arrive(other, { ...CART, quantity: 1 });
+    await other.close();
+    await page.click("#reopen");
+    await page.waitForSelector("#contact-submit");
+    await settled(page);
+    const email = await page.inputValue("#email");
+    await click(page, "Continue to delivery");
+    const typed = [await page.inputValue("#shipping-address1"), await page.inputValue("#shipping-stateOrProvince")];
+    await page.context().clearCookies();
+    await page.click("#shipping-submit");
+    await page.click("#reopen");
+    await page.waitForSelector("text=Your cart is empty");
+    return { isInert, email, typed };
   },
 
   async "a slow connection, and none"(page, look) {
@@ -346,16 +451,41 @@ const JOURNEYS = {
     await page.goto(link);
     await page.waitForSelector("text=This link opens no cart");
     await look("link-used");
-    return { opened, told, path: new URL(page.url()).pathname + new URL(page.url()).search };
+    for (const line of [{ ...SPOONS, quantity: 3 }, { ...CART, quantity: 1 }]) {
+      await page.context().clearCookies(); // as in another browser
+      await arrive(page, line);
+      await click(page, "Sign in");
+      await page.fill("#email", email);
+      await page.fill("#password", PASSWORD);
+      await press(page, "#contact-submit");
+    }
+    const came = await page.textContent("#note");
+    await look("earlier-cart");
+    return { opened, told, came, path: new URL(page.url()).pathname + new URL(page.url()).search };
   },
 
   async "an empty cart"(page, look) {
     await page.goto(`${url}/checkout`);
     await page.waitForSelector("text=Your cart is empty");
     await look("empty");
-    return { heading: await page.textContent("h1") };
+    const heading = await page.textContent("h1");
+    await page.goto(`${url}/checkout/order-confirmation/1`);
+    await page.waitForSelector("h1:not(.hidden)");
+    return { heading, others: [await page.textContent("h1"), await page.textContent("#shop"), await page.locator("#steps a").count()] };
   },
 };
+
+/** Another page of the same shopper, which knows nothing of the shop's own fields, takes the day away from the shipping address. */
+function withoutDay(page) {
+  return page.evaluate(async () => {
+    const { call, read } = await import("/checkout/api.js");
+    const { context } = await call("GET", "/api/storefront/checkout-settings");
+    const { id, consignments } = await read(context.checkoutId);
+    const [{ id: consignmentId, address }] = consignments;
+    const customFields = address.customFields.filter((each) => each.fieldId !== "field_25");
+    await call("PUT", `/api/storefront/checkouts/${id}/consignments/${consignmentId}`, { address: { ...address, customFields } });
+  });
+}
 
 const STRICT = {
   async "a strict shop"(page, look) {
@@ -369,19 +499,27 @@ const STRICT = {
     await page.fill("#password", PASSWORD);
     await page.click("#contact-submit");
     const complaint = await text(page, "#register-form .error:not(:empty)");
+    await look("strict-register");
     await page.getByLabel("A magazine").check();
     await page.check("#privacy");
-    await look("strict-register");
     await press(page, "#contact-submit");
     const modes = await text(page, ".segments label");
     await write(page, "shipping", { ...AUSTIN, phone: "" });
     await page.click("#shipping-submit");
     const missing = await text(page, "#shipping .error:not(:empty)");
     await page.fill("#shipping-phone", "5125550100");
-    await page.getByLabel("Deliver on").fill("2026-12-24");
+    await page.getByLabel("Deliver on").fill("2026-11-30");
+    await page.getByLabel("Steps up").fill("77");
     await page.getByLabel("Where to put it").selectOption("Garage");
+    await page.click("#shipping-submit");
+    const wrong = await text(page, "#shipping .error:not(:empty)");
+    await page.getByLabel("Deliver on").fill("2026-12-24");
+    await page.getByLabel("Steps up").fill("7");
     await page.getByLabel("Ring the bell").check();
     const left = await text(page, "#shipping .error:not(:empty)");
+    await page.selectOption("#shipping-countryCode", "CA");
+    await page.selectOption("#shipping-countryCode", "US");
+    await page.selectOption("#shipping-stateOrProvince", "TX");
     await look("strict-address");
     await press(page, "#shipping-submit");
     await choose(page, page.locator("#step-delivery"), "Flat Rate");
@@ -391,9 +529,18 @@ const STRICT = {
     const refused = await page.textContent("#problem");
     await look("strict-payment");
     await page.check("#terms");
+    await withoutDay(page);
+    await press(page, "#place-order"); // shows what was changed elsewhere
+    await press(page, "#place-order");
+    const led = [await page.textContent("#problem"), ...(await text(page, "#shipping .error:not(:empty)")), await page.evaluate(() => document.activeElement.id)];
+    await look("strict-mended");
+    await page.getByLabel("Deliver on").fill("2026-12-24");
+    await press(page, "#shipping-submit");
+    await choose(page, page.locator("#step-delivery"), "Flat Rate");
+    await click(page, "Continue to payment");
     await press(page, "#place-order");
     await page.waitForSelector("#thanks");
-    return { orderId: Number(await page.textContent("#order-number")), guest, struck, complaint, modes, missing, left, shown, refused };
+    return { orderId: Number(await page.textContent("#order-number")), wrong, led, guest, struck, complaint, modes, missing, left, shown, refused };
   },
 };
 
@@ -411,7 +558,7 @@ async function problems(page, isDark) {
   const other = await page.evaluate(() => window.axe.run({ runOnly: ["color-contrast"], resultTypes: ["violations"] }));
   await page.emulateMedia({ colorScheme: isDark ? "dark" : "light" });
   found.push(...other.violations.map((each) => `in ${isDark ? "light" : "dark"}, ${named(each)}`));
-  const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  const tooWide = (await page.evaluate(() => document.documentElement.scrollWidth)) - page.viewportSize().width;
   return tooWide > 0 ? [...found, `${tooWide} pixels too wide`] : found;
 }
 

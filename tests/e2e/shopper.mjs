@@ -25,9 +25,9 @@ export async function linkTo(cart) {
   return (await manage("/v3/carts?include=redirect_urls", cart)).data.redirect_urls.checkout_url;
 }
 
-export async function manage(path, body) {
+export async function manage(path, body, method = "POST") {
   const headers = { "X-Auth-Token": "demo-token", "Content-Type": "application/json" };
-  const answer = await fetch(`${url}/stores/demo${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  const answer = await fetch(`${url}/stores/demo${path}`, { method, headers, body: JSON.stringify(body) });
   if (!answer.ok) throw new Error(await answer.text());
   return answer.json();
 }

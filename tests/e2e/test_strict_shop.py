@@ -51,7 +51,7 @@ def strict_shop() -> str:
             }
         ],
         "shipping_address": [
-            {"id": 25, "label": "Deliver on", "kind": "date", "required": True},
+            {"id": 25, "label": "Deliver on", "kind": "date", "required": True, "min": "2026-12-01"},
             {
                 "id": 26,
                 "label": "Where to put it",
@@ -60,6 +60,7 @@ def strict_shop() -> str:
                 "options": ["Porch", "Garage"],
             },
             {"id": 27, "label": "On arrival", "kind": "checkbox", "options": ["Ring the bell", "Call first"]},
+            {"id": 28, "label": "Steps up", "kind": "number", "min": "0", "max": "40"},
         ],
         "standard": [{"name": "phone", "label": "Mobile", "required": True}],
     }
@@ -97,8 +98,15 @@ def test_the_page_asks_for_what_the_shop_insists_on(came: dict[str, Any], width:
     assert journey["complaint"] == ["Who sent you? is needed.", "Agree to the privacy policy first."]
     assert journey["modes"] == ["Ship to one address", "Pick up"]
     assert journey["missing"] == ["Enter the mobile.", "Deliver on is needed.", "Where to put it is needed."]
+    assert journey["wrong"] == ["Deliver on must be December 1, 2026 or later.", "Steps up must be 40 or less."]
     assert journey["left"] == []  # a complaint goes when its field is changed
     assert journey["refused"] == "Agree to the terms and conditions first."
+    # The server's words name the address, and lead to its form, which says the same.
+    assert journey["led"] == [
+        "The address 1 Main Street, Austin, TX lacks Deliver on.",
+        "Deliver on is needed.",
+        "shipping-field_25",
+    ]
     # 2 x 25.00 and the flat rate of 4.00, with 8.25 % in them: 3.81 and 0.30.
     assert journey["shown"] == {
         "Subtotal": "$50.00",
@@ -108,5 +116,11 @@ def test_the_page_asks_for_what_the_shop_insists_on(came: dict[str, Any], width:
     }
     assert journey["order"]["total_inc_tax"] == "54.0000"
     filled_in = {each["name"]: each["value"] for each in journey["addresses"][0]["form_fields"]}
-    assert filled_in == {"field_25": "2026-12-24", "field_26": "1", "field_27": ["0"]}  # options by their place
-    assert (journey["problems"], journey["slips"]) == ([], [])
+    assert filled_in == {
+        "field_25": "2026-12-24",
+        "field_26": "1",
+        "field_27": ["0"],
+        "field_28": "7",
+    }  # options by their place
+    assert journey["problems"] == []
+    assert [slip.split(":")[0] for slip in journey["slips"]] == ["400"]

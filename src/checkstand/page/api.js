@@ -45,7 +45,7 @@ export async function call(method, path, body) {
 function problem(status, said) {
   const listed = Array.isArray(said?.errors) ? said.errors : [];
   const message = said?.detail || said?.title || "Something went wrong. Please try again.";
-  return new Problem(message, { status, type: said?.type ?? "", code: listed[0]?.code ?? "" });
+  return new Problem(message.replace(/`([^`]*)`/g, "$1"), { status, type: said?.type ?? "", code: listed[0]?.code ?? "" });
 }
 
 const API = "/api/storefront";

@@ -1,6 +1,6 @@
 // A customer's address book: a saved address is one choice, typing another is the last one.
 
-import { addressForm, inLines, inOneLine } from "./address.js";
+import { addressForm, inLines, inOneLine, lacking } from "./address.js";
 import { button, el } from "./elements.js";
 
 const NAMES = ["firstName", "lastName", "company", "address1", "address2", "city", "stateOrProvince", "stateOrProvinceCode", "countryCode", "postalCode", "phone"];
@@ -12,27 +12,41 @@ const plain = (address) => ({ ...Object.fromEntries(NAMES.map((name) => [name, a
 
 /**
  * Where something goes: the same as `addressForm`, after the addresses that `customer` has. An address with `shouldSaveAddress` is to be kept
- * in the book. What is in `taken` goes there already, so it is not the first choice.
+ * in the book. What is in `taken` goes there already, so it is not the first choice. A saved address that the shop's form would not take is
+ * shown in the form, to be mended.
  */
 export function addressEntry({ customer, taken = [], ...options }) {
   if (!customer || customer.isGuest) return addressForm(options);
-  const { id, countries, value = {}, label, submit, cancel = null } = options;
+  const { id, fields, countries, value = {}, label, submit, cancel = null } = options;
   const book = customer.addresses.filter((address) => countries.some((each) => each.code === address.countryCode));
   const keep = el("input", { type: "checkbox", id: `${id}-keep`, checked: true });
-  const form = addressForm({
-    ...options,
-    value: book.some((address) => isSame(address, value)) ? {} : value,
-    extra: el("label", { class: "choice", for: `${id}-keep` }, keep, el("span", {}, "Keep it in my address book")),
-    submit: (address) => submit(keep.checked ? { ...address, shouldSaveAddress: true } : address),
-  });
+  const kept = (address) => (keep.checked ? { ...address, shouldSaveAddress: true } : address);
+  const extra = el("label", { class: "choice", for: `${id}-keep` }, keep, el("span", {}, "Keep it in my address book"));
+  const filled = (known) => addressForm({ ...options, value: known, extra, finish: kept });
+  const known = book.findIndex((address) => isSame(address, value));
+  const isToMend = Boolean(value.address1) && lacking(value, fields, countries).length > 0;
+  let form = filled(known >= 0 && !isToMend ? {} : value);
   if (!book.length) return form;
 
-  const known = book.findIndex((address) => isSame(address, value));
   const fresh = book.findIndex((address) => !taken.some((each) => isSame(address, each)));
-  let chosen = known >= 0 ? known : value.address1 || fresh < 0 ? book.length : fresh;
+  let chosen = known >= 0 && !isToMend ? known : value.address1 || fresh < 0 ? book.length : fresh;
   const below = el("div");
-  const use = () =>
-    el("div", { class: "actions" }, button(label, { kind: "main", id: `${id}-use`, onclick: () => submit(plain(book[chosen])) }), cancel && button("Cancel", { id: `${id}-back`, onclick: cancel }));
+  /** The chosen address; null: the form says what is still to be said of it. */
+  const given = (against = []) => {
+    if (chosen === book.length) return form.given(against);
+    const address = plain(book[chosen]);
+    if (!against.length && !lacking(address, fields, countries).length) return address;
+    form = filled(address);
+    entry.querySelector(`#${CSS.escape(id)}-book-${book.length}`).checked = true;
+    show(book.length);
+    form.given(against);
+    return null;
+  };
+  const useChosen = () => {
+    const address = given();
+    if (address) submit(address);
+  };
+  const use = () => el("div", { class: "actions" }, button(label, { kind: "main", id: `${id}-use`, onclick: useChosen }), cancel && button("Cancel", { id: `${id}-back`, onclick: cancel }));
   const show = (at) => {
     chosen = at;
     below.replaceChildren(at < book.length ? use() : form);
@@ -46,5 +60,6 @@ export function addressEntry({ customer, taken = [], ...options }) {
     );
   const choices = book.map((address, at) => choice(at, inOneLine(address), el("span", { class: "quiet" }, inLines({ firstName: address.firstName, lastName: address.lastName }).join(" "))));
   show(chosen);
-  return el("div", { class: "stack" }, el("fieldset", { class: "options" }, el("legend", {}, "Your addresses"), choices, choice(book.length, "Another address")), below);
+  const entry = el("div", { class: "stack entry" }, el("fieldset", { class: "options" }, el("legend", {}, "Your addresses"), choices, choice(book.length, "Another address")), below);
+  return Object.assign(entry, { given });
 }

@@ -2,6 +2,7 @@
 
 import { inLines } from "./address.js";
 import { check, complain, el, field } from "./elements.js";
+import { described, everything, grouped } from "./goods.js";
 import { lines, table, totals } from "./summary.js";
 
 const METHODS = new Set(["giftcertificate", "storecredit"]);
@@ -61,7 +62,8 @@ function account(order, rules, becomeCustomer) {
 
 function goods(order, held) {
   const ids = new Set(held.map((each) => each.id));
-  return order.lineItems.physicalItems.filter((line) => ids.has(line.id)).map((line) => `${line.quantity} × ${line.name}`).join(", ");
+  const lines = everything(order.lineItems).filter((line) => ids.has(line.id));
+  return grouped(lines).map((group) => `${group.quantity} × ${described(group)}`).join(" · ");
 }
 
 function ofOrder(order, paid) {

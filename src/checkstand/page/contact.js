@@ -25,6 +25,8 @@ export function body(state, actions) {
   return [views[entry](state, actions), otherwise(state, entry, actions)];
 }
 
+const knownEmail = (state) => state.checkout.billingAddress?.email || (state.draft?.email ?? "");
+
 const onwards = (state) => (state.hasDelivery ? "Continue to delivery" : "Continue to payment");
 
 function signedIn(state, actions) {
@@ -108,7 +110,7 @@ function form(id, fields, label, complaints, submit) {
 function asGuest(state, actions) {
   const { shopperConfig } = state.settings.storeConfig;
   const [consent, unagreed] = privacy(state);
-  const email = emailInput(state.checkout.billingAddress?.email ?? "");
+  const email = emailInput(knownEmail(state));
   const news = el("input", { type: "checkbox", id: "newsletter", checked: shopperConfig.defaultNewsletterSignup });
   const fields = [
     field("email", "Email address", email),
@@ -119,7 +121,7 @@ function asGuest(state, actions) {
   return form("contact-form", fields, onwards(state), complaints, () => actions.contact(email.value.trim(), news.checked));
 }
 
-const signIn = (state, actions) => signInForm(state.checkout.billingAddress?.email ?? "", actions.signIn);
+const signIn = (state, actions) => signInForm(knownEmail(state), actions.signIn);
 
 /** `submit(email, password)`. */
 export function signInForm(known, submit) {
@@ -133,7 +135,7 @@ export function signInForm(known, submit) {
 function register(state, actions) {
   const first = textInput("firstName", "given-name");
   const last = textInput("lastName", "family-name");
-  const email = emailInput(state.checkout.billingAddress?.email ?? "");
+  const email = emailInput(knownEmail(state));
   const password = passwordInput("new-password");
   const [consent, unagreed] = privacy(state);
   const own = state.fields.customerAccount.filter((each) => each.custom);

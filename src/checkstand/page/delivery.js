@@ -4,6 +4,7 @@ import { inLines, inOneLine, isComplete } from "./address.js";
 import { addressEntry } from "./book.js";
 import { button, el } from "./elements.js";
 import { described, grouped, held, shippable, unassigned, units, variants } from "./goods.js";
+import { stepper } from "./stepper.js";
 
 export const title = "Delivery";
 
@@ -75,7 +76,7 @@ function oneAddress(state, actions) {
         customer: checkout.customer,
         fields: state.fields.shippingAddress,
         countries: state.shippingCountries,
-        value: consignment?.address ?? {},
+        value: consignment?.address ?? state.draft ?? {},
         label: "Show ways to ship",
         submit: (address) => actions.shipAll(address),
         cancel: isKnown ? () => actions.edit(null) : null,
@@ -131,17 +132,17 @@ function options(state, consignment, actions) {
 function onwards(state, actions) {
   const left = unassigned(state.checkout);
   const open = state.checkout.consignments.filter((each) => !isSettled(each));
-  const missing = left.length ? `Still to be placed: ${listed(grouped(left))}.` : open.length ? "Choose a way to ship for each place." : "";
+  const missing = left.length ? "Everything needs a place first." : open.length ? "Choose a way to ship for each place." : "";
   return el(
     "div",
     { class: "actions" },
     button("Continue to payment", {
       kind: "main",
       id: "delivery-submit",
-      "aria-describedby": "delivery-missing",
+      "aria-describedby": left.length ? "left" : "delivery-missing",
       onclick: () => (missing ? actions.say(missing) : actions.deliveryDone()),
     }),
-    el("p", { class: "quiet", id: "delivery-missing" }, missing),
+    left.length ? null : el("p", { class: "quiet", id: "delivery-missing" }, missing),
   );
 }
 
@@ -169,7 +170,22 @@ function pickedUp(consignment, edit) {
   );
 }
 
-/** The list of places that have these goods, the nearest first once the shopper says where they are. */
+/** Where the shopper said they are or want something, as far as that tells which place is near: by the same postal code, city, state. */
+function nearness(state) {
+  const known = state.checkout.consignments.find((each) => !each.selectedPickupOption)?.address ?? state.checkout.billingAddress ?? {};
+  const isAlike = (place, name) => Boolean(known[name]) && known[name].toLowerCase() === place[name].toLowerCase();
+  return (place) => {
+    if (!isAlike(place, "countryCode")) return 0;
+    if (isAlike(place, "postalCode")) return 3;
+    if (!isAlike(place, "stateOrProvinceCode")) return 0;
+    return isAlike(place, "city") ? 2 : 1;
+  };
+}
+
+/**
+ * The list of places that have these goods, the nearest first once the shopper says where they are. Until then those that are where
+ * their address is come first, and the others in the order of their ids: an address has no coordinates, so there is no distance to tell.
+ */
 function places(state, actions, id, wanted, pick, cancel) {
   const list = el("div", { class: "stack", id: `${id}-list` }, el("p", { class: "loading" }, el("span", { class: "spinner", "aria-hidden": "true" }), " Looking for places …"));
   const near = button("Use my location", { kind: "link", id: `${id}-near`, onclick: locate });
@@ -177,9 +193,10 @@ function places(state, actions, id, wanted, pick, cancel) {
 
   async function show(position) {
     const found = await actions.places(wanted, position);
-    const choices = (found.results[0]?.options ?? []).map((option, at) => {
-      const place = found.results[0].places[at];
-      const method = option.pickupMethod;
+    const near = nearness(state);
+    const options = (found.results[0]?.options ?? []).map((option, at) => ({ method: option.pickupMethod, place: found.results[0].places[at] }));
+    if (!position) options.sort((one, other) => near(other.place) - near(one.place) || one.method.id - other.method.id);
+    const choices = options.map(({ method, place }) => {
       return el(
         "div",
         { class: "place" },
@@ -198,7 +215,7 @@ function places(state, actions, id, wanted, pick, cancel) {
 
   function locate() {
     said.textContent = "Looking for where you are …";
-    const failed = () => (said.textContent = "Your location is not known; places are in no particular order.");
+    const failed = () => (said.textContent = "Your location is not known.");
     if (!navigator.geolocation) return failed();
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
@@ -241,7 +258,7 @@ function card(state, consignment, at, actions) {
   const isPickUp = Boolean(consignment.selectedPickupOption);
   const name = isPickUp ? consignment.address.firstName || "Pick-up" : inOneLine(consignment.address);
   const isOpen = state.editing === consignment.id;
-  const heading = el("h3", { id: `card-${at}` }, isPickUp ? `Pick-up ${at + 1}` : `Address ${at + 1}`);
+  const heading = el("h3", { id: `card-${at}`, tabindex: "-1" }, isPickUp ? `Pick-up ${at + 1}` : `Address ${at + 1}`);
   const remove = button("Remove", { kind: "link", id: `remove-${consignment.id}`, "aria-label": `Remove ${name}`, onclick: () => actions.remove(consignment) });
   const place = isPickUp ? pickedUp(consignment, null) : destination(consignment, isOpen ? null : () => actions.edit(consignment.id));
   const form =
@@ -279,15 +296,6 @@ function contents(state, consignment, actions) {
   );
 }
 
-function stepper(id, group, value, most, set) {
-  const name = described(group);
-  const less = button("−", { kind: "round", id: `${id}-less`, "aria-label": `One ${name} less`, onclick: () => set(value - 1) });
-  const more = button("+", { kind: "round", id: `${id}-more`, "aria-label": `One more ${name}`, onclick: () => set(value + 1) });
-  less.disabled = value <= 0;
-  more.disabled = value >= most;
-  return el("li", {}, el("span", {}, name), el("span", { class: "stepper", role: "group", "aria-label": name }, less, el("output", { id }, String(value)), more));
-}
-
 /** A form for one more place: units first, then where they go. */
 function adding(state, actions) {
   const free = unassigned(state.checkout);
@@ -317,7 +325,7 @@ function adding(state, actions) {
     const asked = groups.map((group) => ({ ...group, quantity: wanted.get(group.key) })).filter((group) => group.quantity > 0);
     place.replaceChildren(
       isEmpty()
-        ? el("p", { class: "notice" }, "Choose at least one thing.")
+        ? el("div", { class: "stack" }, el("p", { class: "notice" }, "Choose at least one thing."), el("div", { class: "actions" }, button("Cancel", { id: "new-place-cancel", onclick: () => actions.add(null) })))
         : places(state, actions, "new-place", variants(asked), (method) => actions.addPickUp(method, taken()), () => actions.add(null)),
     );
   }

@@ -21,6 +21,24 @@ export function fill(parent, ...children) {
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
+const nameOf = (control) => `${control.form?.id ?? ""}/${control.id || `${control.name}=${control.value}`}`;
+
+const valueOf = (control) => (control.type === "radio" || control.type === "checkbox" ? control.checked : control.value);
+
+/** What stands in the controls, to be put back with `typeAgain`. */
+export const typedIn = (controls) => new Map([...controls].map((control) => [nameOf(control), valueOf(control)]));
+
+/** Put back what stood in the controls that `find()` finds before they were made anew. Some of them bring others along, so they come one by one. */
+export function typeAgain(find, typed) {
+  for (const [name, value] of typed) {
+    const control = [...find()].find((each) => nameOf(each) === name);
+    if (!control || valueOf(control) === value || (control.type === "radio" && !value)) continue;
+    if (typeof value === "boolean") control.checked = value;
+    else control.value = value;
+    control.dispatchEvent(new Event("change"));
+  }
+}
+
 export function button(label, { kind = "", busy = "", ...properties } = {}) {
   return el("button", { type: "button", class: `button ${kind}`, ...properties }, label);
 }

@@ -57,5 +57,26 @@ export function units(lines, wanted) {
 
 export const all = (lines) => lines.map((line) => ({ itemId: line.id, quantity: line.quantity }));
 
+/**
+ * The lines that change for another number of units of a group, `[[line, quantity]]`: first those in `free`, that is, at no place yet. One
+ * more joins one line; fewer are taken from the last lines, and 0 removes them all.
+ */
+export function lineChanges(group, quantity, free) {
+  const isFree = (line) => free.some((each) => each.id === line.id);
+  const inOrder = [...group.lines.filter(isFree), ...group.lines.filter((line) => !isFree(line)).reverse()];
+  let missing = quantity - group.quantity;
+  if (missing > 0) {
+    const line = isFree(inOrder[0]) ? inOrder[0] : group.lines[0];
+    return [[line, line.quantity + missing]];
+  }
+  const changed = [];
+  for (const line of inOrder) {
+    const less = Math.min(line.quantity ?? 1, -missing);
+    if (less > 0) changed.push([line, (line.quantity ?? 1) - less]);
+    missing += less;
+  }
+  return changed;
+}
+
 /** `[{ variantId, quantity }]`, as the search for places wants it. */
 export const variants = (groups) => groups.filter((group) => group.variantId).map(({ variantId, quantity }) => ({ variantId, quantity }));

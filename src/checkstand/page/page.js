@@ -5,12 +5,12 @@
 // Actions ask the server for one change at a time. What it answers is the whole checkout, which takes the place of the old one.
 
 import * as api from "./api.js";
-import { isComplete } from "./address.js";
+import { blamed, inOneLine, inWords, isComplete } from "./address.js";
 import * as confirmation from "./confirmation.js";
 import * as contact from "./contact.js";
 import * as delivery from "./delivery.js";
-import { button, el, fill } from "./elements.js";
-import { all, shippable } from "./goods.js";
+import { button, el, fill, typeAgain, typedIn } from "./elements.js";
+import { all, everything, lineChanges, shippable, unassigned } from "./goods.js";
 import { writer } from "./money.js";
 import * as payment from "./payment.js";
 import * as summary from "./summary.js";
@@ -19,6 +19,9 @@ const CONFIRMATION = "/checkout/order-confirmation";
 const LAST_ORDER = "checkstand-order";
 /** The checkout an order was asked for: its answer may be lost on the way. */
 const ORDERING = "checkstand-ordering";
+
+/** Words by which the server says that an order would be another one than was shown. */
+const CHANGED = ["cart_changed", "cart_has_changed"];
 
 const page = document.getElementById("page");
 const steps = document.getElementById("steps");
@@ -43,8 +46,15 @@ const state = {
   billingIsSame: true,
   methodId: null,
   problem: "",
+  note: "",
+  code: "",
   codeProblem: "",
+  isChangingLines: false,
+  lineProblem: "",
+  isGone: false,
+  draft: null,
   message: "",
+  isAgreed: false,
   summaryIsOpen: wide.matches,
 };
 
@@ -75,17 +85,23 @@ function draw() {
         "div",
         { class: "row" },
         el("h2", { id: `heading-${name}`, tabindex: "-1" }, el("span", { class: "number", "aria-hidden": "true" }, isPassed ? "✓" : String(at + 1)), part.title),
-        isPassed ? button("Change", { kind: "link", id: `change-${name}`, "aria-label": `Change ${part.title.toLowerCase()}`, onclick: () => actions.goTo(name) }) : null,
+        isPassed ? button("Change", { kind: "link", id: `change-${name}`, "aria-label": `Change ${part.title.toLowerCase()}`, onclick: () => actions.change(name) }) : null,
       ),
-      isOpen ? [el("p", { class: "problem", role: "alert", id: "problem" }, state.problem), part.body(state, actions)] : null,
+      isOpen ? [el("p", { class: "problem", role: "alert", id: "problem" }, state.problem), state.note ? el("p", { class: "notice", role: "status", id: "note" }, state.note) : null, part.body(state, actions)] : null,
       isPassed && part.summary ? el("div", { class: "done" }, part.summary(state)) : null,
     );
   });
   const focused = steps.contains(document.activeElement) ? document.activeElement.id : null;
+  const typed = typedIn(openControls(state.open));
   fill(steps, el("h1", { class: "hidden" }, "Checkout"), ...sections);
+  typeAgain(() => openControls(state.open), typed);
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   if (focused !== null && !steps.contains(document.activeElement)) focusNear(focused);
   drawSummary();
 }
+
+/** Those of a form that is open in a step: what was typed there outlives the step's being drawn anew. */
+const openControls = (name) => steps.querySelectorAll(["form", ".entry"].map((form) => `#step-${name}.open ${form} :is(input, select, textarea)`).join(", "));
 
 /** What had the focus is gone, or rests: the other button of a stepper has it then, else the step's heading. */
 function focusNear(id) {
@@ -96,16 +112,32 @@ function focusNear(id) {
 }
 
 function drawSummary() {
+  const focused = aside.contains(document.activeElement) ? document.activeElement.id : null;
   fill(aside, summary.view(state, actions));
   if (!aside.isConnected) page.prepend(aside);
+  if (focused === null || aside.contains(document.activeElement)) return;
+  const other = document.getElementById(focused.endsWith("-less") ? focused.replace(/less$/, "more") : focused.replace(/more$/, "less"));
+  (other && !other.disabled ? other : document.getElementById("change-lines")).focus({ preventScroll: true });
 }
 
-/** Where it can be seen, without drawing the step anew: what was typed stays. */
+/** Where it can be seen, without drawing the step anew: what was typed stays. A cart that is gone lets nothing else be pressed. */
 function showProblem() {
+  const gone = document.getElementById("gone");
+  if (state.isGone && !gone) {
+    page.before(goneCart());
+    for (const part of page.children) part.inert = true;
+    focus("reopen");
+    return;
+  }
   const shown = document.getElementById("problem");
   if (!shown) return;
   shown.textContent = state.problem;
   if (state.problem) shown.scrollIntoView({ block: "center" });
+}
+
+function goneCart() {
+  const text = "This cart is not open here any more: it was emptied or ordered in another window, or your browser has forgotten it.";
+  return el("section", { id: "gone", class: "stack" }, el("p", { class: "problem", role: "alert" }, text), el("div", { class: "actions" }, button("See what is in the cart now", { kind: "main", id: "reopen", onclick: actions.reopen })));
 }
 
 function focus(id) {
@@ -116,45 +148,94 @@ function focus(id) {
 
 /**
  * Controls rest and the page says what it is waiting for, until the server has answered. False: it refused, and what was typed into a
- * form is still there to be mended.
+ * form is still there to be mended. `where` a refusal that changes nothing is shown: a name in `state`.
  */
-async function busy(text, work) {
+async function busy(text, work, where = "problem") {
   if (page.getAttribute("aria-busy") === "true") return false;
   page.setAttribute("aria-busy", "true");
   progress.textContent = text;
-  Object.assign(state, { problem: "", codeProblem: "" });
+  Object.assign(state, { problem: "", note: "", codeProblem: "", lineProblem: "" });
   const before = state.checkout;
   let isDone = true;
+  let against = null;
   try {
     await work();
   } catch (error) {
     isDone = false;
-    await told(error);
+    against = await told(error);
+    if (where !== "problem" && state.checkout === before) Object.assign(state, { [where]: state.problem, problem: "" });
   }
   page.removeAttribute("aria-busy");
   progress.textContent = "";
-  if (isDone || state.checkout !== before || !steps.querySelector(".step.open form")) draw();
+  if (!state.checkout) return leave();
+  if (isDone || against || state.checkout !== before || !steps.querySelector(".step.open form")) draw();
   else drawSummary();
   showProblem();
+  if (against) steps.querySelector(".entry")?.given(against);
   return isDone;
 }
 
-/** What the shopper is told about a refusal. What somebody else has changed is shown as it is now. */
+/**
+ * What the shopper is told about a refusal. What somebody else has changed is shown as it is now. Where an address has to be
+ * mended, what is against its fields: its form is to be shown.
+ */
 async function told(error) {
   if (!(error instanceof api.Problem)) throw error;
   state.problem = error.message;
-  if (error.status === 409 || ["cart_changed", "cart_has_changed"].includes(error.type)) {
-    state.problem = "Your order was changed in another window, or what it costs has changed. This is how it is now; look at it once more.";
-    state.checkout = await api.read(state.checkout.id);
-  } else if (error.type === "cart_stock_positions_changed") {
-    state.checkout = await api.read(state.checkout.id);
-  } else if (error.status === 404 && error.message.includes("in this session")) {
-    state.problem = "This cart is no longer open here. Load the page again.";
+  try {
+    if (isGone(error)) state.isGone = true;
+    else if (error.status === 409 || CHANGED.includes(error.type)) {
+      const now = await api.read(state.checkout.id);
+      if (now.version === state.checkout.version && !CHANGED.includes(error.type)) return null; // about something else than the cart
+      state.problem = "Your order was changed in another window, or what it costs has changed. This is how it is now; look at it once more.";
+      state.checkout = now;
+    } else if (error.type === "cart_stock_positions_changed") {
+      state.checkout = await api.read(state.checkout.id);
+      Object.assign(state, { isChangingLines: true, summaryIsOpen: true });
+    } else if (error.type === "stock_too_low") Object.assign(state, { isChangingLines: true, summaryIsOpen: true });
+    else if (error.type === "invalid_shipping_address" || error.type === "invalid_billing_address") return leadToAddress(error);
+  } catch (refused) {
+    if (!(refused instanceof api.Problem)) throw refused;
+    if (isGone(refused)) state.isGone = true;
+    else state.problem = refused.message;
   }
+  return null;
 }
 
+/** The session has no such cart any more, or the browser has no session. */
+const isGone = ({ status, message }) => (status === 404 && message.includes("in this session")) || (status === 403 && message.includes("XSRF-TOKEN"));
+
+/**
+ * A consignment's address stands for its id in the sentence, and the form of what is wrong is open. What is wrong with an address that is
+ * the bill's and a consignment's is mended where it was typed.
+ */
+function leadToAddress({ type, message }) {
+  const against = blamed(message);
+  const isOfBill = type === "invalid_billing_address";
+  state.problem = inWords(message);
+  if (isOfBill && !(payment.isBilledAsShipped(state) && against.length)) {
+    Object.assign(state, { open: "payment", billingIsSame: false, editing: "billing" });
+    return against;
+  }
+  const { consignments } = state.checkout;
+  const consignment = isOfBill ? consignments.find((each) => !each.selectedPickupOption) : consignments.find((each) => message.includes(each.id));
+  if (!consignment) return null;
+  const place = inOneLine(consignment.address);
+  for (const words of ["The billing address", `The shipping address of consignment ${consignment.id}`]) state.problem = state.problem.replace(words, `The address ${place}`);
+  state.problem = state.problem.replaceAll(`consignment ${consignment.id}`, place);
+  Object.assign(state, { open: "delivery", mode: null, editing: consignment.id, adding: null });
+  return against;
+}
+
+/** Without a last line there is no checkout any more. */
 async function change(method, path, body) {
   state.checkout = await api.change(state.checkout, method, path, body);
+}
+
+/** The cart is empty by now. */
+function leave() {
+  nothing("Your cart is empty", "Put something into it, and come back.", state.settings.storeConfig.links.siteLink);
+  return false;
 }
 
 /** A parcel without a choice gets the recommended one; a shopper may choose another. */
@@ -172,14 +253,14 @@ async function applied(code) {
     await change("POST", "/coupons", { couponCode: code });
     return "";
   } catch (refused) {
-    if (refused.status !== 400) throw refused;
-    if (refused.code !== "invalid") return refused.message;
+    if (![400, 422].includes(refused.status)) throw refused;
+    if (refused.code !== "invalid" || refused.status === 422) return refused.message;
   }
   try {
     await change("POST", "/gift-certificates", { giftCertificateCode: code });
     return "";
   } catch (refused) {
-    if (refused.status !== 400 && refused.status !== 429) throw refused;
+    if (![400, 422, 429].includes(refused.status)) throw refused;
     return refused.message.endsWith("is invalid") ? `The code ${code} is not known here.` : refused.message;
   }
 }
@@ -193,11 +274,26 @@ async function keep(address) {
   if (address.shouldSaveAddress) await api.keepAddress(address);
 }
 
-/** The cart of the session, which signing in and out may have changed for another one. */
+/** The cart of the session, which signing in and out may have changed for another one, or added to. */
 async function readAgain() {
   const { context } = await api.call("GET", "/api/storefront/checkout-settings");
   state.checkout = await api.read(context.checkoutId ?? state.checkout.id);
 }
+
+const unitsOf = ({ cart }) => everything(cart.lineItems).filter((line) => !line.addedByPromotion).reduce((sum, line) => sum + line.quantity, 0);
+
+/** What came along from the cart a customer had before. */
+function sayWhatCame(before) {
+  const came = unitsOf(state.checkout) - unitsOf(before);
+  if (state.checkout.id !== before.id) state.note = "This is the cart you had before.";
+  else if (came > 0) state.note = came === 1 ? "One thing from your earlier cart was added." : `${came} things from your earlier cart were added.`;
+}
+
+/** Whether the step that is open has nothing to ask before it, and is still one. */
+const isStillOpen = () => shownSteps().includes(state.open) && shownSteps().indexOf(state.open) <= shownSteps().indexOf(firstUndone());
+
+/** The first step that still asks for something; the last one, if none does. */
+const firstUndone = () => shownSteps().find((name) => PARTS[name].isDone && !PARTS[name].isDone(state)) ?? "payment";
 
 /** Who buys is known: the bill goes to this email address until there is another. */
 async function identified(email) {
@@ -213,6 +309,13 @@ async function billTo(address) {
   const customFields = (address.customFields ?? []).filter((each) => own.has(each.fieldId));
   const body = { email, firstName, lastName, company, address1, address2, city, stateOrProvince, stateOrProvinceCode, countryCode, postalCode, phone, customFields };
   await change("PUT", `/billing-address/${id}`, body);
+}
+
+/** A billing address that was typed. */
+async function billed(address) {
+  await keep(address);
+  await billTo(address);
+  state.editing = null;
 }
 
 const QUOTES = "Looking for ways to ship …";
@@ -237,6 +340,12 @@ const actions = {
     focus(`heading-${name}`);
   },
 
+  /** Back to a step that is passed. */
+  change(name) {
+    state.note = "";
+    actions.goTo(name);
+  },
+
   edit(id) {
     Object.assign(state, { editing: id, problem: "" });
     draw();
@@ -245,6 +354,54 @@ const actions = {
 
   summaryToggled(isOpen) {
     state.summaryIsOpen = isOpen;
+  },
+
+  /** The cart the session has now, if it has one. What was typed about where things go is still known. */
+  async reopen() {
+    const typed = steps.querySelector("form.entry");
+    const shipped = state.checkout.consignments.find((each) => !each.selectedPickupOption)?.address ?? {};
+    const address = typed ? typed.typed() : shipped;
+    const email = document.getElementById("email")?.value || (state.checkout.billingAddress?.email ?? "");
+    try {
+      const begun = await api.begin();
+      document.getElementById("gone").remove();
+      for (const part of page.children) part.inert = false;
+      Object.assign(state, begun, { isGone: false, problem: "", note: "", mode: null, editing: null, adding: null });
+    } catch (error) {
+      if (!(error instanceof api.Problem)) throw error;
+      document.querySelector("#gone .problem").textContent = error.message;
+      return;
+    }
+    if (!state.checkout) {
+      leave();
+      return;
+    }
+    state.draft = { ...address, email };
+    await busy("Opening your checkout …", openFirstUndone);
+    focus(`heading-${state.open}`);
+  },
+
+  showLineChanges(isChangingLines) {
+    Object.assign(state, { isChangingLines, lineProblem: "" });
+    drawSummary();
+  },
+
+  /** So many units of the goods of a group, 0: none. */
+  async changeLines(group, quantity) {
+    await busy(
+      "Saving …",
+      async () => {
+        for (const [line, left] of lineChanges(group, quantity, unassigned(state.checkout))) {
+          const path = `/carts/${state.checkout.cart.id}/items/${line.id}`;
+          if (left) await change("PUT", path, { lineItem: { quantity: left } });
+          else await change("DELETE", path);
+          if (!state.checkout) return;
+        }
+        await chooseRecommended();
+        if (!isStillOpen()) Object.assign(state, { open: firstUndone(), note: "This step asks for something again, now that the order is another one." });
+      },
+      "lineProblem",
+    );
   },
 
   async contact(email, wantsNews) {
@@ -264,8 +421,10 @@ const actions = {
 
   async signIn(email, password) {
     const done = await busy("Signing in …", async () => {
+      const before = state.checkout;
       const { customer } = await api.signIn(email, password);
       await readAgain();
+      sayWhatCame(before);
       await identified(customer.email);
       state.entry = "";
     });
@@ -299,8 +458,8 @@ const actions = {
     focus(`mode-${mode}`);
   },
 
-  shipAll(address) {
-    return busy(QUOTES, async () => {
+  async shipAll(address) {
+    const done = await busy(QUOTES, async () => {
       await keep(address);
       const lineItems = all(shippable(state.checkout.cart.lineItems));
       await removeAll((each) => each.selectedPickupOption);
@@ -311,6 +470,7 @@ const actions = {
       Object.assign(state, { editing: null, mode: null });
       await chooseRecommended();
     });
+    if (done) (steps.querySelector(".options input:checked") ?? steps.querySelector(".options input") ?? document.getElementById("heading-delivery")).focus();
   },
 
   pickUpAll(method) {
@@ -332,29 +492,32 @@ const actions = {
     focus(kind ? "new-heading" : "add-address");
   },
 
-  addAddress(address, lineItems) {
-    return busy(QUOTES, async () => {
+  async addAddress(address, lineItems) {
+    const done = await busy(QUOTES, async () => {
       await keep(address);
       await change("POST", "/consignments", [{ address, lineItems }]);
       Object.assign(state, { adding: null, mode: "several" });
       await chooseRecommended();
     });
+    if (done) focus(`card-${state.checkout.consignments.length - 1}`);
   },
 
-  addPickUp(method, lineItems) {
-    return busy("Saving …", async () => {
+  async addPickUp(method, lineItems) {
+    const done = await busy("Saving …", async () => {
       await change("POST", "/consignments", [{ pickupOption: { pickupMethodId: method.id }, lineItems }]);
       Object.assign(state, { adding: null, mode: "several" });
     });
+    if (done) focus(`card-${state.checkout.consignments.length - 1}`);
   },
 
-  moveTo(consignment, address) {
-    return busy(QUOTES, async () => {
+  async moveTo(consignment, address) {
+    const done = await busy(QUOTES, async () => {
       await keep(address);
       await change("PUT", `/consignments/${consignment.id}`, { address });
       state.editing = null;
       await chooseRecommended();
     });
+    if (done) focus(`card-${state.checkout.consignments.findIndex((each) => each.id === consignment.id)}`);
   },
 
   fillWith(consignment, lineItems) {
@@ -382,11 +545,17 @@ const actions = {
 
   // ------------------------------------------------------------------------------------------------ codes and payment
 
+  codeTyped(code) {
+    state.code = code;
+  },
+
   async apply(code) {
     let refusal = "";
     await busy("Applying the code …", async () => {
       refusal = await applied(code);
-      if (!refusal) await chooseRecommended();
+      if (refusal) return;
+      state.code = "";
+      await chooseRecommended();
     });
     if (!refusal) return;
     state.codeProblem = refusal;
@@ -394,11 +563,12 @@ const actions = {
     focus("code");
   },
 
-  withdraw(kind, code) {
-    return busy("Removing the code …", async () => {
+  async withdraw(kind, code) {
+    const done = await busy("Removing the code …", async () => {
       await change("DELETE", `/${kind}/${encodeURIComponent(code)}`);
       await chooseRecommended();
     });
+    if (done) focus(document.getElementById("withdraw-0") ? "withdraw-0" : "code-submit");
   },
 
   billingIsSame(isSame) {
@@ -410,11 +580,7 @@ const actions = {
   },
 
   bill(address) {
-    return busy("Saving …", async () => {
-      await keep(address);
-      await billTo(address);
-      state.editing = null;
-    });
+    return busy("Saving …", () => billed(address));
   },
 
   useStoreCredit(isUsed) {
@@ -425,12 +591,20 @@ const actions = {
     Object.assign(state, { methodId: id, problem: "" });
   },
 
-  async order(methodId, message) {
+  agree(isAgreed) {
+    state.isAgreed = isAgreed;
+  },
+
+  /** `address`: the bill's, where it was typed and not saved. */
+  async order(methodId, message, address) {
     let orderId = 0;
     const done = await busy("Placing your order …", async () => {
+      const shown = state.checkout.outstandingBalance;
+      if (address) await billed(address);
       const seen = state.checkout;
+      if (seen.outstandingBalance !== shown) throw new api.Problem(`With this billing address the total is ${state.money(seen.outstandingBalance)}. Press once more to order.`);
       const now = await api.read(seen.id);
-      if (now.version !== seen.version || now.outstandingBalance !== seen.outstandingBalance) throw new api.Problem("", { status: 409 });
+      if (now.version !== seen.version || now.outstandingBalance !== seen.outstandingBalance) throw new api.Problem("", { type: "cart_has_changed" });
       sessionStorage.setItem(ORDERING, seen.id);
       orderId = await api.order(seen, methodId, message);
     });
@@ -487,6 +661,14 @@ async function confirm(orderId) {
   focus("thanks");
 }
 
+/** The order is nobody's here: it was made in another browser, or long ago. */
+async function noOrder(refused) {
+  if (!(refused instanceof api.Problem) || refused.status !== 404) throw refused;
+  const settings = await api.call("GET", "/api/storefront/checkout-settings");
+  named(settings);
+  nothing("This order cannot be shown here", "It was made in another browser, or some time ago.", settings.storeConfig.links.siteLink);
+}
+
 /** The guest of an order becomes a customer. What the shop says against it; "": nothing. */
 async function becomeCustomer(orderId, password) {
   try {
@@ -501,7 +683,7 @@ async function becomeCustomer(orderId, password) {
 async function begin() {
   if (location.pathname.includes("order-confirmation")) {
     const orderId = /(\d+)\/?$/.exec(location.pathname)?.[1] ?? sessionStorage.getItem(LAST_ORDER);
-    if (orderId) return confirm(orderId);
+    if (orderId) return confirm(orderId).catch(noOrder);
     return nothing("There is no order here", "The address of this page names no order of yours.", "/");
   }
   const asked = new URLSearchParams(location.search);
@@ -521,16 +703,18 @@ async function begin() {
   if (begun.methods.length === 1) state.methodId = begun.methods[0].id;
   const { customer } = checkout;
   if (customer && !customer.isGuest && !checkout.billingAddress?.email) await identified(customer.email);
-  const undone = shownSteps().filter((name) => PARTS[name].isDone && !PARTS[name].isDone(state));
-  state.open = undone[0] ?? "payment";
-  if (state.open === "payment") {
-    state.billingIsSame = !isComplete(checkout.billingAddress);
-    if (payment.isBilledAsShipped(state)) await billTo(payment.shippedTo(state));
-  }
+  await openFirstUndone();
   page.removeAttribute("aria-busy");
   if (link) state.problem = "The link you followed was used already, or is out of date. This is the cart that is open here.";
   draw();
   return null;
+}
+
+async function openFirstUndone() {
+  state.open = firstUndone();
+  if (state.open !== "payment") return;
+  state.billingIsSame = !isComplete(state.checkout.billingAddress);
+  if (payment.isBilledAsShipped(state)) await billTo(payment.shippedTo(state));
 }
 
 /** The number of the order that was made although its answer never came; 0: none was. */

@@ -17,19 +17,21 @@ export function body(state, actions) {
   const page = settings.storeConfig.checkoutSettings;
   const isFree = checkout.outstandingBalance <= 0;
   const message = el("textarea", { name: "message", rows: 2, maxlength: 2000, value: state.message, oninput: (event) => actions.typed(event.target.value) });
-  const agreed = el("input", { type: "checkbox", id: "terms" });
+  const agreed = el("input", { type: "checkbox", id: "terms", checked: state.isAgreed, onchange: () => actions.agree(agreed.checked) });
+  const entry = billingEntry(state, actions);
   const methods = isFree ? el("p", { class: "notice" }, "Nothing is left to pay.") : choices(state, actions);
   const place = button(isFree ? "Place the order" : `Place the order · ${state.money(checkout.outstandingBalance)}`, { kind: "main wide", id: "place-order", onclick: order });
 
   function order() {
-    if (!isComplete(checkout.billingAddress)) return actions.say("Fill in the billing address first.");
+    const address = entry && entry.given();
+    if (entry && !address) return null; // the form says what is missing
     if (!isFree && !state.methodId) return actions.say("Choose how to pay.");
     if (page.enableTermsAndConditions && !agreed.checked) return actions.say("Agree to the terms and conditions first.");
-    return actions.order(isFree ? null : state.methodId, state.message.trim());
+    return actions.order(isFree ? null : state.methodId, state.message.trim(), address);
   }
 
   return [
-    billing(state, actions),
+    billing(state, entry, actions),
     credit(state, actions),
     methods,
     page.enableOrderComments ? field("message", "A message to the shop", message, { optional: true }) : null,
@@ -38,35 +40,39 @@ export function body(state, actions) {
   ];
 }
 
-function billing(state, actions) {
+/** The form for the billing address; null: it is known, or the same as where the goods go. */
+function billingEntry(state, actions) {
   const { checkout } = state;
-  const sameAs = shippedTo(state);
-  const same = el("input", { type: "checkbox", id: "same", checked: state.billingIsSame, onchange: (event) => actions.billingIsSame(event.target.checked) });
   const isKnown = isComplete(checkout.billingAddress);
-  const isForm = !isBilledAsShipped(state) && (!isKnown || state.editing === "billing");
+  if (isBilledAsShipped(state) || (isKnown && state.editing !== "billing")) return null;
+  return addressEntry({
+    id: "billing",
+    customer: checkout.customer,
+    fields: state.fields.billingAddress,
+    countries: state.countries,
+    value: checkout.billingAddress,
+    autocomplete: "billing",
+    label: "Save the billing address",
+    submit: (address) => actions.bill(address),
+    cancel: isKnown ? () => actions.edit(null) : null,
+  });
+}
+
+function billing(state, entry, actions) {
+  const { checkout } = state;
+  const same = el("input", { type: "checkbox", id: "same", checked: state.billingIsSame, onchange: (event) => actions.billingIsSame(event.target.checked) });
   return el(
     "section",
     { class: "stack", "aria-labelledby": "billing-heading" },
     el("h3", { id: "billing-heading" }, "Billing address"),
-    sameAs ? el("label", { class: "choice", for: "same" }, same, el("span", {}, "The same as the delivery address")) : null,
-    isForm
-      ? addressEntry({
-          id: "billing",
-          customer: checkout.customer,
-          fields: state.fields.billingAddress,
-          countries: state.countries,
-          value: checkout.billingAddress,
-          autocomplete: "billing",
-          label: "Save the billing address",
-          submit: (address) => actions.bill(address),
-          cancel: isKnown ? () => actions.edit(null) : null,
-        })
-      : el(
-          "div",
-          { class: "destination" },
-          el("address", {}, inLines(checkout.billingAddress).map((line) => el("span", {}, line))),
-          isBilledAsShipped(state) ? null : button("Edit", { kind: "link", id: "edit-billing", "aria-label": "Edit the billing address", onclick: () => actions.edit("billing") }),
-        ),
+    shippedTo(state) ? el("label", { class: "choice", for: "same" }, same, el("span", {}, "The same as the delivery address")) : null,
+    entry ??
+      el(
+        "div",
+        { class: "destination" },
+        el("address", {}, inLines(checkout.billingAddress).map((line) => el("span", {}, line))),
+        isBilledAsShipped(state) ? null : button("Edit", { kind: "link", id: "edit-billing", "aria-label": "Edit the billing address", onclick: () => actions.edit("billing") }),
+      ),
   );
 }
 

@@ -1,7 +1,8 @@
 // What is bought and what it costs: beside the steps, or above them on a narrow screen. And codes.
 
 import { button, check, complain, el, field } from "./elements.js";
-import { everything, grouped } from "./goods.js";
+import { described, everything, grouped } from "./goods.js";
+import { counter } from "./stepper.js";
 
 const sum = (amounts) => amounts.reduce((total, amount) => total + amount, 0);
 
@@ -46,17 +47,19 @@ export function ofCheckout(checkout) {
   };
 }
 
-export function lines(lineItems, money) {
+/** `below(group, at)`: what stands under the name of goods; nothing where they can only be looked at. */
+export function lines(lineItems, money, below = () => null) {
   return el(
     "ul",
     { class: "lines" },
-    grouped(everything(lineItems)).map((group) =>
+    grouped(everything(lineItems)).map((group, at) =>
       el(
         "li",
         {},
         el("span", { class: "times" }, `${group.quantity} ×`),
         el("span", { class: "line-name" }, group.name, el("span", { class: "quiet" }, group.isGift ? "Gift" : group.options.map((each) => `${each.name}: ${each.value}`).join(", "))),
         el("span", { class: "amount" }, group.was > group.price ? el("del", { class: "quiet" }, el("span", { class: "hidden" }, "before: "), money(group.was)) : null, " ", money(group.price)),
+        below(group, at),
       ),
     ),
   );
@@ -77,15 +80,27 @@ export function view(state, actions) {
     "details",
     { class: "summary", id: "summary", open: state.summaryIsOpen, ontoggle: (event) => actions.summaryToggled(event.target.open) },
     el("summary", { id: "summary-toggle" }, el("span", {}, "Your order"), el("span", { class: "amount strong" }, money(checkout.outstandingBalance))),
-    el("div", { class: "stack" }, lines(checkout.cart.lineItems, money), ...banners, codes(state, actions), table(totals(ofCheckout(checkout)), money)),
+    el("div", { class: "stack" }, cart(state, actions), ...banners, codes(state, actions), table(totals(ofCheckout(checkout)), money)),
   );
+}
+
+/** What is bought; how many of it can be changed once the shopper asks for it. Gifts come and go by themselves. */
+function cart({ checkout, money, isChangingLines, lineProblem }, actions) {
+  const change = (group, at) => {
+    if (!isChangingLines || group.isGift) return null;
+    const remove = button("Remove", { kind: "link", id: `line-${at}-remove`, "aria-label": `Remove ${described(group)} from the order`, onclick: () => actions.changeLines(group, 0) });
+    const isCertificate = group.lines.some((line) => line.recipient);
+    return el("div", { class: "actions change" }, isCertificate ? null : counter(`line-${at}`, group, group.quantity, { least: 1, where: " in the order", set: (quantity) => actions.changeLines(group, quantity) }), remove);
+  };
+  const toggle = button(isChangingLines ? "Done" : "Change quantities", { kind: "link", id: "change-lines", "aria-expanded": String(isChangingLines), onclick: () => actions.showLineChanges(!isChangingLines) });
+  return el("section", { class: "stack cart", "aria-label": "What is in the order" }, lines(checkout.cart.lineItems, money, change), el("p", { class: "error", id: "line-error", role: "alert" }, lineProblem), el("div", {}, toggle));
 }
 
 /** The text of a banner without its mark-up. */
 const plain = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent;
 
-function codes({ checkout, codeProblem }, actions) {
-  const input = el("input", { type: "text", name: "code", autocomplete: "off", autocapitalize: "characters", spellcheck: "false" });
+function codes({ checkout, code: typed, codeProblem }, actions) {
+  const input = el("input", { type: "text", name: "code", value: typed, maxlength: 255, oninput: () => actions.codeTyped(input.value), autocomplete: "off", autocapitalize: "characters", spellcheck: "false" });
   const form = el(
     "form",
     {
