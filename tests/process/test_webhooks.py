@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 from tests.receiver import HANG, Received, Receiver
@@ -34,7 +35,11 @@ def test_events_that_wait_when_the_server_stops_arrive_in_order_after_its_next_s
 
     async def scenario() -> None:
         async with Receiver(answer) as receiver:
-            with RunningServer(tmp_path, CHECKSTAND_WEBHOOK_HOSTS=receiver.host) as server:
+            # without --demo, which makes a cart of its own at each start
+            server = RunningServer(tmp_path, "--host", "127.0.0.1", CHECKSTAND_WEBHOOK_HOSTS=receiver.host)
+            checkstand(server, "migrate")
+            checkstand(server, "load", "--store", "demo", str(files("checkstand.demo").joinpath("shop.yaml")))
+            with server:
                 async with server.client() as client:
                     hook = {"scope": "store/cart/*", "destination": receiver.url}
                     assert (await client.post("/hooks", json=hook)).status_code == 200
