@@ -32,8 +32,9 @@ MAY_IMPORT = {
     "tax_submissions": {"outbound", "tax_providers", "service", "domain", "errors", "settings", "storage.port"},
     "tax_providers": {"outbound", "service", "domain", "errors", "settings", "storage.port"},
     "carriers": {"outbound", "domain", "errors", "storage.port"},
-    "demo_tax_provider": set[str](),
-    "demo_carrier": set[str](),
+    "demo_server": set[str](),
+    "demo_tax_provider": {"demo_server"},
+    "demo_carrier": {"demo_server"},
     "api": {"api", "service", "domain", "errors", "storage.port"},
 }
 """Layer -> the prefixes of modules it may import. The port is where the types of what services are given stand."""

@@ -69,7 +69,7 @@ class Connection(HttpToolsProtocol):
     door: Door
     """Set by a subclass for each server, `connection_of`: uvicorn makes connections of a class."""
     cycle: "Exchange | None"  # type: ignore[assignment]  # uvicorn has one of its own, and does not say that there is none at first
-    pipeline: "deque[tuple[Exchange, Any]]"  # type: ignore[assignment]
+    pipeline: "deque[tuple[Exchange, Any]]"  # type: ignore[assignment]  # likewise
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]  # which uvicorn has narrower than asyncio

@@ -8,20 +8,19 @@ asked whether a store may be connected: with the `account` it knows, or with any
 
 import argparse
 import asyncio
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-MOST_BYTES = 4 * 1024 * 1024
+from checkstand.demo_server import DemoServer
+
 MOST_CALLS = 1000
 DEFAULT_RATES = {"GND": "5", "AIR": "20"}
 NAMES = {"GND": "Ground", "AIR": "Air"}
 DAYS = {"GND": 5, "AIR": 1}
 GRAMS = {"oz": Decimal("28.349523125"), "g": Decimal(1)}
-REASONS = {200: "OK", 302: "Found", 500: "Internal Server Error"}
 FAULTS: Mapping[str, bytes] = {
     "no_json": b"<html>Sorry</html>",
     "empty": b"",
@@ -32,7 +31,7 @@ FAULTS: Mapping[str, bytes] = {
 
 
 @dataclass
-class DemoCarrier:
+class DemoCarrier(DemoServer):
     """`rates`: what each service costs, by its code. `calls`: the questions."""
 
     rates: dict[str, Decimal] = field(default_factory=lambda: as_rates(DEFAULT_RATES))
@@ -45,8 +44,6 @@ class DemoCarrier:
     account: str = ""
     message: str = ""
     calls: list[Any] = field(default_factory=list)
-    port: int = 0
-    _server: asyncio.Server | None = None
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     def quotes(self, request: Any) -> Any:
@@ -80,56 +77,26 @@ class DemoCarrier:
 
     # ------------------------------------------------------------------------------------------------ over HTTP
 
-    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._server = await asyncio.start_server(self._serve, host, port)
-        self.port = self._server.sockets[0].getsockname()[1]
-
     async def stop(self) -> None:
         self._ending.set()
-        if self._server:
-            self._server.close()
+        await super().stop()
 
-    async def forever(self) -> None:
-        assert self._server is not None
-        await self._server.serve_forever()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").splitlines()
-            method, path, _ = head[0].split(" ")
-            headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:-1])}
-            length = min(int(headers.get("content-length", "0")), MOST_BYTES)
-            status, content = await self._handle(method, path, await reader.readexactly(length))
-            start = f"HTTP/1.1 {status} {REASONS.get(status, 'As asked')}\r\nContent-Type: application/json\r\n"
-            moved = f"Location: http://127.0.0.1:{self.port}/rate\r\n" if status == 302 else ""
-            writer.write(
-                f"{start}{moved}Content-Length: {len(content)}\r\nConnection: close\r\n\r\n".encode() + content
-            )
-            await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the caller went away
-        finally:
-            writer.close()
-
-    async def _handle(self, method: str, path: str, raw: bytes) -> tuple[int, bytes]:
-        if method == "GET" and path == "/calls":
-            return 200, json.dumps(self.calls, default=float).encode()
+    async def handle(self, method: str, target: str, headers: Mapping[str, str], body: Any) -> tuple[int, Any]:
+        if method == "GET" and target == "/calls":
+            return 200, self.calls
         if method == "GET":
-            return (200, b"{}") if path == "/health" else (404, b"{}")
-        body = json.loads(raw, parse_float=Decimal) if raw else None
-        if path == "/control":
+            return (200, {}) if target == "/health" else (404, {})
+        if target == "/control":
             self._control(body)
-            return 200, b"{}"
+            return 200, {}
         self.calls = [*self.calls[-MOST_CALLS + 1 :], body]
         with suppress(TimeoutError):
             await asyncio.wait_for(self._ending.wait(), self.delay)
         if self.status != 200:
-            return self.status, b'{"error": "as asked"}'
+            return self.status, {"error": "as asked"}
         if self.fault:
             return 200, FAULTS[self.fault]
-        if path.endswith("check"):
-            return 200, json.dumps(self.checked(body), default=float).encode()
-        return 200, json.dumps(self.quotes(body), default=float).encode()
+        return 200, self.checked(body) if target.endswith("check") else self.quotes(body)
 
     def _control(self, wanted: Any) -> None:
         if "rates" in wanted:
@@ -170,14 +137,7 @@ def main() -> None:
         fault=given.fault,
         account=given.account,
     )
-
-    async def run() -> None:
-        await carrier.start(given.host, given.port)
-        print(f"http://{given.host}:{carrier.port}", flush=True)  # noqa: T201
-        await carrier.forever()
-
-    with suppress(KeyboardInterrupt):
-        asyncio.run(run())
+    carrier.run(given.host, given.port)
 
 
 if __name__ == "__main__":

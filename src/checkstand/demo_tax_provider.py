@@ -8,23 +8,21 @@ committed in its memory. On request it is slow, fails, or asks for a certain sum
 import argparse
 import asyncio
 import base64
-import json
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from checkstand.demo_server import DemoServer
+
 FREE_CLASS = "1"
 PLACES = {"JPY": 0, "KRW": 0, "CLP": 0, "KWD": 3, "BHD": 3, "OMR": 3}
 DEFAULT_RATES = {"US": "4", "US-TX": "8.25", "AU": "10"}
-MOST_BYTES = 4 * 1024 * 1024
-REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 500: "Internal Server Error"}
 
 
 @dataclass
-class DemoTaxProvider:
+class DemoTaxProvider(DemoServer):
     """`rates`: per cent by country, or by country and region (`US-TX`). `calls`: what was asked, as (path, store, document)."""
 
     rates: dict[str, Decimal] = field(default_factory=lambda: as_rates(DEFAULT_RATES))
@@ -34,8 +32,6 @@ class DemoTaxProvider:
     total: Decimal | None = None
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
     committed: dict[str, Any] = field(default_factory=dict)
-    port: int = 0
-    _server: asyncio.Server | None = None
 
     # ------------------------------------------------------------------------------------------------ what it answers
 
@@ -87,40 +83,10 @@ class DemoTaxProvider:
 
     # ------------------------------------------------------------------------------------------------ over HTTP
 
-    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._server = await asyncio.start_server(self._serve, host, port)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        if self._server:
-            self._server.close()
-            await self._server.wait_closed()
-
-    async def forever(self) -> None:
-        assert self._server is not None
-        await self._server.serve_forever()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").splitlines()
-            method, target, _ = head[0].split(" ")
-            headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:-1])}
-            length = min(int(headers.get("content-length", "0")), MOST_BYTES)
-            status, body = await self._handle(method, target, headers, await reader.readexactly(length))
-            content = b"" if body is None else json.dumps(body, default=float).encode()
-            start = f"HTTP/1.1 {status} {REASONS.get(status, 'As asked')}\r\nContent-Type: application/json\r\n"
-            writer.write(f"{start}Content-Length: {len(content)}\r\nConnection: close\r\n\r\n".encode() + content)
-            await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the caller went away
-        finally:
-            writer.close()
-
-    async def _handle(self, method: str, target: str, headers: Mapping[str, str], raw: bytes) -> tuple[int, Any]:
+    async def handle(self, method: str, target: str, headers: Mapping[str, str], body: Any) -> tuple[int, Any]:
         url = urlsplit(target)
         if method == "GET" and url.path == "/quotes":
             return 200, self.committed
-        body = json.loads(raw, parse_float=Decimal) if raw else None
         if url.path == "/control":
             self._control(body)
             return 200, {}
@@ -208,14 +174,7 @@ def main() -> None:
         delay=given.delay,
         status=given.status,
     )
-
-    async def run() -> None:
-        await provider.start(given.host, given.port)
-        print(f"http://{given.host}:{provider.port}", flush=True)  # noqa: T201
-        await provider.forever()
-
-    with suppress(KeyboardInterrupt):
-        asyncio.run(run())
+    provider.run(given.host, given.port)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def checkstand_shop() -> Path | None:
 @pytest.fixture(scope="session")
 def checkstand_server(checkstand_shop: Path | None) -> Iterator[TestServer]:
     """One server for all tests of this process, on a port of its own."""
-    from checkstand.testing import TestServer  # noqa: PLC0415
+    from checkstand.testing import TestServer  # noqa: PLC0415 (see above)
 
     with TestServer(checkstand_shop) as server:
         yield server

@@ -317,7 +317,12 @@ async def _demo(storage: Stores, settings: Settings, url: str) -> str:
         f"curl -H 'X-Auth-Token: {token or '...'}' {management}/{f'checkouts/{cart}' if cart else 'catalog/products'}",
         f"curl {url}/api/storefront/carts",
     ]
-    return f"""# Checkstand with the demo shop. Open it in a browser, and buy something: {settings.public_url or url}/
+    start = (
+        f" Open it in a browser, and buy something: {settings.public_url or url}/"
+        if settings.page_folder(OWN_PAGE)
+        else ""
+    )
+    return f"""# Checkstand with the demo shop.{start}
 # This block can be pasted into a .env file.
 CHECKSTAND_URL={settings.public_url or url}
 STORE_HASH={DEMO_STORE}

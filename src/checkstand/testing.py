@@ -22,6 +22,7 @@ from checkstand.service import access, shop_file
 from checkstand.settings import Settings
 from checkstand.storage.open import open_storage
 from checkstand.storage.sqlite import SQLite
+from checkstand.tax_submissions import submitting
 from checkstand.webhooks import delivering
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
@@ -134,6 +135,7 @@ class TestServer:
         await self._opened.aclose()
         app = await self._opened.enter_async_context(opened(SETTINGS, self._image))
         await self._opened.enter_async_context(delivering(app.storage, SETTINGS))
+        await self._opened.enter_async_context(submitting(app.storage, SETTINGS))
         self._current = application(app)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -257,6 +257,23 @@ def test_registering_fills_in_the_merchants_own_fields(shop: Shop) -> None:
     assert kept["form_fields"] == [{"name": "Shoe size", "value": "42", "customer_id": kept["id"]}]
 
 
+def test_registering_holds_the_fields_every_shop_has_to_their_lengths(shop: Shop) -> None:
+    lengths = [
+        {"name": "first_name", "max_length": 2},
+        {"name": "email", "max_length": 20},
+        {"name": "city", "max_length": 1},
+    ]
+    shop.change_store(form_fields={"standard": lengths})
+
+    refused = [register(shop), register(shop, firstName="Al", email="somebody.long@example.com")]
+
+    assert [(each.status_code, each.json()["errors"][0]["message"]) for each in refused] == [
+        (422, "firstName may have at most 2 characters"),
+        (422, "email may have at most 20 characters"),
+    ]
+    assert register(shop, firstName="Al").status_code == 204
+
+
 def test_registering_is_refused_for_a_taken_email_and_a_poor_password(shop: Shop) -> None:
     assert register(shop, email="JANEDOE@example.com").status_code == 409
     assert register(shop, password="short1").status_code == 422

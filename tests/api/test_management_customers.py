@@ -113,6 +113,15 @@ def test_a_customer_is_created_with_addresses_credit_and_password_and_can_sign_i
     assert made["authentication"] == {"force_password_reset": False}
 
 
+def test_the_address_somebody_registered_from_can_be_put_right(shop: Shop) -> None:
+    change = [{"id": 11, "registration_ip_address": "192.0.2.7"}]
+
+    assert shop.management("PUT", "/customers", change).status_code == 200
+
+    (kept,) = shop.management("GET", "/customers?id:in=11").json()["data"]
+    assert kept["registration_ip_address"] == "192.0.2.7"
+
+
 @pytest.mark.parametrize(
     ("new", "field"),
     [

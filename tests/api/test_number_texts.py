@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from checkstand.api import number_texts
 from checkstand.api.http import decode
 from checkstand.api.management.promotion_shapes import PromotionBody
 from checkstand.api.management.requests import NewCart
@@ -51,3 +52,13 @@ def test_an_id_that_is_no_number_is_named_as_it_was_sent(shop: Shop, path: str) 
 
     assert answer.status_code == 404
     assert f" {path.rsplit('/', 1)[1]}." in answer.text
+
+
+def test_looking_through_bodies_keeps_nothing_of_them() -> None:
+    cart("1.5")
+    kept = len(number_texts._holding)
+
+    for _ in range(3):
+        cart("2.5")
+
+    assert len(number_texts._holding) == kept

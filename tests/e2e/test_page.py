@@ -28,6 +28,8 @@ def width(request: pytest.FixtureRequest) -> str:
 def told(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What came of the journeys, and what was said with the API."""
     PICTURES.mkdir(parents=True, exist_ok=True)
+    for picture in PICTURES.glob("*.png"):
+        picture.unlink()
     with RunningServer(tmp_path_factory.mktemp("server")) as server:
         told: dict[str, Any] = json.loads(needs.node("page_journeys.mjs", server.url, chromium, str(PICTURES)))
         with httpx.Client(base_url=f"{server.url}/stores/demo", headers={"X-Auth-Token": "demo-token"}) as management:
@@ -291,6 +293,8 @@ def test_nothing_is_in_the_way_of_those_who_see_hear_or_point_otherwise(came: di
 
     assert len(found) == 15
     assert [problem for problems in found.values() for problem in problems] == []
+    slips = [slip for journey in came.values() for slip in journey["slips"]]
+    assert [slip for slip in slips if slip.startswith("error:")] == []
     assert len(list(PICTURES.glob(f"*-{width}.png"))) >= 20
 
 

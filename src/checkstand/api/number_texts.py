@@ -22,16 +22,22 @@ def check_number_texts(body: bytes, kind: Any) -> None:
     suspect = _suspect(kind)
     if suspect is None or not (suspect.search(body) or b"\\u" in body):
         return
-    for path, text in _texts(msgspec.json.decode(body), types.type_info(kind), ""):
+    for path, text in _texts(msgspec.json.decode(body), _shape(kind), ""):
         if not NUMBER.fullmatch(text):
             raise Invalid.field(path or "body", f"must be a number such as 15.99, not {text!r}")
+
+
+@cache
+def _shape(kind: Any) -> types.Type:
+    """The same each time, which `_holding` counts on."""
+    return types.type_info(kind)
 
 
 @cache
 def _suspect(kind: Any) -> re.Pattern[bytes] | None:
     """What a body of this type has in it where it may have a text in the place of a decimal: most have not, which is seen faster
     than they can be looked through. None: there is no place for decimals."""
-    names = {re.escape(name.encode()) for name in _decimal_fields(types.type_info(kind), [])}
+    names = {re.escape(name.encode()) for name in _decimal_fields(_shape(kind), [])}
     if not names:
         return None
     return re.compile(rb'"(?:' + rb"|".join(sorted(names)) + rb')"\s*:\s*["\[{]')

@@ -1,4 +1,5 @@
-"""The read model all surfaces are taken from: one tree with the superset of names, amounts with and without tax.
+"""The read model that surfaces are taken from, but for Management's checkout, which its `render` writes out of what is priced: one
+tree with the superset of names, amounts with and without tax.
 
 This is where minor units become JSON numbers, and nowhere else. A surface declares which of these attributes it shows
 (`shapes`), and `msgspec.convert(view, Shape, from_attributes=True)` picks them. Derived names are properties.
@@ -446,7 +447,7 @@ class CheckoutView(Struct, frozen=True, kw_only=True):
 def project(
     answer: Answer, *, with_shipping_options: bool, with_pickup_options: bool = False, with_banners: bool = False
 ) -> CheckoutView:
-    """The whole checkout as all surfaces may show it. What a consignment is offered only on demand: it is most of a view, and
+    """The whole checkout as a surface may show it. What a consignment is offered only on demand: it is most of a view, and
     pick-up options look at stock; banners look at promotions again."""
     priced, facts = answer.priced, answer.facts
     checkout, totals = priced.checkout, priced.totals

@@ -24,7 +24,7 @@ from checkstand.domain.address import (
 )
 from checkstand.domain.checkout import Checkout, PickupChoice
 from checkstand.domain.facts import Customer, Store
-from checkstand.domain.form_fields import unmet_own
+from checkstand.domain.form_fields import StandardName, unmet_own
 from checkstand.domain.passwords import PASSWORD_RULES
 from checkstand.errors import Invalid, Refused
 
@@ -32,6 +32,8 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 LONGEST_EMAIL, LONGEST_NAME, LONGEST_PHONE, LONGEST_NOTES = 250, 100, 50, 65535
 LONGEST_PASSWORD = 255
 MOST_ADDRESSES = 250
+REQUIRED: tuple[StandardName, ...] = ("email", "first_name", "last_name")
+"""What every customer has, and every account form asks for."""
 
 WHERE_AND_WHO = (
     "first_name",
@@ -87,10 +89,14 @@ def check_password(password: str, field: str) -> None:
 
 def new_customer(change: CustomerChange, store: Store, now: datetime) -> Customer:
     """A customer still without an id. Raises `Invalid`."""
-    for name in ("email", "first_name", "last_name"):
+    for name in REQUIRED:
         if not (getattr(change, name) or "").strip():
             raise Invalid.field(name, "is required")
     if change.custom_fields is not None:
+        for name in REQUIRED:
+            most = store.form_fields.standard_field(name).max_length
+            if most and len(getattr(change, name)) > most:
+                raise Invalid.field(name, f"may have at most {most} characters")
         for lack in unmet_own(store.form_fields.customer_account, change.custom_fields):
             raise Invalid.field("custom_fields", lack)
     return changed(Customer(id=0, email="", created_at=now), change, store, now)

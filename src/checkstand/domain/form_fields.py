@@ -6,6 +6,7 @@ by whoever registers, and asked for then.
 """
 
 import datetime
+import re
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -27,6 +28,8 @@ StandardName = Literal[
     "state_or_province",
     "postal_code",
 ]
+NUMBER = re.compile(r"[-+]?[0-9]{1,15}")
+"""Whole ones: clients are told that such a field is an `integer`, as recorded."""
 OPTIONAL = ("company", "phone", "address2")
 """Fields every shop has and most leave the choice of; the others are asked for by the rules for orders (D11)."""
 FIRST_CUSTOM_FIELD = 25
@@ -35,8 +38,8 @@ FIRST_CUSTOM_FIELD = 25
 
 class FormField(Struct, frozen=True, kw_only=True):
     """A field the merchant added. `options`: what may be chosen, of a dropdown, radio or checkbox field; clients name an option by
-    its place, from 0, or by its text. `min` and `max`: numbers, or days such as 2026-01-31. `max_length` 0: any length. `rows`: how
-    many are shown of a multiline field. `helper_label`: what a dropdown shows while nothing is chosen."""
+    its place, from 0, or by its text. `min` and `max`: whole numbers, or days such as 2026-01-31. `max_length` 0: any length.
+    `rows`: how many are shown of a multiline field. `helper_label`: what a dropdown shows while nothing is chosen."""
 
     id: int
     label: str
@@ -61,7 +64,7 @@ class FormField(Struct, frozen=True, kw_only=True):
 
 class StandardField(Struct, frozen=True, kw_only=True):
     """What a merchant changed of a field that every shop has, in all forms that have it. `label` empty: as everywhere. `required`:
-    insisted on, where other shops leave the choice. `max_length` 0: any length."""
+    insisted on; only of fields that other shops leave the choice of (`OPTIONAL`). `max_length` 0: any length."""
 
     name: StandardName
     label: str = ""
@@ -94,6 +97,16 @@ def problem(field: FormField) -> str | None:
         return "may have min and max only if it is a number or a date"
     if any(limit and _comparable(field, limit) is None for limit in (field.min, field.max)):
         return f"must have min and max that are a {field.kind}"
+    low, high = (_comparable(field, limit) if limit else None for limit in (field.min, field.max))
+    if low is not None and high is not None and low > high:
+        return "must have a min that is not above its max"
+    return None
+
+
+def standard_problem(field: StandardField) -> str | None:
+    """What is wrong with what a merchant changed of a field that every shop has; None: nothing."""
+    if field.required and field.name not in OPTIONAL:
+        return f"cannot be required: that is said of {', '.join(OPTIONAL)} only"
     return None
 
 
@@ -112,16 +125,12 @@ def unmet_own(fields: Sequence[FormField], given: Iterable[CustomField]) -> list
 
 
 def _standard_complaint(field: StandardField, address: Address) -> str:
-    value, label = _typed(field.name, address).strip(), field.label or field.name.replace("_", " ")
-    if field.required and not value and field.name in OPTIONAL:
+    value, label = str(getattr(address, field.name)).strip(), field.label or field.name.replace("_", " ")
+    if field.required and not value:
         return f"lacks {label}"
     if field.max_length and len(value) > field.max_length:
         return f"has more than {field.max_length} characters for {label}"
     return ""
-
-
-def _typed(name: StandardName, address: Address) -> str:
-    return "" if name == "email" else str(getattr(address, name))
 
 
 def _chosen(value: str | Sequence[str]) -> list[str]:
@@ -156,7 +165,9 @@ def _complaint(field: FormField, values: Sequence[str]) -> str:
 
 def _comparable(field: FormField, text: str) -> int | None:
     """A whole number, or a day as a number; None: neither."""
+    if field.kind == "number":
+        return int(text) if NUMBER.fullmatch(text) else None
     try:
-        return datetime.date.fromisoformat(text).toordinal() if field.kind == "date" else int(text)
+        return datetime.date.fromisoformat(text).toordinal()
     except ValueError:
         return None

@@ -82,9 +82,11 @@ def settle(checkout: Checkout, goods: Goods, facts: Facts, *, with_offers: bool 
             lines = [line for line in lines if line.gift is None]
             offered = _offer(lines, consignment.address, goods, checkout, facts.store, rates, method_id)
             selected = _selected(consignment, lines, offered, facts)
-        if selected is not chosen:
-            consignment, has_changed = replace(consignment, selected=selected), True  # noqa: PLW2901
-        consignments.append(consignment)
+        if selected is chosen:
+            consignments.append(consignment)
+        else:
+            consignments.append(replace(consignment, selected=selected))
+            has_changed = True
     return Settled(replace(checkout, consignments=tuple(consignments)) if has_changed else checkout, goods, options)
 
 

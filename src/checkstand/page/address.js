@@ -30,7 +30,7 @@ export function inLines(address) {
 
 export const inOneLine = (address) => [address.address1, address.city, address.stateOrProvinceCode || address.country].filter(Boolean).join(", ");
 
-/** Whether everything is there that an order asks for. */
+/** Whether there is an address to show in the place of its form. What the form would say of it `lacking` tells. */
 export const isComplete = (address) => Boolean(address?.address1 && address.firstName && address.lastName && address.city && address.countryCode);
 
 // ---------------------------------------------------------------------------------------------------- what will do

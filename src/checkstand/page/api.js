@@ -75,9 +75,8 @@ export function change(checkout, method, path, body = {}) {
 }
 
 export function places(items, position) {
-  const searchArea = position
-    ? { coordinates: { latitude: position.latitude, longitude: position.longitude }, radius: { value: 13000, unit: "MI" } }
-    : { coordinates: { latitude: 0, longitude: 0 }, radius: { value: 13000, unit: "MI" } };
+  const { latitude, longitude } = position ?? { latitude: 0, longitude: 0 };
+  const searchArea = { coordinates: { latitude, longitude }, radius: { value: 13000, unit: "MI" } };
   return call("POST", `${API}/pickup-options`, { searchArea, items });
 }
 

@@ -8,7 +8,7 @@ const NAMES = ["firstName", "lastName", "company", "address1", "address2", "city
 const isSame = (one, other) => NAMES.every((name) => (one[name] ?? "") === (other[name] ?? ""));
 
 /** An address of the book as a body that is sent. */
-const plain = (address) => ({ ...Object.fromEntries(NAMES.map((name) => [name, address[name] ?? ""])), customFields: address.customFields ?? [] });
+export const plain = (address) => ({ ...Object.fromEntries(NAMES.map((name) => [name, address[name] ?? ""])), customFields: address.customFields ?? [] });
 
 /**
  * Where something goes: the same as `addressForm`, after the addresses that `customer` has. An address with `shouldSaveAddress` is to be kept

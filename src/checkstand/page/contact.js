@@ -1,6 +1,7 @@
 // The first step: who is buying. A guest gives an email address; a customer signs in, or becomes one.
 
 import { ownComplaints, ownControl, ownValues } from "./address.js";
+import { isNeeded } from "./delivery.js";
 import { button, check, el, field } from "./elements.js";
 
 export const title = "Contact";
@@ -27,7 +28,7 @@ export function body(state, actions) {
 
 const knownEmail = (state) => state.checkout.billingAddress?.email || (state.draft?.email ?? "");
 
-const onwards = (state) => (state.hasDelivery ? "Continue to delivery" : "Continue to payment");
+const onwards = (state) => (isNeeded(state) ? "Continue to delivery" : "Continue to payment");
 
 function signedIn(state, actions) {
   const { fullName, email } = state.checkout.customer;

@@ -16,7 +16,7 @@ export const isDone = ({ checkout }) =>
   checkout.consignments.length > 0 && unassigned(checkout).length === 0 && checkout.consignments.every(isSettled);
 
 /** "one", "pickup" or "several": what the shopper chose, else what the checkout looks like. */
-export function modeOf({ checkout, mode }) {
+function modeOf({ checkout, mode }) {
   if (mode) return mode;
   if (checkout.consignments.length > 1 || (checkout.consignments.length === 1 && unassigned(checkout).length > 0)) return "several";
   return checkout.consignments[0]?.selectedPickupOption ? "pickup" : "one";

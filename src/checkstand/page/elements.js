@@ -39,7 +39,7 @@ export function typeAgain(find, typed) {
   }
 }
 
-export function button(label, { kind = "", busy = "", ...properties } = {}) {
+export function button(label, { kind = "", ...properties } = {}) {
   return el("button", { type: "button", class: `button ${kind}`, ...properties }, label);
 }
 

@@ -17,7 +17,7 @@ export function grouped(lines) {
   for (const line of lines) {
     const name = key(line);
     if (!groups.has(name)) {
-      groups.set(name, { key: name, name: line.name, imageUrl: line.imageUrl, options: line.options ?? [], quantity: 0, price: 0, was: 0, variantId: line.variantId, isGift: Boolean(line.addedByPromotion), lines: [] });
+      groups.set(name, { key: name, name: line.name, options: line.options ?? [], quantity: 0, price: 0, was: 0, variantId: line.variantId, isGift: Boolean(line.addedByPromotion), lines: [] });
     }
     const group = groups.get(name);
     group.quantity += line.quantity;

@@ -6,6 +6,7 @@
 
 import * as api from "./api.js";
 import { blamed, inOneLine, inWords, isComplete } from "./address.js";
+import { plain } from "./book.js";
 import * as confirmation from "./confirmation.js";
 import * as contact from "./contact.js";
 import * as delivery from "./delivery.js";
@@ -73,7 +74,6 @@ function shownSteps() {
 
 function draw() {
   const names = shownSteps();
-  state.hasDelivery = names.includes("delivery");
   const sections = names.map((name, at) => {
     const part = PARTS[name];
     const isOpen = state.open === name;
@@ -304,11 +304,9 @@ async function identified(email) {
 
 async function billTo(address) {
   const { email, id } = state.checkout.billingAddress;
-  const { firstName, lastName, company, address1, address2, city, stateOrProvince, stateOrProvinceCode, countryCode, postalCode, phone } = address;
   const own = new Set(state.fields.billingAddress.filter((each) => each.custom).map((each) => each.id));
   const customFields = (address.customFields ?? []).filter((each) => own.has(each.fieldId));
-  const body = { email, firstName, lastName, company, address1, address2, city, stateOrProvince, stateOrProvinceCode, countryCode, postalCode, phone, customFields };
-  await change("PUT", `/billing-address/${id}`, body);
+  await change("PUT", `/billing-address/${id}`, { ...plain(address), email, customFields });
 }
 
 /** A billing address that was typed. */
@@ -461,11 +459,10 @@ const actions = {
   async shipAll(address) {
     const done = await busy(QUOTES, async () => {
       await keep(address);
-      const lineItems = all(shippable(state.checkout.cart.lineItems));
       await removeAll((each) => each.selectedPickupOption);
       const [first] = state.checkout.consignments;
-      const everything = all(shippable(state.checkout.cart.lineItems));
-      if (first) await change("PUT", `/consignments/${first.id}`, { address, lineItems: everything });
+      const lineItems = all(shippable(state.checkout.cart.lineItems)); // only now: lines of the same goods have become one
+      if (first) await change("PUT", `/consignments/${first.id}`, { address, lineItems });
       else await change("POST", "/consignments", [{ address, lineItems }]);
       Object.assign(state, { editing: null, mode: null });
       await chooseRecommended();

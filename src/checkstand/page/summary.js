@@ -24,7 +24,7 @@ export function totals(shown) {
   ].filter(Boolean);
 }
 
-export function ofCheckout(checkout) {
+function ofCheckout(checkout) {
   const paid = checkout.giftCertificates.filter((each) => each.used).map((each) => [`Gift certificate ${each.code}`, each.used]);
   const credit = checkout.grandTotal - checkout.outstandingBalance - sum(paid.map(([, amount]) => amount));
   if (checkout.isStoreCreditApplied && credit > 0.00001) paid.push(["Store credit", credit]);

@@ -105,8 +105,12 @@ async def _read(unit: UnitOfWork, token: str, refused_apps: Collection[str]) -> 
         app = await unit.access.app(issuer) if is_name else None
         if app is None or not app.secret:
             raise Unauthenticated("The token was not issued by an app of this store.", code="unknown_app")
-        unchecked = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
-        payload = jwt.decode(token, app.secret, algorithms=[ALGORITHM], options=unchecked)  # type: ignore[arg-type]
+        payload = jwt.decode(
+            token,
+            app.secret,
+            algorithms=[ALGORITHM],
+            options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False},
+        )
         return msgspec.convert(payload, LoginToken)
     except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError):
         raise Unauthenticated("The token was not signed by the app it names.", code="token_not_ours") from None

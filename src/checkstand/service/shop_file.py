@@ -353,6 +353,9 @@ def _check_forms(store: Store) -> None:
         for each in own:
             if reason := form_fields.problem(each):
                 raise _wrong("store.form_fields", f"has the field {each.label!r}, which {reason}")
+    for field in forms.standard:
+        if reason := form_fields.standard_problem(field):
+            raise _wrong("store.form_fields.standard", f"has {field.name}, which {reason}")
     names = [field.name for field in forms.standard]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise _wrong("store.form_fields.standard", f"says twice what {twice} is like")

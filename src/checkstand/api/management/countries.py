@@ -3,12 +3,13 @@
 A country's id is its ISO 3166-1 number, so that it stays the same when the data changes; a state's is made of its country's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from msgspec import Struct
 
 from checkstand.api.http import Call, Endpoint
+from checkstand.api.management.listing import part
 from checkstand.domain import geography
 from checkstand.domain.geography import Country, Subdivision
 from checkstand.errors import NotFound
@@ -18,7 +19,7 @@ DEFAULT_LIMIT, MOST = 50, 250
 STATES_PER_COUNTRY = 1000
 """State ids of a country begin at its own id times this."""
 
-T = TypeVar("T")
+Shape = TypeVar("Shape", bound=Struct)
 
 
 class CountryStatesShape(Struct):
@@ -74,20 +75,19 @@ def _country(call: Call) -> Country:
     raise NotFound(f"There is no country {number}.", code="country_not_found")
 
 
-def _page(call: Call, found: Sequence[T]) -> Sequence[T]:
-    page = call.query_number("page", 1, 1, 10**9 - 1)
-    limit = call.query_number("limit", DEFAULT_LIMIT, 1, MOST)
-    return found[(page - 1) * limit : page * limit]
+def _matching(call: Call, found: Iterable[Shape], names: Sequence[str]) -> list[Shape]:
+    """The page that is asked for, of those that all filters of these names match; case does not count."""
+    wanted = {name: call.first(name).casefold() for name in names}
+    matching = [
+        each for each in found if all(text in ("", getattr(each, name).casefold()) for name, text in wanted.items())
+    ]
+    return list(part(call, matching, default=DEFAULT_LIMIT, most=MOST))
 
 
 async def get_countries(call: Call, body: None) -> list[CountryShape]:
-    """By name. Several filters have to match all; case does not count."""
-    wanted = {name: call.first(name).casefold() for name in ("country", "country_iso2", "country_iso3")}
-    shown = [_country_shape(call, country) for country in geography.countries()]
-    found = [
-        each for each in shown if all(text in ("", getattr(each, name).casefold()) for name, text in wanted.items())
-    ]
-    return list(_page(call, found))
+    """By name."""
+    shown = (_country_shape(call, country) for country in geography.countries())
+    return _matching(call, shown, ("country", "country_iso2", "country_iso3"))
 
 
 async def count_countries(call: Call, body: None) -> PlaceCount:
@@ -99,13 +99,7 @@ async def get_country(call: Call, body: None) -> CountryShape:
 
 
 async def get_country_states(call: Call, body: None) -> list[StateShape]:
-    wanted = {name: call.first(name).casefold() for name in ("state", "state_abbreviation")}
-    found = [
-        each
-        for each in _states(_country(call))
-        if all(text in ("", getattr(each, name).casefold()) for name, text in wanted.items())
-    ]
-    return list(_page(call, found))
+    return _matching(call, _states(_country(call)), ("state", "state_abbreviation"))
 
 
 async def count_country_states(call: Call, body: None) -> PlaceCount:
@@ -122,7 +116,7 @@ async def get_country_state(call: Call, body: None) -> StateShape:
 
 async def get_states(call: Call, body: None) -> list[StateShape]:
     """Of all countries, by the names of both."""
-    return list(_page(call, [state for country in geography.countries() for state in _states(country)]))
+    return _matching(call, (state for country in geography.countries() for state in _states(country)), ())
 
 
 async def count_states(call: Call, body: None) -> PlaceCount:

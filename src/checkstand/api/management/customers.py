@@ -1,6 +1,7 @@
 """Customers and their address books (v3): lists by the published filters, changes in batches, and whether a password is right.
 
-A batch is done as a whole or not at all. Attributes and form fields of customers are not kept.
+A batch is done as a whole or not at all. Attributes are not kept; what was filled into the account
+form is shown, and not changed here.
 """
 
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
 from checkstand.api.bodies import Identifier, Phone, Price, Text, unsupported
 from checkstand.api.http import Call, Endpoint, HttpError, Reply
@@ -135,7 +137,8 @@ class CustomerUpdate(CustomerFields, kw_only=True):
     registration_ip_address: Text | None = None
 
     def draft(self) -> CustomerDraft:
-        return CustomerDraft(id=self.id, change=self.change(), password=self.password)
+        change = replace(self.change(), registration_ip_address=self.registration_ip_address)
+        return CustomerDraft(id=self.id, change=change, password=self.password)
 
 
 class CredentialsBody(Struct):

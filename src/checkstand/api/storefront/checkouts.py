@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from msgspec import UNSET
 
 from checkstand.api import bodies
-from checkstand.api.http import Call, Endpoint, Handler, HttpError, Reply
-from checkstand.api.problems import TITLES
+from checkstand.api.http import Call, Endpoint, Handler, Reply
 from checkstand.api.storefront import render, shapes
 from checkstand.api.storefront.notes import noted
 from checkstand.api.storefront.render import CHECKOUT_INCLUDES, PICKUP_OPTIONS, SHIPPING_OPTIONS
@@ -21,7 +20,7 @@ from checkstand.api.storefront.requests import (
     SpamProtectionBody,
     VersionBody,
 )
-from checkstand.api.storefront.surface import hold, own_checkout
+from checkstand.api.storefront.surface import expect_spam_token, hold, own_checkout
 from checkstand.domain.commands import (
     AnyCommand,
     ApplyCertificate,
@@ -131,9 +130,7 @@ async def remove_store_credit(call: Call, body: VersionBody | None) -> shapes.Ch
 
 
 async def pass_spam_check(call: Call, body: SpamProtectionBody) -> shapes.Checkout | Reply:
-    """Nobody is asked what the token is worth; an empty one is worth nothing (D31)."""
-    if not body.token.strip():
-        raise HttpError(429, TITLES[429], "The token of the spam check is not valid.")
+    expect_spam_token(body.token)
     return await _change(call, PassSpamCheck(), bodies.versions(body.version))
 
 

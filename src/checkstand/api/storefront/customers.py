@@ -3,12 +3,11 @@
 from msgspec import UNSET, Struct, UnsetType, convert
 
 from checkstand.api.bodies import Text, custom_fields
-from checkstand.api.http import Call, Endpoint, HttpError, Reply
-from checkstand.api.problems import TITLES
+from checkstand.api.http import Call, Endpoint, Reply
 from checkstand.api.projection import Amount, CustomerView, customer_view
 from checkstand.api.storefront import shapes
 from checkstand.api.storefront.requests import AddressBody, CustomField
-from checkstand.api.storefront.surface import begin_session, channel_of, expect_session, signed_in
+from checkstand.api.storefront.surface import begin_session, channel_of, expect_session, expect_spam_token, signed_in
 from checkstand.domain.customers import CustomerChange
 from checkstand.domain.facts import Customer, Store
 from checkstand.errors import Invalid, NotFound, Unauthenticated
@@ -176,8 +175,8 @@ async def sign_out(call: Call, body: SignOutBody | None) -> SignInAnswer:
 async def register(call: Call, body: NewCustomer) -> Reply:
     """A new customer, who is signed in at once."""
     expect_session(call)
-    if (await call.unit.store()).checkout_settings.spam_check and not (body.token or "").strip():
-        raise HttpError(429, TITLES[429], "The token of the spam check is not valid.")
+    if (await call.unit.store()).checkout_settings.spam_check:
+        expect_spam_token(body.token or "")
     change = CustomerChange(
         email=body.email,
         first_name=body.first_name,

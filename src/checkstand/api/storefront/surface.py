@@ -11,7 +11,7 @@ from secrets import token_urlsafe
 from msgspec.structs import replace
 
 from checkstand.api.http import App, Call, Endpoint, HttpError, Reply
-from checkstand.api.problems import TYPE, coupon_errors, problem_type, status_of, title_of, waiting_headers
+from checkstand.api.problems import TITLES, TYPE, coupon_errors, problem_type, status_of, title_of, waiting_headers
 from checkstand.domain.facts import Customer
 from checkstand.errors import (
     CertificateNotApplicable,
@@ -201,6 +201,12 @@ def expect_session(call: Call) -> None:
     `Denied`."""
     if not call.session_id:
         raise _csrf_refusal()
+
+
+def expect_spam_token(token: str) -> None:
+    """Nobody is asked what it is worth; an empty one is worth nothing (D31)."""
+    if not token.strip():
+        raise HttpError(429, TITLES[429], "The token of the spam check is not valid.")
 
 
 async def signed_in(call: Call) -> Customer:
