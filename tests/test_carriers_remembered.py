@@ -174,6 +174,48 @@ def test_an_answer_without_the_chosen_rate_clears_it_also_after_some_without_any
     with_world(scenario)
 
 
+@pytest.mark.parametrize("headers", [{}, {"Idempotency_Key": "k"}], ids=["alone", "in a transaction"])
+def test_questions_beyond_the_most_for_one_answer_take_no_choice_away_and_have_their_turn_later(
+    headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario(world: World) -> None:
+        carrier = world.carriers["one"]
+        checkout = await two_places(world)
+        path = f"/checkouts/{checkout['id']}"
+        monkeypatch.setattr(carriers, "MOST_AT_ONCE", 1)
+        world.seconds.now = 301.0
+
+        answer = (await world.call("PUT", path, {"customer_message": "first"}, **headers)).json()
+
+        assert (chosen(answer["data"], 0), chosen(answer["data"], 1)) == (("Ground", 5), ("Air", 20))
+        second = checkout["consignments"][1]["id"]
+        assert [(note["code"], note["consignment_id"]) for note in answer["meta"]["notes"]] == [
+            ("shipping_option_unconfirmed", second)
+        ]
+        assert len(carrier.calls) == 3
+
+        world.seconds.now = 312.0
+        answer = (await world.call("PUT", path, {"customer_message": "second"})).json()
+        assert "notes" not in answer["meta"]
+        assert options(await world.read(checkout), 1) == [GROUND, FLAT, AIR]
+        assert len(carrier.calls) == 4
+
+    with_world(scenario)
+
+
+def test_what_is_known_or_kept_does_not_count_among_the_most_for_one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario(world: World) -> None:
+        checkout = await two_places(world)
+        monkeypatch.setattr(carriers, "MOST_AT_ONCE", 0)
+
+        assert [options(await world.read(checkout), number) for number in (0, 1)] == [[GROUND, FLAT, AIR]] * 2
+        await world.another_process()
+        assert [options(await world.read(checkout), number) for number in (0, 1)] == [[GROUND, FLAT, AIR]] * 2
+        assert len(world.carriers["one"].calls) == 2
+
+    with_world(scenario)
+
+
 def test_the_storefront_names_in_a_header_whose_carrier_is_away() -> None:
     async def scenario(world: World) -> None:
         async with world.shop.new_browser() as browser:

@@ -37,6 +37,9 @@ log = logging.getLogger("checkstand")
 SHORTEST_KEPT_SECONDS = 10.0
 """Longer than one request takes once it has been answered, so that its later tries find what the first was told."""
 FAILURE_KEPT_SECONDS = 10.0
+MOST_AT_ONCE = 1000
+"""Questions put to carriers for one answer; a checkout may have hundreds of consignments, and a zone several carriers. What is
+beyond them counts as not answered, as long as a failure does; then it has its turn, since what was answered is known."""
 MOST_KEPT = 10_000
 MOST_UNSHARED = 1000
 """Answers that wait to be written to the database; when there are more the oldest are not."""
@@ -114,10 +117,10 @@ class Carriers:
 
     async def ask(self, questions: Sequence[CarrierQuestion]) -> None:
         """Whoever asked first and went away leaves the question to the others. Nobody waits for a carrier whose circuit is open;
-        that somebody wanted its rates is remembered."""
+        that somebody wanted its rates is remembered. `MOST_AT_ONCE` counts neither these nor what others were told."""
         for store_hash, checkout_id in {(each.store_hash, each.checkout_id) for each in questions}:
             await self._recall(store_hash, checkout_id)
-        tasks = []
+        tasks, begun = [], 0
         for question in {each.fingerprint: each for each in questions if self.known(each.fingerprint) is None}.values():
             state = self._states.get(_circuit(question))
             if state is not None and state.probing is not None:
@@ -125,6 +128,10 @@ class Carriers:
                 self._keep(question.fingerprint, self._failure(question))
                 continue
             if question.fingerprint not in self._asking:
+                if begun == MOST_AT_ONCE:
+                    self._keep(question.fingerprint, _Answer(self._now() + FAILURE_KEPT_SECONDS, NO_ANSWER))
+                    continue
+                begun += 1
                 self._asking[question.fingerprint] = asyncio.create_task(self._ask(question))
             tasks.append(self._asking[question.fingerprint])
         if tasks:
@@ -176,7 +183,7 @@ class Carriers:
         """Raises `NotReached` and `Unusable`, once they are counted and logged."""
         outcome = "failed"
         try:
-            response = await self._post(question.url, HEADERS, question.body, question.timeout_seconds)
+            response = await self._post(question.url, HEADERS, question.body(), question.timeout_seconds)
             if response.status != 200:
                 raise NotReached(f"answered {response.status}")
             found = rates(response.body, question.currencies)

@@ -36,9 +36,6 @@ from checkstand.domain.pricing.goods import price_goods
 from checkstand.service.tax_quotes import AskFirst, with_tax_quote
 from checkstand.storage.port import CarrierQuestion, UnitOfWork
 
-MOST_AT_ONCE = 1000
-"""Questions for one answer; a checkout may have hundreds of consignments, and a zone several carriers."""
-
 
 async def with_answers(unit: UnitOfWork, before: Checkout | None, checkout: Checkout, facts: Facts) -> Facts:
     """The facts with what carriers and then the tax provider say of the checkout. `before`: as it was last saved."""
@@ -99,9 +96,12 @@ class _Question(Struct, frozen=True):
             carrier_id=head.carrier.id,
             url=head.carrier.url,
             timeout_seconds=head.carrier.timeout_seconds,
-            body=msgspec.json.encode(rate_request(head.by, self.told, head.method, head.connection)),
+            body=self._body,
             currencies=head.currencies,
         )
+
+    def _body(self) -> bytes:
+        return msgspec.json.encode(rate_request(self.head.by, self.told, self.head.method, self.head.connection))
 
 
 async def _questions(unit: UnitOfWork, whole: Checkout, facts: Facts) -> dict[tuple[str, int], _Question]:
@@ -124,7 +124,7 @@ async def _questions(unit: UnitOfWork, whole: Checkout, facts: Facts) -> dict[tu
         said = told(place, lines[place.id], goods)
         content = msgspec.json.encode(said)
         for method in asked:
-            if (head := heads.get(method.id)) and len(questions) < MOST_AT_ONCE:
+            if head := heads.get(method.id):
                 digest = head.digest.copy()
                 digest.update(content)
                 questions[place.id, method.id] = _Question(head, said, digest.hexdigest())

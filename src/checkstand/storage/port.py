@@ -675,7 +675,8 @@ class TaxConnections(Protocol):
 
 class CarrierQuestion(Struct, frozen=True, kw_only=True):
     """All that is needed to ask a carrier for its rates. `fingerprint`: two with the same one have the same answer; it is told of
-    the checkout, so no two checkouts share one. `currencies`: those that costs may be in, by code."""
+    the checkout, so no two checkouts share one. `body`: puts it into words, which most questions that are known need not be.
+    `currencies`: those that costs may be in, by code."""
 
     fingerprint: str
     store_hash: str
@@ -683,7 +684,7 @@ class CarrierQuestion(Struct, frozen=True, kw_only=True):
     carrier_id: str
     url: str
     timeout_seconds: float
-    body: bytes
+    body: Callable[[], bytes]
     currencies: dict[str, Currency]
 
 
@@ -703,8 +704,8 @@ class CarrierQuotes(Protocol):
         ...
 
     async def ask(self, questions: Sequence[CarrierQuestion]) -> None:
-        """All at once, and as long as the slowest may take; known from then on, at least as long as a request takes. Raises
-        nothing."""
+        """All at once, and as long as the slowest may take; known from then on, at least as long as a request takes. Of very many
+        not all are put, and the others are not answered. Raises nothing."""
         ...
 
     async def check(self, carrier: Carrier, store_hash: str, options: dict[str, Any]) -> ConnectionAnswer | None:
