@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from checkstand import carriers
 from checkstand.__main__ import main
 from checkstand.demo_carrier import FAULTS, as_rates
 from checkstand.service import commands, shop_file
@@ -390,6 +391,39 @@ def test_a_few_failures_leave_a_circuit_closed() -> None:
         assert len(carrier.calls) == 5
 
     with_world(scenario, one={"status": 500}, probe_seconds=60)
+
+
+def test_a_fault_of_our_own_is_in_the_log_and_counts_as_a_failure_of_the_carrier(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    faults: list[bytes] = []
+
+    def broken(body: bytes, currencies: object) -> None:
+        faults.append(body)
+        raise ZeroDivisionError("a fault of our own")
+
+    async def scenario(world: World) -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(carriers, "rates", broken)
+            for _ in range(5):
+                assert options(await world.a_checkout()) == [FLAT, FALLBACK]
+            page = await world.metrics()
+            assert 'checkstand_carrier_calls_total{carrier="one",outcome="failed"} 5' in page
+            assert 'checkstand_carrier_open_circuits{carrier="one"} 1' in page
+            async with asyncio.timeout(10):
+                while len(faults) < 7:  # asked again in the background, and again
+                    await asyncio.sleep(0.01)
+        assert caplog.text.count("Traceback") >= 7
+        assert "rates of carrier one for demo" in caplog.text
+        assert "ZeroDivisionError: a fault of our own" in caplog.text
+
+        for _ in range(100):
+            if len(options(checkout := await world.a_checkout())) == 3:
+                break
+            await asyncio.sleep(0.05)
+        assert options(checkout) == [("shipping_one", "Ground", 5), FLAT, ("shipping_one", "Air", 20)]
+
+    with_world(scenario, probe_seconds=0.05)
 
 
 # ---------------------------------------------------------------------------------------------------- choices

@@ -180,7 +180,7 @@ class Carriers:
             self._asking.pop(question.fingerprint, None)
 
     async def _asked(self, question: CarrierQuestion) -> tuple[Rates, int]:
-        """Raises `NotReached` and `Unusable`, once they are counted and logged."""
+        """Raises `NotReached` and `Unusable`, once they are counted and logged; `Unusable` for whatever nobody foresaw, too."""
         outcome = "failed"
         try:
             response = await self._post(question.url, HEADERS, question.body(), question.timeout_seconds)
@@ -192,6 +192,9 @@ class Carriers:
             outcome = "timed_out" if isinstance(failure, TimedOut) else "failed"
             self._log(question, failure)
             raise
+        except Exception as fault:
+            log.exception("rates of carrier %s for %s: a fault of our own", question.carrier_id, question.store_hash)
+            raise Unusable("a fault of our own") from fault
         finally:
             self._calls[question.carrier_id, outcome] += 1
         if found.left_out:
