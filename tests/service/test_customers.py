@@ -2,8 +2,10 @@
 that are looked at in few threads."""
 
 import asyncio
+import threading
 from collections import Counter
 
+import pytest
 from msgspec.structs import replace
 
 from checkstand.domain.address import Address, CustomerAddress
@@ -168,3 +170,18 @@ def test_a_password_is_right_or_it_is_not() -> None:
         return [await passwords.is_right(*each) for each in asked]
 
     assert run(scenario()) == [True, False, False, False, False]
+
+
+def test_who_is_nobody_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a password is compared with where there is no customer is worked out in a thread, too."""
+    where: list[threading.Thread] = []
+
+    def nobodys() -> str:
+        where.append(threading.current_thread())
+        return "no hash"
+
+    monkeypatch.setattr(passwords, "_nobodys", nobodys)
+
+    assert run(passwords.is_right("", "Passw0rd1")) is False
+    assert len(where) == 1
+    assert where[0] is not threading.current_thread()

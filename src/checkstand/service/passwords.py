@@ -29,13 +29,13 @@ async def hashed(password: str) -> str:
 async def is_right(password_hash: str, password: str) -> bool:
     """Takes as long when there is nothing to compare with (""), so that nobody can tell."""
     async with _turn():
-        matches = await asyncio.to_thread(_matches, password_hash or _nobodys(), password)
+        matches = await asyncio.to_thread(_matches, password_hash, password)
     return matches and bool(password_hash)
 
 
 def _matches(password_hash: str, password: str) -> bool:
     try:
-        return _hasher.verify(password_hash, password)
+        return _hasher.verify(password_hash or _nobodys(), password)
     except (VerificationError, InvalidHashError):
         return False
 
