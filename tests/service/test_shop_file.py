@@ -1,6 +1,8 @@
 import json
 import re
+import threading
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
@@ -20,10 +22,11 @@ from checkstand.domain.payment_methods import PaymentMethod
 from checkstand.domain.payments import Spent
 from checkstand.domain.store_settings import CheckoutPage
 from checkstand.errors import CheckoutError, Invalid, NotFound, Taken
-from checkstand.service import shop_file
+from checkstand.service import passwords, shop_file
+from checkstand.storage.port import Session
 from checkstand.storage.sql import Storage
 from checkstand.storage.sql.gift_certificates import take_payments
-from tests.builders import USD, a_moment, a_store, usd
+from tests.builders import NOON, USD, a_moment, a_store, usd
 from tests.database import open_fresh, run
 
 T = TypeVar("T")
@@ -111,6 +114,67 @@ def test_an_app_keeps_the_secret_that_no_dump_shows() -> None:
         return text.partition("apps:")[2], app.secret if app else ""
 
     assert with_storage(work) == ("\n- client_id: app\n", "a secret of thirty-two characters")
+
+
+@pytest.mark.parametrize(("second", "is_kept"), [("Passw0rd1", True), ("Passw0rd2", False)])
+def test_who_is_signed_in_stays_so_when_a_file_is_loaded_again_unless_it_has_another_password(
+    second: str, is_kept: bool
+) -> None:
+    def with_password(password: str) -> str:
+        jane = {"customer": {"id": 11, "email": "jane@example.com"}, "password": password}
+        return a_file(customers=[jane])
+
+    async def hash_of(storage: Storage) -> str:
+        account = await storage.unit("small").customers.account(11)
+        assert account is not None
+        return account.password_hash
+
+    async def work(storage: Storage) -> tuple[bool, bool]:
+        await load(storage, with_password("Passw0rd1"))
+        before, unit = await hash_of(storage), storage.unit("small")
+        await unit.access.put_session("cookie", Session(customer_id=11), NOON + timedelta(days=1))
+        await load(storage, with_password(second))
+        assert await passwords.is_right(await hash_of(storage), second)
+        return await hash_of(storage) == before, await unit.access.session("cookie", NOON) is not None
+
+    assert with_storage(work) == (is_kept, is_kept)
+
+
+def test_passwords_of_a_file_are_looked_at_in_threads_and_compared_only_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[str] = []
+
+    class Hasher:
+        def hash(self, password: str) -> str:
+            assert threading.current_thread() is not threading.main_thread()
+            done.append(f"hash {password}")
+            return f"$argon2 {password}"
+
+        def verify(self, password_hash: str, password: str) -> bool:
+            assert threading.current_thread() is not threading.main_thread()
+            done.append(f"verify {password}")
+            return password_hash == f"$argon2 {password}"
+
+    def customers(**passwords: str | None) -> str:
+        people = enumerate(passwords.items(), 1)
+        return a_file(
+            customers=[
+                {"customer": {"id": number, "email": f"{name}@example.com"}, "password": password}
+                for number, (name, password) in people
+            ]
+        )
+
+    async def work(storage: Storage) -> None:
+        monkeypatch.setattr(passwords, "_hasher", Hasher())
+        await load(storage, customers(ann="Passw0rd1", bob=None))
+        assert sorted(done) == ["hash Passw0rd1"]
+
+        done.clear()
+        await load(storage, customers(ann="Passw0rd1", bob="Passw0rd2", cyd="Passw0rd3"))
+        assert sorted(done) == ["hash Passw0rd2", "hash Passw0rd3", "verify Passw0rd1"]
+
+    with_storage(work)
 
 
 def test_addresses_without_an_id_get_the_next_ones() -> None:

@@ -16,11 +16,6 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
-def hashed_now(password: str) -> str:
-    """Without an event loop to keep free, as when a shop file is loaded."""
-    return _hasher.hash(password)
-
-
 async def hashed(password: str) -> str:
     async with _turn():
         return await asyncio.to_thread(_hasher.hash, password)

@@ -10,6 +10,7 @@ Reading: YAML -> amounts as `Money`, guided by the types (a field nobody knows i
 Struct alone cannot make. Everything is checked before anything is written, and the store changes all at once.
 """
 
+import asyncio
 import datetime
 import math
 import re
@@ -613,15 +614,14 @@ def _plain_number(number: Decimal) -> int | float | str:
 
 
 async def load(unit: UnitOfWork, shop: Shop, moment: Moment) -> None:
-    """Bring a store to what the file says, all at once. What the file does not name (other products, carts, orders) stays."""
+    """Bring a store to what the file says, all at once. What the file does not name (other products, carts, orders) stays, and so
+    do passwords that are what the file says: whoever is signed in with one stays so."""
+    hashes = await _password_hashes(unit, shop.customers)
     stored = StoredShop(
         store=shop.store,
         products=shop.products,
         stock=shop.stock,
-        customers=[
-            (entry.customer, entry.password_hash or (passwords.hashed_now(entry.password) if entry.password else ""))
-            for entry in shop.customers
-        ],
+        customers=[(entry.customer, kept) for entry, kept in zip(shop.customers, hashes, strict=True)],
         gift_certificates=[_certificate(entry, shop.store) for entry in shop.gift_certificates],
         tokens=[(entry.hashed, Caller(entry.name, frozenset(access.expand(entry.scopes)))) for entry in shop.tokens],
         numbers=_largest_ids(shop),
@@ -629,6 +629,24 @@ async def load(unit: UnitOfWork, shop: Shop, moment: Moment) -> None:
         apps=[App(client_id=entry.client_id, secret=entry.client_secret or "") for entry in shop.apps],
     )
     await unit.shop.put(stored, moment.now)
+
+
+async def _password_hashes(unit: UnitOfWork, entries: Sequence[CustomerEntry]) -> list[str]:
+    """Of each customer in the file, "" for none."""
+    known = []
+    for entry in entries:
+        account = await unit.customers.account(entry.customer.id) if entry.password else None
+        known.append(account.password_hash if account else "")
+    return await asyncio.gather(*(_password_hash(*each) for each in zip(entries, known, strict=True)))
+
+
+async def _password_hash(entry: CustomerEntry, known: str) -> str:
+    """`known`: the hash that the store has, where the file says a password plainly."""
+    if not entry.password:
+        return entry.password_hash or ""
+    if known and await passwords.is_right(known, entry.password):
+        return known
+    return await passwords.hashed(entry.password)
 
 
 def _address_ids(entries: Sequence[CustomerEntry]) -> list[int]:
