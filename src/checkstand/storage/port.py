@@ -36,13 +36,18 @@ Value = str | int | bytes
 Row = Mapping[str, Value | None]
 
 
+class NotUnique(Exception):
+    """Somebody else has just taken what only one can have, such as a name or an email. A transaction has to end with it. Never
+    leaves the storage."""
+
+
 class Driver(Protocol):
     """A database that runs named statements of `queries.sql`. Outside `transaction` each statement commits by itself."""
 
     async def one(self, name: str, /, **values: Value) -> Row | None: ...
     async def all(self, name: str, /, **values: Value) -> Sequence[Row]: ...
     async def run(self, name: str, /, **values: Value) -> int:
-        """How many rows the statement changed."""
+        """How many rows the statement changed. Raises `NotUnique`."""
         ...
 
     async def transaction(self, work: "Callable[[Driver], Awaitable[T]]") -> T:
@@ -407,7 +412,10 @@ class Codes(Protocol):
         """All of them or none. Raises `Taken`."""
         ...
 
-    async def replace(self, code: PromotionCode) -> bool: ...
+    async def replace(self, code: PromotionCode) -> bool:
+        """Whether it was there. Raises `Taken`."""
+        ...
+
     async def remove(self, promotion_id: int, ids: Sequence[int]) -> None:
         """Those of the promotion that are there."""
         ...

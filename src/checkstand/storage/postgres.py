@@ -21,7 +21,7 @@ import asyncpg
 
 from checkstand.errors import UNKNOWN_OUTCOME, Unavailable
 from checkstand.storage.pool import ConnectionPool, Loan
-from checkstand.storage.port import Driver, Pool, Row, Value
+from checkstand.storage.port import Driver, NotUnique, Pool, Row, Value
 
 STATEMENT_TIMEOUT_SECONDS = 5
 """A statement that takes longer is given up: none of ours should take a hundredth of it."""
@@ -120,9 +120,12 @@ class PostgreSQL:
     async def run(self, name: str, /, **values: Value) -> int:
         statement = self._statements[name]
         arguments = statement.arguments(values)
-        return _changed(
-            await self._run(lambda connection: connection.execute(statement.sql, *arguments), statement.is_read)
-        )
+        try:
+            return _changed(
+                await self._run(lambda connection: connection.execute(statement.sql, *arguments), statement.is_read)
+            )
+        except asyncpg.UniqueViolationError as error:
+            raise NotUnique(name) from error
 
     async def _run(self, statement: Callable[[Any], Awaitable[Any]], is_read: bool) -> Any:
         """One statement, which commits by itself: a write is tried again only if it was never sent."""
@@ -244,7 +247,10 @@ class _Inside:
 
     async def run(self, name: str, /, **values: Value) -> int:
         statement = self._statements[name]
-        return _changed(await self._connection.execute(statement.sql, *statement.arguments(values)))
+        try:
+            return _changed(await self._connection.execute(statement.sql, *statement.arguments(values)))
+        except asyncpg.UniqueViolationError as error:
+            raise NotUnique(name) from error
 
     async def transaction(self, work: Work[T]) -> T:
         """What is inside of a transaction belongs to it."""

@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 import apsw
 
 from checkstand.errors import Unavailable
-from checkstand.storage.port import Driver, Pool, Row, Value
+from checkstand.storage.port import Driver, NotUnique, Pool, Row, Value
 
 BUSY_TIMEOUT_MILLISECONDS = 5000
+_OF_ONE = (apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY)
 
 T = TypeVar("T")
 Work = Callable[[Driver], Awaitable[T]]
@@ -196,8 +197,13 @@ class Statements:
         return self.rows(name, values)
 
     async def run(self, name: str, /, **values: Value) -> int:
-        for _ in self.execute(self._queries[name], values):
-            pass
+        try:
+            for _ in self.execute(self._queries[name], values):
+                pass
+        except apsw.ConstraintError as error:
+            if getattr(error, "extendedresult", None) in _OF_ONE:
+                raise NotUnique(name) from error
+            raise
         return self._connection.changes()
 
     async def transaction(self, work: Work[T]) -> T:

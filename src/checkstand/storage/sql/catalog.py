@@ -6,7 +6,7 @@ import msgspec
 
 from checkstand.domain.facts import Product
 from checkstand.errors import Invalid, Taken
-from checkstand.storage.port import Driver, Row, StockChange, Value
+from checkstand.storage.port import Driver, NotUnique, Row, StockChange, Value
 from checkstand.storage.sql.rows import body_of, encode, number_of, rows_of
 
 _product = msgspec.json.Decoder(Product).decode
@@ -111,7 +111,11 @@ class SqlCatalog:
         values = columns_of(product)
         named = await driver.one("product_named", store_hash=self._store_hash, name=product.name)
         is_taken = named is not None and (new or named["product_id"] != product.id)
-        if is_taken or not await driver.run("product_insert" if new else "product_update", **key, **values):
+        try:
+            is_put = not is_taken and await driver.run("product_insert" if new else "product_update", **key, **values)
+        except NotUnique:
+            is_put = False
+        if not is_put:
             raise Taken(f"There is another product named {product.name}.", details={"field": "name"})
         await self._remove_variants(driver, product.id, kept={variant.id for variant in product.variants})
         for variant in product.variants:

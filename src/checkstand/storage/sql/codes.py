@@ -6,7 +6,7 @@ import msgspec
 
 from checkstand.domain.promotions import PromotionCode
 from checkstand.errors import Taken
-from checkstand.storage.port import Driver, Value
+from checkstand.storage.port import Driver, NotUnique, Value
 from checkstand.storage.sql.rows import body_of, encode, number_of, rows_of
 
 _code = msgspec.json.Decoder(PromotionCode).decode
@@ -65,14 +65,11 @@ class SqlCodes:
         await self._driver.transaction(lambda transaction: insert_codes(transaction, self._store_hash, codes))
 
     async def replace(self, code: PromotionCode) -> bool:
-        changed = await self._driver.run(
-            "code_replace",
-            store_hash=self._store_hash,
-            code_id=code.id,
-            code_key=key_of(code.code),
-            body=encode(code),
-        )
-        return changed == 1
+        values: dict[str, Value] = {"code_id": code.id, "code_key": key_of(code.code), "body": encode(code)}
+        try:
+            return await self._driver.run("code_replace", store_hash=self._store_hash, **values) == 1
+        except NotUnique:
+            raise _taken(code) from None
 
     async def remove(self, promotion_id: int, ids: Sequence[int]) -> None:
         async def work(transaction: Driver) -> None:
@@ -96,4 +93,8 @@ async def insert_codes(transaction: Driver, store_hash: str, codes: Sequence[Pro
             body=encode(code),
         )
         if not inserted:
-            raise Taken(f"The store has another coupon with the code {code.code}.")
+            raise _taken(code)
+
+
+def _taken(code: PromotionCode) -> Taken:
+    return Taken(f"The store has another coupon with the code {code.code}.")

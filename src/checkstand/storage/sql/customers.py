@@ -14,7 +14,7 @@ from checkstand.domain.events import Event
 from checkstand.domain.facts import Customer
 from checkstand.domain.money import Money
 from checkstand.errors import Taken
-from checkstand.storage.port import Account, AddressSearch, CustomerSearch, Driver, Row, Value
+from checkstand.storage.port import Account, AddressSearch, CustomerSearch, Driver, NotUnique, Row, Value
 from checkstand.storage.sql.rows import body_of, encode, micros, number_of, put_events, rows_of, text_of
 
 _customer = msgspec.json.Decoder(Customer).decode
@@ -70,9 +70,11 @@ class SqlCustomers:
             if email_key(after.email) != email_key(before.email):
                 await expect_free(transaction, self._store_hash, after)
             kept = text_of(row, "password_hash") if password_hash is None else password_hash
-            await transaction.run(
-                "customer_update", **_values(self._store_hash, Account(customer=after, password_hash=kept))
-            )
+            values = _values(self._store_hash, Account(customer=after, password_hash=kept))
+            try:
+                await transaction.run("customer_update", **values)
+            except NotUnique:
+                raise _taken(after) from None
             if after.addresses != before.addresses:
                 await put_addresses(transaction, self._store_hash, after)
             if password_hash is not None:
@@ -247,14 +249,18 @@ async def expect_free(driver: Driver, store_hash: str, customer: Customer) -> No
     """Raises `Taken` when another customer has the email."""
     other = await driver.one("customer_by_email", store_hash=store_hash, email=email_key(customer.email))
     if other is not None and other["customer_id"] != customer.id:
-        raise Taken(f"The store has another customer with the email {customer.email}.", code="email_taken")
+        raise _taken(customer)
+
+
+def _taken(customer: Customer) -> Taken:
+    return Taken(f"The store has another customer with the email {customer.email}.", code="email_taken")
 
 
 async def insert_customer(driver: Driver, store_hash: str, account: Account) -> None:
     """Raises `Taken`."""
     await expect_free(driver, store_hash, account.customer)
     if not await driver.run("customer_insert", **_values(store_hash, account)):
-        raise Taken(f"The store has another customer with the email {account.customer.email}.", code="email_taken")
+        raise _taken(account.customer)
     await put_addresses(driver, store_hash, account.customer)
 
 

@@ -10,7 +10,7 @@ from checkstand.domain.gift_certificates import GiftCertificate, key_of
 from checkstand.domain.money import Money
 from checkstand.domain.payments import Spent, used_elsewhere
 from checkstand.errors import Taken
-from checkstand.storage.port import CertificateSearch, Driver, Row, Value
+from checkstand.storage.port import CertificateSearch, Driver, NotUnique, Row, Value
 from checkstand.storage.sql.customers import take_credit
 from checkstand.storage.sql.rows import body_of, encode, number_of, rows_of
 
@@ -64,7 +64,10 @@ class SqlGiftCertificates:
                 )
                 if other is not None:
                     raise _taken(after.code)
-            await transaction.run("certificate_update", **_values(self._store_hash, after))
+            try:
+                await transaction.run("certificate_update", **_values(self._store_hash, after))
+            except NotUnique:
+                raise _taken(after.code) from None
             return after
 
         return await self._driver.transaction(work)
