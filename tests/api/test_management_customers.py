@@ -122,6 +122,22 @@ def test_the_address_somebody_registered_from_can_be_put_right(shop: Shop) -> No
     assert kept["registration_ip_address"] == "192.0.2.7"
 
 
+def test_who_registered_from_an_address_is_found_without_case(shop: Shop) -> None:
+    shop.management("PUT", "/customers", [{"id": 11, "registration_ip_address": "2001:DB8::1"}])
+
+    for asked in ("2001:db8::1", "2001:DB8::1"):
+        assert ids(shop, f"registration_ip_address:in={asked}") == [11]
+
+
+@pytest.mark.parametrize("text", ["home", "192.0.2.7 ", "1" * 46])
+def test_what_is_no_address_of_a_computer_is_refused(shop: Shop, text: str) -> None:
+    answer = shop.management("PUT", "/customers", [{"id": 11, "registration_ip_address": text}])
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["0.registration_ip_address"])
+    (kept,) = shop.management("GET", "/customers?id:in=11").json()["data"]
+    assert kept["registration_ip_address"] == ""
+
+
 @pytest.mark.parametrize(
     ("new", "field"),
     [

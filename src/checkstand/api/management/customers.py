@@ -33,6 +33,8 @@ SORTS = ("date_created", "date_modified", "last_name")
 INCLUDES = ("addresses", "storecredit", "formfields")
 
 Notes = Annotated[str, Meta(max_length=65535)]
+IpAddress = Annotated[str, Meta(max_length=45, pattern="^[0-9A-Fa-f:.]*$")]
+"""Of the characters that addresses of either kind have; not more closely, since samples of them are often none that can be."""
 
 # ---------------------------------------------------------------------------------------------------- what is sent
 
@@ -134,7 +136,7 @@ class NewCustomerBody(CustomerFields, kw_only=True):
 
 class CustomerUpdate(CustomerFields, kw_only=True):
     id: Identifier
-    registration_ip_address: Text | None = None
+    registration_ip_address: IpAddress | None = None
 
     def draft(self) -> CustomerDraft:
         change = replace(self.change(), registration_ip_address=self.registration_ip_address)

@@ -238,7 +238,7 @@ def _values(store_hash: str, account: Account) -> dict[str, Value]:
         "last_name": _plain(customer.last_name),
         "company": _plain(customer.company),
         "phone": _plain(customer.phone),
-        "registration_ip_address": customer.registration_ip_address,
+        "registration_ip_address": _plain(customer.registration_ip_address),
         "created_at": micros(customer.created_at) if customer.created_at else 0,
         "modified_at": micros(customer.modified_at) if customer.modified_at else 0,
         "body": encode(customer),
