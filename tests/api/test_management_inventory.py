@@ -21,7 +21,7 @@ def adjust(shop: Shop, path: str, *items: dict[str, Any]) -> httpx.Response:
 
 
 def stock_of(shop: Shop, variant_id: int) -> Any:
-    return shop.run(shop.storage.unit("demo").catalog.stock(variant_id))
+    return shop.run(shop.storage.unit("demo").catalog.stock_of([variant_id]))[variant_id]
 
 
 def test_units_are_counted_and_moved_at_each_location(shop: Shop) -> None:

@@ -323,8 +323,8 @@ def test_a_deleted_location_takes_its_pickup_methods_and_its_stock_along(shop: S
     assert (answer.status_code, list(answer.json())) == (200, ["transaction_id"])
     assert ids(shop) == [1]
     assert [method["id"] for method in shop.management("GET", "/pickup/methods").json()["data"]] == [1]
-    assert shop.run(catalog.stock(341)) == {0: 5}
-    assert shop.run(catalog.stock(345)) == {0: 1000, 1: 3}
+    assert shop.run(catalog.stock_of([341])) == {341: {0: 5}}
+    assert shop.run(catalog.stock_of([345])) == {345: {0: 1000, 1: 3}}
 
 
 def test_goods_that_were_counted_only_at_a_deleted_location_are_sold_out_not_endless(shop: Shop) -> None:
@@ -334,7 +334,7 @@ def test_goods_that_were_counted_only_at_a_deleted_location_are_sold_out_not_end
 
     shop.management("DELETE", PATH + "?location_id:in=2")
 
-    assert shop.run(catalog.stock(341)) == {0: 0}
+    assert shop.run(catalog.stock_of([341])) == {341: {0: 0}}
 
 
 def test_the_id_of_a_deleted_location_is_not_used_again(shop: Shop) -> None:

@@ -36,7 +36,7 @@ def set_status(shop: Shop, order_id: int, status_id: int) -> httpx.Response:
 
 
 def units_left(shop: Shop, variant_id: int = 364) -> int:
-    return int(shop.run(shop.storage.unit("demo").catalog.stock(variant_id))[0])
+    return int(shop.run(shop.storage.unit("demo").catalog.stock_of([variant_id]))[variant_id][0])
 
 
 def events(shop: Shop) -> list[tuple[str, str]]:

@@ -694,7 +694,7 @@ def test_a_gift_joins_the_consignment_it_was_earned_in_and_is_ordered_with_it(sh
     placed = shop.storefront("POST", "/checkout/order", order, base="/internalapi/v1").json()
     shown = shop.storefront("GET", f"/orders/{placed['data']['order']['orderId']}").json()
     assert [line["productId"] for line in shown["lineItems"]["physicalItems"]] == [184, 174]
-    assert shop.run(shop.storage.unit("demo").catalog.stock(345)) == {0: 999}
+    assert shop.run(shop.storage.unit("demo").catalog.stock_of([345])) == {345: {0: 999}}
 
 
 def test_a_gift_cannot_be_changed_and_comes_back_when_it_is_removed(shop: Shop) -> None:

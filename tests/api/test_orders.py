@@ -27,8 +27,8 @@ def place(shop: Shop, cart_id: str, payment: str = "cod", **options: Any) -> Any
 
 
 def units_left(shop: Shop, variant_id: int) -> int:
-    stock = shop.run(shop.storage.unit("demo").catalog.stock(variant_id))
-    return int(stock[0])
+    stock = shop.run(shop.storage.unit("demo").catalog.stock_of([variant_id]))
+    return int(stock[variant_id][0])
 
 
 def want_a_new_order_each_time(shop: Shop) -> None:

@@ -20,7 +20,7 @@ def stock(shop: Shop, variant_id: int, units: dict[int, int]) -> None:
 
 
 def stock_of(shop: Shop, variant_id: int) -> Any:
-    return shop.run(shop.storage.unit("demo").catalog.stock(variant_id))
+    return shop.run(shop.storage.unit("demo").catalog.stock_of([variant_id]))[variant_id]
 
 
 def lanterns_for(shop: Shop, units: int, browser: httpx.AsyncClient | None = None) -> dict[str, Any]:

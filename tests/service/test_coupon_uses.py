@@ -78,7 +78,7 @@ def test_of_twenty_orders_at_once_with_a_coupon_for_one_use_one_succeeds(is_fina
         placed = [n for n in range(SHOPPERS) if await storage.unit("test").orders.of_checkout(f"cart{n}", 1)]
         assert len(placed) == 1
         taken = 1 if is_final else 0
-        assert await storage.unit("test").catalog.stock(1) == {0: 30 - taken}  # a refused order takes nothing
+        assert await storage.unit("test").catalog.stock_of([1]) == {1: {0: 30 - taken}}  # a refused order takes nothing
         told = [row["scope"] for row in await driver.all("event_all", store_hash="test")]
         assert told.count("store/order/created") == 1
 

@@ -91,7 +91,7 @@ def test_what_is_missing_from_the_stock_is_what_active_orders_hold_however_their
             wanted = [(chance.choice(made), chance.choice(STATUSES).status) for _ in range(8)]
             ended = Counter(await asyncio.gather(*(change(*each) for each in wanted)))
             held = await units_of_active_orders(storage)
-            left = {variant: await storage.unit("test").catalog.stock(variant) for variant in (1, 2)}
+            left = await storage.unit("test").catalog.stock_of((1, 2))
 
             assert ended.keys() <= {"done", "invalid", "out_of_stock"}
             assert left == {variant: {0: stock - held[variant]} for variant in (1, 2)}
@@ -114,8 +114,8 @@ def test_of_two_orders_at_once_for_the_last_units_one_gets_them_and_the_other_st
         assert Counter([await pay(made[0]), await pay(made[1])]) == {"paid": 1, "out_of_stock": 1}
         unit = storage.unit("test")
         assert await unit.orders.counts() == {"COMPLETED": 1, "INCOMPLETE": 1}
-        assert await unit.catalog.stock(1) == {0: 0}
-        assert await unit.catalog.stock(2) == {0: 1}  # what a refused order takes first is given back
+        assert await unit.catalog.stock_of([1]) == {1: {0: 0}}
+        assert await unit.catalog.stock_of([2]) == {2: {0: 1}}  # what a refused order takes first is given back
         told = [row["scope"] for row in await driver.all("event_all", store_hash="test")]
         assert told.count("store/order/statusUpdated") == 1
 
@@ -149,6 +149,6 @@ def test_an_order_from_before_stock_was_written_down_gives_back_what_its_lines_h
 
         await orders.change(unit, order_id, OrderChange(status="CANCELLED"), NOON)
 
-        assert await unit.catalog.stock(1) == {0: 10}
+        assert await unit.catalog.stock_of([1]) == {1: {0: 10}}
 
     run(scenario())

@@ -4,10 +4,12 @@ There are three exceptions: migrations, the look-up of a store by its Host name,
 """
 
 import re
+from pathlib import Path
 
 import apsw
 import pytest
 
+import checkstand
 from checkstand.storage.queries import migrations, named_queries
 
 LOOK_UP_BY_HOST = {"store_by_host", "store_only"}
@@ -122,6 +124,13 @@ def test_every_other_index_begins_with_the_store_but_for_those_of_the_exceptions
 
 def test_statements_use_named_parameters_only() -> None:
     assert [name for name, sql in named_queries().items() if "?" in sql or "$1" in sql] == []
+
+
+def test_every_statement_is_run_by_something_but_for_the_one_of_the_tests() -> None:
+    source = Path(checkstand.__file__).parent
+    code = "\n".join(path.read_text("utf-8") for path in source.rglob("*.py"))
+
+    assert {name for name in named_queries() if f'"{name}"' not in code} == {"event_all"}
 
 
 def test_migrations_are_numbered_from_one_without_gaps() -> None:

@@ -27,7 +27,7 @@ def test_a_transaction_that_raises_leaves_nothing_behind() -> None:
         with pytest.raises(RuntimeError):
             await driver.transaction(change_my_mind)
 
-        assert await driver.all("host_all", store_hash="test") == []
+        assert await driver.one("store_by_host", host="shop.example.com") is None
 
     asyncio.run(scenario())
 
@@ -38,7 +38,7 @@ def test_a_transaction_that_ends_is_there() -> None:
 
         assert await driver.transaction(lambda transaction: transaction.run("host_insert", **HOST)) == 1
 
-        assert await driver.all("host_all", store_hash="test") == [{"host": "shop.example.com"}]
+        assert await driver.one("store_by_host", host="shop.example.com") == {"store_hash": "test"}
 
     asyncio.run(scenario())
 
@@ -81,7 +81,7 @@ def test_a_write_nobody_waits_for_any_more_is_not_done() -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
 
-        assert await driver.all("host_all", store_hash="test") == []
+        assert await driver.one("store_by_host", host="shop.example.com") is None
 
     asyncio.run(scenario())
 

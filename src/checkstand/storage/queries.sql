@@ -27,9 +27,6 @@ DELETE FROM hosts WHERE store_hash = :store_hash
 -- name: host_insert
 INSERT INTO hosts (store_hash, host) VALUES (:store_hash, :host) ON CONFLICT DO NOTHING
 
--- name: host_all
-SELECT host FROM hosts WHERE store_hash = :store_hash ORDER BY host
-
 -- name: token_find
 SELECT s.revision, t.name, t.scopes FROM stores s
 LEFT JOIN tokens t ON t.store_hash = s.store_hash AND t.token_hash = :token_hash
@@ -365,6 +362,7 @@ VALUES (:store_hash, :event_id, :subject,
     :scope, :created_at, :body)
 
 -- name: event_all
+-- For tests: what was told.
 SELECT event_id, subject, scope, created_at, body FROM events WHERE store_hash = :store_hash ORDER BY position, event_id
 
 -- name: session_find

@@ -26,9 +26,6 @@ class SqlCatalog:
     async def products_of(self, variant_ids: Collection[int]) -> dict[int, Product]:
         return _by_id(await rows_of(self._driver, self._store_hash, "product_of_variants", variant_ids))
 
-    async def stock(self, variant_id: int) -> dict[int, int] | None:
-        return (await self.stock_of((variant_id,))).get(variant_id)
-
     async def stock_of(self, variant_ids: Collection[int]) -> dict[int, dict[int, int]]:
         return _stock(await rows_of(self._driver, self._store_hash, "stock_get_some", variant_ids))
 

@@ -25,10 +25,6 @@ class SqlCodes:
         row = await self._driver.one("code_find", store_hash=self._store_hash, code_key=key_of(code))
         return _code(body_of(row)) if row else None
 
-    async def get(self, code_id: int) -> PromotionCode | None:
-        row = await self._driver.one("code_get", store_hash=self._store_hash, code_id=code_id)
-        return _code(body_of(row)) if row else None
-
     async def get_some(self, ids: Collection[int]) -> dict[int, PromotionCode]:
         rows = await rows_of(self._driver, self._store_hash, "code_get_some", ids)
         return {code.id: code for code in (_code(body_of(row)) for row in rows)}

@@ -23,10 +23,6 @@ class SqlGiftCertificates:
     def __init__(self, driver: Driver, store_hash: str) -> None:
         self._driver, self._store_hash = driver, store_hash
 
-    async def find(self, code: str) -> GiftCertificate | None:
-        row = await self._driver.one("certificate_find", store_hash=self._store_hash, code_key=key_of(code))
-        return _of(row) if row else None
-
     async def find_some(self, codes: Collection[str]) -> dict[str, GiftCertificate]:
         rows = await rows_of(self._driver, self._store_hash, "certificate_find_some", [key_of(code) for code in codes])
         return {key_of(certificate.code): certificate for certificate in map(_of, rows)}
