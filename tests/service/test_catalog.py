@@ -1,6 +1,7 @@
-"""Two who change one product, and what is counted of it meanwhile."""
+"""Two who change one product, and what is counted of it meanwhile; how often the database is asked about many."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -8,7 +9,7 @@ from typing import Any, TypeVar
 import pytest
 from msgspec.structs import replace
 
-from checkstand.domain.catalog import ProductChange, VariantChange
+from checkstand.domain.catalog import OptionChoice, ProductChange, VariantChange
 from checkstand.errors import Taken
 from checkstand.service import catalog
 from checkstand.service.catalog import Stocked
@@ -39,6 +40,22 @@ class TakingTurns:
 
     async def transaction(self, work: Callable[[Driver], Awaitable[T]]) -> T:
         return await self._driver.transaction(work)
+
+
+class Counting(TakingTurns):
+    """How often each statement outside a transaction was run."""
+
+    def __init__(self, driver: Driver) -> None:
+        super().__init__(driver)
+        self.times: Counter[str] = Counter()
+
+    async def one(self, name: str, /, **values: Value) -> Row | None:
+        self.times[name] += 1
+        return await super().one(name, **values)
+
+    async def all(self, name: str, /, **values: Value) -> Sequence[Row]:
+        self.times[name] += 1
+        return await super().all(name, **values)
 
 
 def taking_turns(shop: Shop) -> SqlUnit:
@@ -126,3 +143,52 @@ def test_units_in_the_shops_locations_are_not_touched_by_a_change_of_its_pool(sh
 
     assert after.stock == {364: {0: 6, 2: 8}, 365: {0: 1000}}
     assert after.pool(364) == 6
+
+
+# ---------------------------------------------------------------------------------------------------- many at once
+
+
+def in_sizes(count: int) -> ProductChange:
+    """A lamp in as many sizes, each with a SKU of its own."""
+    return ProductChange(
+        name="Lamp",
+        type="digital",
+        price=Decimal(1),
+        inventory_tracking="variant",
+        variants=tuple(
+            VariantChange(
+                sku=f"LAMP-{number}",
+                inventory_level=number,
+                options=(OptionChoice(option="Size", label=f"{number}"),),
+            )
+            for number in range(count)
+        ),
+    )
+
+
+def test_a_product_of_many_variants_is_made_with_few_questions(shop: Shop) -> None:
+    counting = Counting(shop.driver)
+
+    made = shop.run(catalog.create(Storage(counting).unit("demo"), in_sizes(48)))
+
+    numbers = [variant.id for variant in made.product.variants]
+    assert numbers == list(range(numbers[0], numbers[0] + 48))
+    assert [made.pool(variant.id) for variant in made.product.variants] == list(range(48))
+    assert counting.times["sequence_next"] == 4  # product, option, option values, variants
+    assert counting.times["product_of_skus"] == 3  # sixteen at a time
+    assert counting.times.total() < 20
+
+
+def test_a_sku_of_another_products_variant_is_taken(shop: Shop, unit: SqlUnit) -> None:
+    with pytest.raises(Taken, match="The SKU SMA-RED is that of another product"):
+        shop.run(catalog.create(unit, ProductChange(name="Lamp", type="digital", price=Decimal(1), sku="SMA-RED")))
+
+
+def test_a_page_of_products_is_read_with_few_questions(shop: Shop) -> None:
+    counting = Counting(shop.driver)
+
+    found, total = shop.run(catalog.find(Storage(counting).unit("demo"), None, "", "", limit=50, offset=0))
+
+    assert len(found) == total > 5
+    assert {variant.id: entry.pool(variant.id) for entry in found for variant in entry.product.variants}[345] == 1000
+    assert counting.times["stock_get_some"] <= 2

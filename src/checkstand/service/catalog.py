@@ -28,7 +28,8 @@ async def find(
 ) -> tuple[list[Stocked], int]:
     """One page of the products that match, by id, and how many match in all."""
     products, count = await unit.catalog.page(ids, name, sku, limit, offset)
-    return [await _stocked(unit, product) for product in products], count
+    counted = await unit.catalog.stock_of([variant.id for product in products for variant in product.variants])
+    return [Stocked(product, _of(product, counted)) for product in products], count
 
 
 async def read(unit: UnitOfWork, product_id: int) -> Stocked:
@@ -90,13 +91,19 @@ async def _stocked(unit: UnitOfWork, product: Product) -> Stocked:
     return Stocked(product, await unit.catalog.stock_of([variant.id for variant in product.variants]))
 
 
+def _of(product: Product, counted: dict[int, dict[int, int]]) -> dict[int, dict[int, int]]:
+    return {variant.id: counted[variant.id] for variant in product.variants if variant.id in counted}
+
+
 async def _refuse_duplicates(unit: UnitOfWork, after: Product, before: Product | None) -> None:
     """A name and a SKU belong to one product. Only what is new is asked for: what was there before may stay."""
     if (before is None or after.name != before.name) and await unit.catalog.is_name_taken(after.name, after.id):
         raise Taken(f"There is another product named {after.name}.", details={"field": "name"})
-    for sku in sorted(_skus(after) - (_skus(before) if before else set())):
-        if await unit.catalog.is_sku_taken(sku, after.id):
-            raise Taken(f"The SKU {sku} is that of another product.", details={"field": "sku"})
+    new = _skus(after) - (_skus(before) if before else set())
+    found = await unit.catalog.products_with(new)
+    taken = new & {sku for product in found.values() if product.id != after.id for sku in _skus(product)}
+    if taken:
+        raise Taken(f"The SKU {min(taken)} is that of another product.", details={"field": "sku"})
 
 
 def _skus(product: Product) -> set[str]:
@@ -104,5 +111,10 @@ def _skus(product: Product) -> set[str]:
 
 
 async def _numbered(unit: UnitOfWork, draft: Draft) -> Draft:
-    numbers = {entry: await unit.next_number(entry[0]) for entry in catalog.provisional(draft.product)}
+    by_sequence: dict[str, list[tuple[str, int]]] = {}
+    for entry in catalog.provisional(draft.product):
+        by_sequence.setdefault(entry[0], []).append(entry)
+    numbers: dict[tuple[str, int], int] = {}
+    for sequence, entries in by_sequence.items():
+        numbers.update(zip(entries, await unit.next_numbers(sequence, len(entries)), strict=True))
     return catalog.numbered(draft, numbers)

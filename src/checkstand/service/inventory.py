@@ -33,7 +33,7 @@ async def adjust(unit: UnitOfWork, adjustments: Sequence[Adjustment], kind: Lite
     """Raises `Invalid` for what is not there or not counted, and for less than nothing."""
     store = await unit.store()
     places = {location.id for location in store.locations} | {DEFAULT_LOCATION}
-    variant_ids = [await _variant_id(unit, entry, f"items.{index}") for index, entry in enumerate(adjustments)]
+    variant_ids = await _variant_ids(unit, adjustments)
     counted = await unit.catalog.stock_of(variant_ids)
     changes = []
     for index, (entry, variant_id) in enumerate(zip(adjustments, variant_ids, strict=True)):
@@ -56,26 +56,41 @@ async def adjust(unit: UnitOfWork, adjustments: Sequence[Adjustment], kind: Lite
     await unit.catalog.adjust_stock(changes)
 
 
-async def _variant_id(unit: UnitOfWork, entry: Adjustment, field: str) -> int:
-    named = [name for name in ("variant_id", "product_id", "sku") if getattr(entry, name) is not None]
-    if len(named) != 1:
-        raise Invalid.field(field, "must name its item by one of variant_id, product_id and sku")
-    found: Collection[Variant] = ()
-    if entry.variant_id is not None:
-        products = await unit.catalog.products_of([entry.variant_id])
-        found = [each for product in products.values() for each in product.variants if each.id == entry.variant_id]
-    elif entry.product_id is not None:
-        product = await unit.catalog.product(entry.product_id)
-        found = product.variants if product else ()
-    else:
-        products_with, _ = await unit.catalog.page(None, "", entry.sku or "", 1, 0)
-        for product in products_with if entry.sku else ():
-            own = [each for each in product.variants if each.sku == entry.sku]
-            found = own or product.variants
-    if len(found) != 1:
-        what = "has several variants" if found else "is not there"
-        raise Invalid.field(f"{field}.{named[0]}", f"{getattr(entry, named[0])} {what}")
-    return next(iter(found)).id
+async def _variant_ids(unit: UnitOfWork, adjustments: Sequence[Adjustment]) -> list[int]:
+    """Raises `Invalid` for the first that names none."""
+    products = await unit.catalog.products([each.product_id for each in adjustments if each.product_id is not None])
+    having = await unit.catalog.products_of([each.variant_id for each in adjustments if each.variant_id is not None])
+    variants = {variant.id: variant for product in having.values() for variant in product.variants}
+    with_sku = await _variants_with(unit, {each.sku for each in adjustments if each.sku})
+    variant_ids = []
+    for index, entry in enumerate(adjustments):
+        named = [name for name in ("variant_id", "product_id", "sku") if getattr(entry, name) is not None]
+        if len(named) != 1:
+            raise Invalid.field(f"items.{index}", "must name its item by one of variant_id, product_id and sku")
+        found: Sequence[Variant] = ()
+        if entry.variant_id is not None:
+            found = [variants[entry.variant_id]] if entry.variant_id in variants else ()
+        elif entry.product_id is not None:
+            found = products[entry.product_id].variants if entry.product_id in products else ()
+        elif entry.sku is not None:
+            found = with_sku.get(entry.sku, ())
+        if len(found) != 1:
+            what = "has several variants" if found else "is not there"
+            raise Invalid.field(f"items.{index}.{named[0]}", f"{getattr(entry, named[0])} {what}")
+        variant_ids.append(found[0].id)
+    return variant_ids
+
+
+async def _variants_with(unit: UnitOfWork, skus: Collection[str]) -> dict[str, Sequence[Variant]]:
+    """SKU -> the variants that have it, or all of the product that has; those that nothing has are left out. Where several products
+    have one, the first of them counts."""
+    found: dict[str, Sequence[Variant]] = {}
+    wanted = set(skus)
+    for _, product in sorted((await unit.catalog.products_with(skus)).items()):
+        for sku in {product.sku, *(variant.sku for variant in product.variants)} & wanted:
+            own = [variant for variant in product.variants if variant.sku == sku]
+            found.setdefault(sku, own or product.variants)
+    return found
 
 
 async def page(
@@ -98,11 +113,8 @@ async def page(
 async def variants_of(unit: UnitOfWork, product_ids: Collection[int], skus: Collection[str]) -> set[int]:
     """The variants of these products, and those with one of these SKUs."""
     found = {each.id for product in (await unit.catalog.products(product_ids)).values() for each in product.variants}
-    for sku in skus:
-        products, _ = await unit.catalog.page(None, "", sku, 1, 0)
-        for product in products:
-            own = [each.id for each in product.variants if each.sku == sku]
-            found |= set(own or [each.id for each in product.variants])
+    for variants in (await _variants_with(unit, skus)).values():
+        found |= {variant.id for variant in variants}
     return found
 
 

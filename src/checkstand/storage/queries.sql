@@ -48,8 +48,9 @@ ON CONFLICT (store_hash, token_hash) DO UPDATE SET name = excluded.name, scopes 
 SELECT token_hash, name, scopes, created_at FROM tokens WHERE store_hash = :store_hash ORDER BY created_at, token_hash
 
 -- name: sequence_next
-INSERT INTO sequences (store_hash, name, value) VALUES (:store_hash, :name, :first)
-ON CONFLICT (store_hash, name) DO UPDATE SET value = sequences.value + 1
+-- The last of so many numbers; `last`: the one that is the last where there were none before.
+INSERT INTO sequences (store_hash, name, value) VALUES (:store_hash, :name, :last)
+ON CONFLICT (store_hash, name) DO UPDATE SET value = sequences.value + :count
 RETURNING value
 
 -- name: sequence_raise
@@ -83,10 +84,6 @@ DELETE FROM products WHERE store_hash = :store_hash AND product_id = :product_id
 -- name: product_named
 SELECT product_id FROM products WHERE store_hash = :store_hash AND name = :name
 
--- name: sku_owner
-SELECT product_id FROM products WHERE store_hash = :store_hash AND sku = :sku AND product_id <> :product_id
-UNION SELECT product_id FROM variants WHERE store_hash = :store_hash AND sku = :sku AND product_id <> :product_id
-
 -- name: product_page
 SELECT product_id, body FROM products
 WHERE store_hash = :store_hash AND (:name = '' OR name = :name) AND (:sku = '' OR sku = :sku OR product_id IN
@@ -112,6 +109,13 @@ SELECT body FROM products WHERE store_hash = :store_hash AND product_id =
 SELECT body FROM products WHERE store_hash = :store_hash AND product_id IN
     (SELECT product_id FROM variants WHERE store_hash = :store_hash
     AND variant_id IN (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k, :l, :m, :n, :o, :p))
+
+-- name: product_of_skus
+SELECT body FROM products WHERE store_hash = :store_hash AND product_id IN
+    (SELECT product_id FROM products WHERE store_hash = :store_hash
+    AND sku IN (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k, :l, :m, :n, :o, :p)
+    UNION SELECT product_id FROM variants WHERE store_hash = :store_hash
+    AND sku IN (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k, :l, :m, :n, :o, :p))
 
 -- name: variant_insert
 INSERT INTO variants (store_hash, variant_id, product_id, sku) VALUES (:store_hash, :variant_id, :product_id, :sku)

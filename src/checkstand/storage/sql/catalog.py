@@ -26,6 +26,9 @@ class SqlCatalog:
     async def products_of(self, variant_ids: Collection[int]) -> dict[int, Product]:
         return _by_id(await rows_of(self._driver, self._store_hash, "product_of_variants", variant_ids))
 
+    async def products_with(self, skus: Collection[str]) -> dict[int, Product]:
+        return _by_id(await rows_of(self._driver, self._store_hash, "product_of_skus", skus))
+
     async def stock_of(self, variant_ids: Collection[int]) -> dict[int, dict[int, int]]:
         return _stock(await rows_of(self._driver, self._store_hash, "stock_get_some", variant_ids))
 
@@ -156,10 +159,6 @@ class SqlCatalog:
     async def is_name_taken(self, name: str, by_other_than: int) -> bool:
         row = await self._driver.one("product_named", store_hash=self._store_hash, name=name)
         return row is not None and row["product_id"] != by_other_than
-
-    async def is_sku_taken(self, sku: str, by_other_than: int) -> bool:
-        row = await self._driver.one("sku_owner", store_hash=self._store_hash, sku=sku, product_id=by_other_than)
-        return row is not None
 
     async def all_stock(self) -> dict[int, dict[int, int]]:
         return _stock(await self._driver.all("stock_all", store_hash=self._store_hash))

@@ -63,8 +63,10 @@ async def rows_of(driver: Driver, store_hash: str, statement: str, keys: Collect
     return found
 
 
-async def next_in_sequence(driver: Driver, store_hash: str, sequence: str, first: int) -> int:
-    row = await driver.one("sequence_next", store_hash=store_hash, name=sequence, first=first)
+async def next_in_sequence(driver: Driver, store_hash: str, sequence: str, first: int, count: int = 1) -> int:
+    """The last of `count` numbers in a row, which nobody else gets."""
+    values: dict[str, Value] = {"name": sequence, "last": first + count - 1, "count": count}
+    row = await driver.one("sequence_next", store_hash=store_hash, **values)
     assert row is not None
     return number_of(row, "value")
 

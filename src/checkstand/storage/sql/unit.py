@@ -297,3 +297,7 @@ class SqlUnit:
 
     async def next_number(self, sequence: str) -> int:
         return await next_in_sequence(self._driver, self.store_hash, sequence, 1)
+
+    async def next_numbers(self, sequence: str, count: int) -> range:
+        last = await next_in_sequence(self._driver, self.store_hash, sequence, 1, count)
+        return range(last - count + 1, last + 1)
