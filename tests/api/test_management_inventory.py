@@ -5,7 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
+from checkstand.service.shop import edit
 from tests.client import BASE, Shop
 
 ABSOLUTE, RELATIVE, ITEMS = "/inventory/adjustments/absolute", "/inventory/adjustments/relative", "/inventory/items"
@@ -57,6 +59,44 @@ def test_a_first_location_that_is_counted_apart_stays_so(shop: Shop) -> None:
     adjust(shop, RELATIVE, an_item(1, 4))
 
     assert stock_of(shop, 370) == {0: 50, 1: 4}
+
+
+@pytest.mark.parametrize(
+    ("counted", "at_all", "at_first"),
+    [
+        ({0: 5, 2: 3}, {1: 5, 2: 3}, 5),
+        ({2: 3}, {1: 0, 2: 3}, 0),  # nothing to send from
+        ({0: 50, 1: 4}, {1: 4}, 4),
+        ({1: 4}, {1: 4}, 4),
+    ],
+)
+def test_the_first_location_is_listed_alike_with_all_and_by_itself(
+    shop: Shop, counted: dict[int, int], at_all: dict[int, int], at_first: int
+) -> None:
+    catalog = shop.storage.unit("demo").catalog
+    shop.run(catalog.put_stock(370, {}))
+    shop.run(catalog.put_stock(370, counted))
+
+    def found(path: str) -> list[Any]:
+        data = shop.management("GET", path).json()["data"]
+        return [each for each in data if each["identity"]["variant_id"] == 370]
+
+    for query in ("", "?variant_id:in=370"):
+        (lanterns,) = found(ITEMS + query)
+        (there,) = found(f"/inventory/locations/1/items{query}")
+        assert {each["location_id"]: each["available_to_sell"] for each in lanterns["locations"]} == at_all
+        assert there["available_to_sell"] == there["total_inventory_onhand"] == at_first
+
+
+def test_a_shop_that_names_no_locations_has_the_first_one(shop: Shop) -> None:
+    shop.run(edit(shop.storage.unit("demo"), lambda store: replace(store, locations=(), pickup_methods=())))
+    adjust(shop, ABSOLUTE, an_item(1, 5))
+
+    (lanterns,) = shop.management("GET", f"{ITEMS}?variant_id:in=370").json()["data"]
+    there = shop.management("GET", "/inventory/locations/1/items?variant_id:in=370")
+
+    assert [(each["location_id"], each["available_to_sell"]) for each in lanterns["locations"]] == [(1, 5)]
+    assert (there.status_code, [each["available_to_sell"] for each in there.json()["data"]]) == (200, [5])
 
 
 def test_items_are_listed_in_pages_by_variant_product_sku_and_location(shop: Shop) -> None:

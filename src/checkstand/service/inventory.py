@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from checkstand.domain import stock
-from checkstand.domain.facts import DEFAULT_LOCATION, Product, Variant
+from checkstand.domain.facts import DEFAULT_LOCATION, Product, Store, Variant
 from checkstand.errors import Invalid
 from checkstand.storage.port import StockChange, UnitOfWork
 
@@ -22,7 +22,7 @@ class Adjustment(Struct, frozen=True, kw_only=True):
 
 
 class Inventory(Struct, frozen=True):
-    """`units`: location id -> units. Location 1 has what the shop sends from, unless that is counted apart."""
+    """`units`: location id -> units. Location 1 is always there: it has what the shop sends from, unless that is counted apart."""
 
     product: Product
     variant: Variant
@@ -31,8 +31,7 @@ class Inventory(Struct, frozen=True):
 
 async def adjust(unit: UnitOfWork, adjustments: Sequence[Adjustment], kind: Literal["absolute", "relative"]) -> None:
     """Raises `Invalid` for what is not there or not counted, and for less than nothing."""
-    store = await unit.store()
-    places = {location.id for location in store.locations} | {DEFAULT_LOCATION}
+    places = places_of(await unit.store())
     variant_ids = await _variant_ids(unit, adjustments)
     counted = await unit.catalog.stock_of(variant_ids)
     changes = []
@@ -54,6 +53,11 @@ async def adjust(unit: UnitOfWork, adjustments: Sequence[Adjustment], kind: Lite
             )
         )
     await unit.catalog.adjust_stock(changes)
+
+
+def places_of(store: Store) -> set[int]:
+    """Where stock may be counted: the store's locations, and the first one also where none are named."""
+    return {location.id for location in store.locations} | {DEFAULT_LOCATION}
 
 
 async def _variant_ids(unit: UnitOfWork, adjustments: Sequence[Adjustment]) -> list[int]:
@@ -119,8 +123,7 @@ async def variants_of(unit: UnitOfWork, product_ids: Collection[int], skus: Coll
 
 
 def _units(counted: dict[int, int]) -> dict[int, int]:
-    """As they are shown: the pool is that of location 1."""
+    """As they are shown: the pool is that of location 1, which is always there."""
     apart = {location_id: units for location_id, units in counted.items() if location_id != stock.POOL}
-    if DEFAULT_LOCATION not in apart and stock.POOL in counted:
-        apart[DEFAULT_LOCATION] = counted[stock.POOL]
+    apart.setdefault(DEFAULT_LOCATION, counted.get(stock.POOL, 0))
     return dict(sorted(apart.items()))

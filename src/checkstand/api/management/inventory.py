@@ -121,7 +121,7 @@ async def get_items(call: Call, body: None) -> Reply:
 
 async def get_location_items(call: Call, body: None) -> Reply:
     location_id = call.number("location_id")
-    if (await call.unit.store()).location(location_id) is None:
+    if location_id not in inventory.places_of(await call.unit.store()):
         raise NotFound(f"There is no location {call.params['location_id']}.", code="location_not_found")
     found, meta = await _page(call, location_id)
     units = [each.units.get(location_id, 0) for each in found]
