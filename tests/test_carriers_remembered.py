@@ -203,6 +203,22 @@ def test_questions_beyond_the_most_for_one_answer_take_no_choice_away_and_have_t
     with_world(scenario)
 
 
+def test_the_consignment_that_changes_is_asked_about_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario(world: World) -> None:
+        checkout = await two_places(world)
+        path = f"/checkouts/{checkout['id']}/consignments/{checkout['consignments'][1]['id']}{WITH_OPTIONS}"
+        monkeypatch.setattr(carriers, "MOST_AT_ONCE", 1)
+        world.seconds.now = 301.0
+
+        checkout = await world.data("PUT", path, {"address": {**AUSTIN, "postal_code": "78752"}})
+
+        assert options(checkout, 1) == [GROUND, FLAT, AIR]
+        assert chosen(checkout, 0) == ("Ground", 5)
+        assert len(world.carriers["one"].calls) == 3
+
+    with_world(scenario)
+
+
 def test_what_is_known_or_kept_does_not_count_among_the_most_for_one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario(world: World) -> None:
         checkout = await two_places(world)

@@ -50,11 +50,12 @@ async def with_carrier_rates(unit: UnitOfWork, before: Checkout | None, checkout
     whole = with_gifts(checkout, facts)
     questions = await _questions(unit, whole, facts)
     known = unit.carrier_quotes.known
-    unknown = [question.whole() for question in questions.values() if known(question.fingerprint) is None]
+    unknown = {key: question for key, question in questions.items() if known(question.fingerprint) is None}
     if unknown:
+        ask = partial(unit.carrier_quotes.ask, _urgent_first(unknown, as_they_were(before, checkout)))
         if unit.is_transaction:
-            raise AskFirst(partial(unit.carrier_quotes.ask, unknown))
-        await unit.carrier_quotes.ask(unknown)
+            raise AskFirst(ask)
+        await ask()
     found: dict[str, dict[int, tuple[CarrierRate, ...]]] = {}
     silent: dict[str, tuple[int, ...]] = {}
     for (place_id, method_id), question in questions.items():
@@ -66,6 +67,11 @@ async def with_carrier_rates(unit: UnitOfWork, before: Checkout | None, checkout
         as_before = as_they_were(before, checkout)
         silent = {place_id: method_ids for place_id, method_ids in silent.items() if place_id in as_before}
     return replace(facts, carrier_rates=found, silent_methods=silent)
+
+
+def _urgent_first(unknown: Mapping[tuple[str, int], "_Question"], as_before: frozenset[str]) -> list[CarrierQuestion]:
+    """Not all of very many are put, and a consignment that is as it was can do without."""
+    return [unknown[key].whole() for key in sorted(unknown, key=lambda key: key[0] in as_before)]
 
 
 class _Head(Struct, frozen=True):
