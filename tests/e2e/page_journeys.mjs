@@ -123,6 +123,24 @@ const JOURNEYS = {
     return { orderId, shown, places, unlocated, cancelled };
   },
 
+  async "two pick-ups become one parcel"(page) {
+    await arrive(page, { ...SPOONS, quantity: 2 });
+    await contact(page);
+    await page.locator("label", { hasText: "Several places" }).click();
+    for (const town of ["Austin", "Dallas"]) {
+      await click(page, "Add a pick-up");
+      await page.waitForSelector(".place");
+      if (town === "Austin") await page.click("#new-0-less");
+      await click(page, `Choose Pick up in ${town}`);
+    }
+    const cards = await text(page, "section.card h3");
+    await page.click("#mode-one");
+    await type(page, "shipping", AUSTIN);
+    await choose(page, page.locator("#step-delivery"), "Per Item");
+    await click(page, "Continue to payment");
+    return { shown: await totals(page), orderId: await pay(page, "Cash on Delivery"), cards };
+  },
+
   async "coupon and certificate"(page, look) {
     await arrive(page, { ...SPOONS, quantity: 2 });
     await contact(page);

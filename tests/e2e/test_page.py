@@ -225,6 +225,15 @@ def test_everything_can_be_done_by_keyboard(came: dict[str, Any], width: str) ->
     assert journey["slips"] == []
 
 
+def test_what_was_to_be_collected_at_two_places_is_shipped_as_a_whole(came: dict[str, Any], width: str) -> None:
+    journey = came[f"two pick-ups become one parcel, {width}"]
+
+    assert len(journey["cards"]) == 2
+    # 50.00; 1.25 for each of two items; 8.25 % of 50.00 is 4.13, of 2.50 0.21.
+    assert amounts(journey) == ("2.5000", "4.3400", "56.8400")
+    assert journey["slips"] == []
+
+
 def test_the_focus_never_gets_lost_while_units_are_divided_by_keyboard(came: dict[str, Any], width: str) -> None:
     journey = came[f"several addresses, by keyboard, {width}"]
 
@@ -291,7 +300,7 @@ def test_a_cart_that_is_gone_lets_nothing_be_pressed_and_what_was_typed_is_there
 def test_nothing_is_in_the_way_of_those_who_see_hear_or_point_otherwise(came: dict[str, Any], width: str) -> None:
     found = {name: journey["problems"] for name, journey in came.items() if name.endswith(width)}
 
-    assert len(found) == 15
+    assert len(found) == 16
     assert [problem for problems in found.values() for problem in problems] == []
     slips = [slip for journey in came.values() for slip in journey["slips"]]
     assert [slip for slip in slips if slip.startswith("error:")] == []

@@ -19,6 +19,9 @@ MOST_ITEMS = 2000
 """In one search: each costs a look at its stock, and anybody may ask."""
 
 
+KM_PER = {"KM": 1.0, "MI": KM_PER_MILE}
+
+
 class Coordinates(Struct):
     latitude: Annotated[float, Meta(ge=-90, le=90)]
     longitude: Annotated[float, Meta(ge=-180, le=180)]
@@ -34,7 +37,7 @@ class SearchAreaBody(Struct):
     radius: Radius
 
     def area(self) -> SearchArea:
-        kilometres = self.radius.value * (KM_PER_MILE if self.radius.unit == "MI" else 1)
+        kilometres = self.radius.value * KM_PER[self.radius.unit]
         return SearchArea(self.coordinates.latitude, self.coordinates.longitude, kilometres)
 
 

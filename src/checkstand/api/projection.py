@@ -31,7 +31,7 @@ from checkstand.domain.order import Order, PickupPlace
 from checkstand.domain.pricing.entries import Discount, Payment
 from checkstand.domain.pricing.price import Priced
 from checkstand.domain.pricing.taxes import destination
-from checkstand.domain.pricing.totals import Both, ConsignmentTotals, CouponTotals, LineTotals, coupon_totals
+from checkstand.domain.pricing.totals import ConsignmentTotals, CouponTotals, LineTotals, coupon_totals
 from checkstand.errors import Invalid
 from checkstand.service.commands import Answer
 
@@ -313,13 +313,9 @@ class ConsignmentView(Struct, frozen=True, kw_only=True):
     selected_shipping_option: OptionView | None
     selected_pickup_option: PickupChoice | None
     shipping_cost: Amount
-    shipping_cost_inc_tax: Amount
-    shipping_cost_ex_tax: Amount
     shipping_cost_before_discount: Amount
     comparison_shipping_cost: Amount
     handling_cost: Amount
-    handling_cost_inc_tax: Amount
-    handling_cost_ex_tax: Amount
     coupon_discounts: list[CouponDiscountView]
     discounts: list[ConsignmentDiscountView]
 
@@ -407,18 +403,12 @@ class CheckoutView(Struct, frozen=True, kw_only=True):
     taxes: list[TaxView]
     tax_total: Amount
     subtotal: Amount
-    subtotal_inc_tax: Amount
-    subtotal_ex_tax: Amount
     grand_total: Amount
     outstanding_balance: Amount
     shipping_cost_total: Amount
-    shipping_cost_total_inc_tax: Amount
-    shipping_cost_total_ex_tax: Amount
     shipping_cost_before_discount: Amount
     comparison_shipping_cost: Amount
     handling_cost_total: Amount
-    handling_cost_total_inc_tax: Amount
-    handling_cost_total_ex_tax: Amount
     total_discount: Amount
     display_discount_total: Amount
     order_based_auto_discount_total: Amount
@@ -431,10 +421,6 @@ class CheckoutView(Struct, frozen=True, kw_only=True):
     discounts: tuple[()] = ()
     is_store_credit_applied: bool = False
     should_execute_spam_check: bool = False
-
-    @property
-    def order_id_text(self) -> str | None:
-        return None if self.order_id is None else str(self.order_id)
 
     @property
     def balance_due(self) -> Amount:
@@ -481,18 +467,12 @@ def project(
         taxes=[TaxView(name, number[amount.minor]) for name, amount in totals.taxes],
         tax_total=number[totals.tax.minor],
         subtotal=number(totals.subtotal.shown(is_inclusive=is_inclusive)),
-        subtotal_inc_tax=number[totals.subtotal.inc_tax.minor],
-        subtotal_ex_tax=number[totals.subtotal.ex_tax.minor],
         grand_total=number[totals.grand_total.minor],
         outstanding_balance=number[totals.outstanding_balance.minor],
         shipping_cost_total=number(totals.shipping.shown(is_inclusive=is_inclusive)),
-        shipping_cost_total_inc_tax=number[totals.shipping.inc_tax.minor],
-        shipping_cost_total_ex_tax=number[totals.shipping.ex_tax.minor],
         shipping_cost_before_discount=number[totals.shipping_before_discount.minor],
         comparison_shipping_cost=number[_comparison(priced)],
         handling_cost_total=number(totals.handling.shown(is_inclusive=is_inclusive)),
-        handling_cost_total_inc_tax=number[totals.handling.inc_tax.minor],
-        handling_cost_total_ex_tax=number[totals.handling.ex_tax.minor],
         total_discount=number[total_discount],
         display_discount_total=number[display_discount],
         order_based_auto_discount_total=number[totals.order_discount.minor],
@@ -738,10 +718,6 @@ def _consignment(
     of_consignment: ConsignmentTotals = priced.consignments[consignment.id]
     options = priced.settled.options.get(consignment.id, ()) if with_shipping_options else ()
     pickup = consignment_pickup_options(consignment, priced.checkout, facts) if with_pickup_options else []
-    shipping, handling = of_consignment.shipping, of_consignment.handling
-    shipping_ex, handling_ex = number[shipping.ex_tax.minor], number[handling.ex_tax.minor]
-    shipping_inc = _inc_tax(shipping, shipping_ex, number)
-    handling_inc = _inc_tax(handling, handling_ex, number)
     before, is_inclusive = of_consignment.shipping_before_discount, priced.totals.is_tax_included
     return ConsignmentView(
         id=consignment.id,
@@ -758,14 +734,10 @@ def _consignment(
         ],
         selected_shipping_option=_option(selected, before, number) if isinstance(selected, ShippingOption) else None,
         selected_pickup_option=selected if isinstance(selected, PickupChoice) else None,
-        shipping_cost=shipping_inc if is_inclusive else shipping_ex,
-        shipping_cost_inc_tax=shipping_inc,
-        shipping_cost_ex_tax=shipping_ex,
+        shipping_cost=number(of_consignment.shipping.shown(is_inclusive=is_inclusive)),
         shipping_cost_before_discount=number[before.minor],
         comparison_shipping_cost=number[_comparison_of(of_consignment, priced)],
-        handling_cost=handling_inc if is_inclusive else handling_ex,
-        handling_cost_inc_tax=handling_inc,
-        handling_cost_ex_tax=handling_ex,
+        handling_cost=number(of_consignment.handling.shown(is_inclusive=is_inclusive)),
         coupon_discounts=coupon_discounts(of_consignment, number),
         discounts=shipping_rules(consignment, of_consignment),
     )
@@ -790,10 +762,6 @@ def coupon_discounts(of_consignment: ConsignmentTotals, number: Amounts) -> list
         for discount in of_consignment.discounts
         if discount.level == "coupon"
     ]
-
-
-def _inc_tax(both: Both, ex_tax: Amount, number: Amounts) -> Amount:
-    return ex_tax if both.inc_tax.minor == both.ex_tax.minor else number[both.inc_tax.minor]
 
 
 def _option(option: ShippingOption, cost: Money, number: Amounts, *, is_recommended: bool = False) -> OptionView:

@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from checkstand.api.bodies import Identifier, Price
 from checkstand.api.http import Call, Endpoint, Reply
-from checkstand.api.management.listing import page_and_limit, pagination
+from checkstand.api.management.listing import named_ids, page_and_limit, pagination
 from checkstand.api.projection import Amount, amounts
 from checkstand.domain.catalog import BulkRuleChange, OptionChoice, ProductChange, Tracking, VariantChange
 from checkstand.domain.checkout import CustomField
@@ -20,7 +20,6 @@ from checkstand.domain.facts import Product, Variant
 from checkstand.domain.measures import number
 from checkstand.domain.money import Currency
 from checkstand.domain.price_rules import BulkPricingRule, Method
-from checkstand.errors import Invalid
 from checkstand.service import catalog
 from checkstand.service.access import PRODUCTS
 from checkstand.service.catalog import Stocked
@@ -448,9 +447,7 @@ async def delete_product(call: Call, body: None) -> None:
 
 async def delete_products(call: Call, body: None) -> None:
     """Only those named by id; ids that are not there do no harm."""
-    ids = call.query_numbers("id:in")
-    if not ids:
-        raise Invalid.field("id:in", "is required: name the products to delete")
+    ids = named_ids(call, "product")
     await catalog.remove_all(call.unit, ids)
 
 

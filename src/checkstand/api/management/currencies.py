@@ -131,8 +131,7 @@ async def get_currency(call: Call, body: None) -> CurrencyShape:
 async def create_currency(call: Call, body: CurrencyBody) -> CurrencyShape:
     """Enabled, and for display only, unless the request says else."""
     former = currencies.former_of(await call.unit.store(), body.currency_code or "")
-    if former is not None and body.decimal_places not in (None, former.decimal_places):
-        await gift_certificates.expect_none_in(call.unit, former.code)
+    await _expect_places(call, body, former)
     store = await edit(call.unit, partial(currencies.add_currency, change=body.change(), now=call.now))
     return _shape(store.other_currencies[-1], store)
 
@@ -140,11 +139,16 @@ async def create_currency(call: Call, body: CurrencyBody) -> CurrencyShape:
 async def update_currency(call: Call, body: CurrencyBody) -> CurrencyShape:
     currency_id = call.number("currency_id")
     before = currencies.currency_of(await call.unit.store(), currency_id)
-    if body.decimal_places not in (None, before.decimal_places):
-        await gift_certificates.expect_none_in(call.unit, before.code)
+    await _expect_places(call, body, before)
     change = partial(currencies.change_currency, currency_id=currency_id, change=body.change(), now=call.now)
     store = await edit(call.unit, change)
     return _shape(currencies.currency_of(store, currency_id), store)
+
+
+async def _expect_places(call: Call, body: CurrencyBody, before: OtherCurrency | None) -> None:
+    """Amounts of gift certificates are kept in minor units, which other places would make other amounts of."""
+    if before is not None and body.decimal_places not in (None, before.decimal_places):
+        await gift_certificates.expect_none_in(call.unit, before.code)
 
 
 async def delete_currency(call: Call, body: None) -> None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from checkstand.api.bodies import Identifier, Phone, Price, Text, unsupported
 from checkstand.api.http import Call, Endpoint, HttpError, Reply
-from checkstand.api.management.listing import UNDATED, page_and_limit, pagination, time_span, words
+from checkstand.api.management.listing import UNDATED, between, page_and_limit, pagination, words
 from checkstand.api.projection import Amount, amounts
 from checkstand.domain.address import Address, AddressType, CustomerAddress
 from checkstand.domain.customers import CustomerChange, in_book
@@ -297,7 +297,7 @@ def _sorted_by(call: Call) -> tuple[str, bool]:
 
 
 def _search(call: Call) -> CustomerSearch:
-    created, modified = _between(call, "date_created"), _between(call, "date_modified")
+    created, modified = between(call, "date_created"), between(call, "date_modified")
     return CustomerSearch(
         ids=_numbers(call, "id:in"),
         emails=_texts(call, "email:in"),
@@ -312,14 +312,6 @@ def _search(call: Call) -> CustomerSearch:
         modified_from=modified[0],
         modified_before=modified[1],
     )
-
-
-def _between(call: Call, name: str) -> tuple[datetime | None, datetime | None]:
-    """From when on, and before when. Raises `Invalid`."""
-    exactly, least, most = (time_span(call, f"{name}{how}") for how in ("", ":min", ":max"))
-    begins = [span[0] for span in (exactly, least) if span]
-    ends = [span[1] for span in (exactly, most) if span]
-    return max(begins, default=None), min(ends, default=None)
 
 
 def _numbers(call: Call, name: str) -> list[int] | None:

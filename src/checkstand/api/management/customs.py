@@ -6,11 +6,10 @@ from msgspec import Meta, Struct
 
 from checkstand.api.bodies import Identifier, Text
 from checkstand.api.http import Call, Endpoint, Reply
-from checkstand.api.management.listing import UNDATED, page_and_limit, pagination
+from checkstand.api.management.listing import UNDATED, named_ids, page_and_limit, pagination
 from checkstand.api.projection import timestamp
 from checkstand.domain.customs import CustomsDraft
 from checkstand.domain.facts import Product
-from checkstand.errors import Invalid
 from checkstand.service import customs
 from checkstand.service.access import PRODUCTS
 
@@ -78,9 +77,7 @@ async def put_customs(
 
 
 async def delete_customs(call: Call, body: None) -> None:
-    ids = call.query_numbers("product_id:in")
-    if not ids:
-        raise Invalid.field("product_id:in", "is required: name the products")
+    ids = named_ids(call, "product", "product_id:in")
     await customs.remove(call.unit, ids)
 
 

@@ -37,19 +37,30 @@ def words(call: Call, name: str) -> list[str] | None:
     return [part.strip() for value in call.query[name] for part in value.split(",") if part.strip()]
 
 
+def named_ids(call: Call, what: str, name: str = "id:in") -> list[int]:
+    """The ids that a request must name, which would else be about all there is. Raises `Invalid`."""
+    ids = call.query_numbers(name)
+    if not ids:
+        raise Invalid.field(name, f"must name at least one {what}")
+    return ids
+
+
 def dated(call: Call, name: str, items: Sequence[Item], date_of: Callable[[Item], datetime | None]) -> list[Item]:
     """The items whose date is `name`, from `name:min` on and up to `name:max`. Raises `Invalid` for what is no date.
 
     A moment stands for its whole second, since answers show no part of one; a day without a time for the whole day in UTC.
     """
-    earliest, latest = UNDATED, datetime.max.replace(tzinfo=UTC)
-    if span := time_span(call, name):
-        earliest, latest = span
-    if span := time_span(call, f"{name}:min"):
-        earliest = max(earliest, span[0])
-    if span := time_span(call, f"{name}:max"):
-        latest = min(latest, span[1])
-    return [item for item in items if earliest <= (date_of(item) or UNDATED) < latest]
+    earliest, latest = between(call, name)
+    start, end = earliest or UNDATED, latest or datetime.max.replace(tzinfo=UTC)
+    return [item for item in items if start <= (date_of(item) or UNDATED) < end]
+
+
+def between(call: Call, name: str) -> tuple[datetime | None, datetime | None]:
+    """From when on, and before when, by the query's `name`, `name:min` and `name:max`; None: it does not say. Raises `Invalid`."""
+    exactly, least, most = (time_span(call, f"{name}{how}") for how in ("", ":min", ":max"))
+    begins = [span[0] for span in (exactly, least) if span]
+    ends = [span[1] for span in (exactly, most) if span]
+    return max(begins, default=None), min(ends, default=None)
 
 
 def time_span(call: Call, name: str) -> tuple[datetime, datetime] | None:

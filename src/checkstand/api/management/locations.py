@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 
 from checkstand.api.bodies import EMAIL, Identifier, Phone, Text
 from checkstand.api.http import Call, Endpoint, Reply
-from checkstand.api.management.listing import UNDATED, paged, truth, words
+from checkstand.api.management.listing import UNDATED, named_ids, paged, truth, words
 from checkstand.api.projection import timestamp
 from checkstand.domain import facts
 from checkstand.domain.address import Address as DomainAddress
@@ -302,9 +302,7 @@ async def update_locations(call: Call, body: list[LocationUpdate]) -> Transactio
 
 
 async def delete_locations(call: Call, body: None) -> Transaction:
-    ids = call.query_numbers("location_id:in")
-    if not ids:
-        raise Invalid.field("location_id:in", "must name at least one location")
+    ids = named_ids(call, "location", "location_id:in")
     await locations.remove(call.unit, ids)
     return _transaction(call)
 

@@ -6,7 +6,7 @@ from msgspec import Meta, Struct, convert
 
 from checkstand.api.bodies import Identifier
 from checkstand.api.http import Call, Endpoint, Reply
-from checkstand.api.management.listing import UNDATED, dated, paged
+from checkstand.api.management.listing import UNDATED, dated, named_ids, paged
 from checkstand.api.pickup import MOST_ITEMS, SearchAreaBody, Units, find
 from checkstand.api.projection import timestamp
 from checkstand.domain import facts
@@ -106,9 +106,7 @@ async def update_methods(call: Call, body: list[PickupMethodUpdate]) -> list[Pic
 
 
 async def delete_methods(call: Call, body: None) -> None:
-    ids = call.query_numbers("id:in")
-    if not ids:
-        raise Invalid.field("id:in", "must name at least one pick-up method")
+    ids = named_ids(call, "pick-up method")
     await pickup.remove(call.unit, ids)
 
 

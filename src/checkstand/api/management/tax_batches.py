@@ -19,14 +19,6 @@ def check_size(count: int) -> None:
         )
 
 
-def named(call: Call) -> Collection[int]:
-    """The ids a request to delete must name. Raises `Invalid`."""
-    ids = call.query_numbers("id:in")
-    if not ids:
-        raise Invalid.field("id:in", "is required")
-    return frozenset(ids)
-
-
 async def next_free(call: Call, sequence: str, taken: Collection[int]) -> int:
     """The next number that nobody has: shop files that were loaded long ago did not say which are theirs."""
     while (found := await call.unit.next_number(sequence)) in taken:

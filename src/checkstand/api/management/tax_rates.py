@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from checkstand.api.bodies import Identifier, Price, Text
 from checkstand.api.http import Call, Endpoint, Reply
-from checkstand.api.management.listing import paged
-from checkstand.api.management.tax_batches import DEFAULT_LIMIT, MOST, TAG, check_size, deletion, named, next_free
+from checkstand.api.management.listing import named_ids, paged
+from checkstand.api.management.tax_batches import DEFAULT_LIMIT, MOST, TAG, check_size, deletion, next_free
 from checkstand.domain import tax_setup
 from checkstand.domain.measures import number
 from checkstand.domain.tax_setup import PlacedRate, TaxRateChange
@@ -111,7 +111,7 @@ async def update_rates(call: Call, body: list[TaxRateBody]) -> list[TaxRateShape
 
 
 async def delete_rates(call: Call, body: None) -> None:
-    await edit(call.unit, partial(tax_setup.remove_rates, ids=named(call)))
+    await edit(call.unit, partial(tax_setup.remove_rates, ids=frozenset(named_ids(call, "tax rate"))))
 
 
 RATES = "/tax/rates"

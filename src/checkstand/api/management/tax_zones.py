@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from checkstand.api.bodies import Identifier, Text
 from checkstand.api.http import Call, Endpoint
-from checkstand.api.management.tax_batches import TAG, check_size, deletion, named, next_free
+from checkstand.api.management.listing import named_ids
+from checkstand.api.management.tax_batches import TAG, check_size, deletion, next_free
 from checkstand.domain import geography, tax_setup
 from checkstand.domain.address import Address
 from checkstand.domain.tax_setup import TaxZoneChange
@@ -156,7 +157,7 @@ async def update_zones(call: Call, body: list[TaxZoneBody]) -> list[TaxZoneShape
 
 
 async def delete_zones(call: Call, body: None) -> None:
-    await edit(call.unit, partial(tax_setup.remove_zones, ids=named(call)))
+    await edit(call.unit, partial(tax_setup.remove_zones, ids=frozenset(named_ids(call, "tax zone"))))
 
 
 async def check_zones(call: Call, body: list[ZoneCheckBody]) -> list[TaxZoneShape]:

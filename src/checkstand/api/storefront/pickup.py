@@ -6,10 +6,9 @@ from msgspec import Meta, Struct, convert
 
 from checkstand.api.bodies import Identifier
 from checkstand.api.http import Call, Endpoint
-from checkstand.api.pickup import MOST_ITEMS, SearchAreaBody, Units, find
+from checkstand.api.pickup import KM_PER, MOST_ITEMS, SearchAreaBody, Units, find
 from checkstand.api.projection import PickupOptionView
 from checkstand.api.storefront import shapes
-from checkstand.domain.geodesy import KM_PER_MILE
 
 
 class WantedItem(Struct, rename="camel"):
@@ -60,7 +59,7 @@ async def search(call: Call, body: PickupSearch) -> PickupResults:
 
 
 def _place(option: PickupOptionView, unit: str) -> Place:
-    distance = (option.distance_km or 0) / (KM_PER_MILE if unit == "MI" else 1)
+    distance = (option.distance_km or 0) / KM_PER[unit]
     known = {name: getattr(option.address, name) for name in Place.__struct_fields__ if hasattr(option.address, name)}
     return Place(pickup_method_id=option.pickup_method.id, distance=round(distance, 1), **known)
 
