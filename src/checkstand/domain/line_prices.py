@@ -59,7 +59,7 @@ def _priced(line: LineItem, asking: _Asking) -> LineItem:
     if catalog is None:
         return line
     listed = line.list_price
-    if not line.price_overridden:
+    if line.has_catalog_price:
         asked = catalog.asked
         if asking.group_rules:
             asked = group_price(
