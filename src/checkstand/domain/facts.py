@@ -399,9 +399,6 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     def carrier_by_id(self) -> dict[str, Carrier]:
         return {carrier.id: carrier for carrier in self.carriers}
 
-    def carrier(self, carrier_id: str) -> Carrier | None:
-        return self.carrier_by_id.get(carrier_id)
-
     @cached_property
     def asks_carriers(self) -> bool:
         return any(isinstance(method, CarrierMethod) for zone in self.shipping_zones for method in zone.methods)

@@ -215,9 +215,9 @@ def _offer(
     checkout: Checkout,
     store: Store,
     rates: Mapping[int, Sequence[CarrierRate]],
-    method_id: int | None = None,
+    method_id: int | None,
 ) -> tuple[ShippingOption, ...]:
-    """`method_id`: only the options of this method are asked for."""
+    """`method_id`: only the options of this method are asked for; None: of all."""
     zone = shipping_zone(address, store)
     if zone is None:
         return ()
@@ -238,11 +238,7 @@ def _offer(
     else:
         free, methods = None, (*_free_methods(zone), BY_PRODUCT)
     for method in methods:
-        if (
-            (method_id is not None and method.id != method_id)
-            or not method.enabled
-            or (method.channel_ids is not None and checkout.channel_id not in method.channel_ids)
-        ):
+        if (method_id is not None and method.id != method_id) or not method.is_offered_in(checkout.channel_id):
             continue
         if type(method) is CarrierMethod:
             offered += [_quoted(method, zone, rate, own, store) for rate in rates.get(method.id, ())]

@@ -9,7 +9,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from itertools import accumulate
-from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -295,8 +294,6 @@ def _spread(whole: int, amounts: Sequence[Fraction]) -> list[int]:
 
 
 # ---------------------------------------------------------------------------------------------------- as shoppers see it
-
-E = TypeVar("E", Charge, Discount)
 
 
 def with_shown(entries: Sequence[Charge | Discount], taxes: Taxes) -> Sequence[Charge | Discount]:
