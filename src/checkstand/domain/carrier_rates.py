@@ -333,10 +333,9 @@ def _money(minor: int, currency: str, decimal_places: int) -> MoneySent:
 
 
 def _customer(facts: Facts) -> CustomerSent:
-    if facts.customer is None:
-        return CustomerSent([GroupSent(0, "")], 0)
-    group = facts.store.customer_group_by_id.get(facts.customer.group_id)
-    return CustomerSent([GroupSent(group.id, group.name) if group else GroupSent(0, "")], facts.customer.id)
+    group = facts.store.group_of(facts.customer)
+    sent = GroupSent(group.id, group.name) if group else GroupSent(0, "")
+    return CustomerSent([sent], facts.customer.id if facts.customer else 0)
 
 
 # ---------------------------------------------------------------------------------------------------- what is answered

@@ -452,9 +452,14 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
         """Whether a promotion asks how often a customer has ordered."""
         return any(promotion.customer.minimum_order_count for promotion in self.promotions)
 
-    def group_of(self, customer: Customer) -> CustomerGroup | None:
-        """None: they are in none, or theirs was deleted."""
-        return self.customer_group_by_id.get(customer.group_id)
+    def group_of(self, customer: Customer | None) -> CustomerGroup | None:
+        """None: a guest, or a customer who is in none, or whose group was deleted."""
+        return None if customer is None else self.customer_group_by_id.get(customer.group_id)
+
+    def group_id_of(self, customer: Customer | None) -> int:
+        """0 where there is no group."""
+        group = self.group_of(customer)
+        return 0 if group is None else group.id
 
     def expect_channel(self, channel_id: int) -> None:
         """Raises `Invalid` for a channel this store does not have."""

@@ -50,7 +50,7 @@ def _group_rules(checkout: Checkout, facts: Facts) -> Sequence[DiscountRule]:
     customer = facts.customer
     if customer is None or customer.id != checkout.customer_id:
         return ()
-    group = facts.store.customer_group_by_id.get(customer.group_id)
+    group = facts.store.group_of(customer)
     return group.discount_rules if group else ()
 
 

@@ -86,8 +86,8 @@ class DocumentSent(Struct, frozen=True, kw_only=True):
 class CustomerSent(Struct, frozen=True, kw_only=True):
     """0: nobody who is signed in, no group."""
 
-    customer_id: str = "0"
-    customer_group_id: str = "0"
+    customer_id: str
+    customer_group_id: str
     taxability_code: str = ""
 
 
@@ -144,9 +144,10 @@ class _Teller:
         request = QuoteRequest(
             id=self._id,
             currency_code=checkout.currency.code,
-            customer=CustomerSent(customer_id=str(customer.id), customer_group_id=str(customer.group_id))
-            if customer
-            else CustomerSent(),
+            customer=CustomerSent(
+                customer_id=str(customer.id if customer else 0),
+                customer_group_id=str(self._facts.store.group_id_of(customer)),
+            ),
             transaction_date=now.astimezone(UTC).replace(microsecond=0),
             documents=documents,
         )
