@@ -329,7 +329,7 @@ def _length(length: Decimal, unit: Literal["in", "cm"]) -> Measure:
 
 @lru_cache(maxsize=10_000)
 def _money(minor: int, currency: str, decimal_places: int) -> MoneySent:
-    return MoneySent(currency, number(Decimal(minor).scaleb(-decimal_places)))
+    return MoneySent(currency, number(Money(minor, currency).major(decimal_places)))
 
 
 def _customer(facts: Facts) -> CustomerSent:

@@ -18,7 +18,7 @@ from checkstand.domain.address import Address
 from checkstand.domain.checkout import Consignment, LineItem, PickupChoice, ShippingOption
 from checkstand.domain.facts import DEFAULT_LOCATION, Facts, Store
 from checkstand.domain.measures import number
-from checkstand.domain.money import MOST_DIGITS, Currency
+from checkstand.domain.money import MOST_DIGITS, Currency, Money
 from checkstand.domain.pricing.entries import Charge, Discount, Part
 from checkstand.domain.pricing.price import Priced
 from checkstand.domain.pricing.taxes import destination
@@ -247,7 +247,7 @@ class _Teller:
     ) -> ItemSent:
         amount = self._amounts.get((part, target), 0)
         self._asked.append(Asked(part, target, document_id, amount, is_exempt))
-        places = self._checkout.currency.decimal_places
+        currency = self._checkout.currency
         kinds: Mapping[str, ItemType] = {
             "line": "item",
             "fee": "fee",
@@ -260,7 +260,7 @@ class _Teller:
             item_code=code,
             item_reference=reference,
             name=name,
-            price=PriceSent(number(Decimal(amount).scaleb(-places)), self._is_inclusive),
+            price=PriceSent(number(Money(amount, currency.code).major(currency.decimal_places)), self._is_inclusive),
             quantity=quantity,
             tax_class=TaxClassSent(
                 class_id=str(class_id),
