@@ -458,8 +458,7 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
 
     def group_id_of(self, customer: Customer | None) -> int:
         """0 where there is no group."""
-        group = self.group_of(customer)
-        return 0 if group is None else group.id
+        return customer.group_id if customer is not None and customer.group_id in self.customer_group_by_id else 0
 
     def expect_channel(self, channel_id: int) -> None:
         """Raises `Invalid` for a channel this store does not have."""
