@@ -495,7 +495,11 @@ def _transit_time(said: TransitTime | None) -> str:
 
 def in_currency(found: tuple[CarrierRate, ...], checkout: Checkout, facts: Facts) -> tuple[CarrierRate, ...]:
     """Costs in the store's own currency become those of the checkout."""
-    if all(rate.cost.currency == checkout.currency.code for rate in found):
+    code = checkout.currency.code
+    for rate in found:
+        if rate.cost.currency != code:
+            break
+    else:
         return found
     converted = facts.store.converted
     return tuple(msgspec.structs.replace(rate, cost=converted(rate.cost, checkout.currency)) for rate in found)

@@ -16,7 +16,7 @@ from msgspec import Meta, Struct, field
 from checkstand.domain.address import Address, CustomerAddress
 from checkstand.domain.address import CustomField as FilledIn
 from checkstand.domain.carrier import Carrier, CarrierRate
-from checkstand.domain.checkout import CustomField
+from checkstand.domain.checkout import CustomField, ShippingOption
 from checkstand.domain.coupons import AnyCoupon
 from checkstand.domain.form_fields import FormFields
 from checkstand.domain.gift_certificates import GiftCertificate
@@ -301,18 +301,19 @@ class Customer(Struct, frozen=True, kw_only=True):
         return channel_id is None or not self.channel_ids or channel_id in self.channel_ids
 
 
-Z = TypeVar("Z")
-MOST_KNOWN_PLACES = 10_000
+V = TypeVar("V")
+MOST_KNOWN = 10_000
 
 
-class ZonesByPlace(dict[Hashable, Z | None]):
-    """The zones found so far, by what of an address zones look at: orders come from the same places again and again."""
+class Known(dict[Hashable, V]):
+    """What was worked out of a store's settings, by all that it depends on: good as long as they stay as they are. Orders come
+    from the same places, for the same goods, again and again."""
 
-    def learn(self, place: Hashable, zone: Z | None) -> Z | None:
-        if len(self) >= MOST_KNOWN_PLACES:
+    def learn(self, key: Hashable, value: V) -> V:
+        if len(self) >= MOST_KNOWN:
             self.clear()
-        self[place] = zone
-        return zone
+        self[key] = value
+        return value
 
 
 class Store(Struct, frozen=True, kw_only=True, dict=True):
@@ -366,17 +367,23 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
         return {origin: channel_id for channel_id, origins in self.cors_origins.items() for origin in origins}
 
     @cached_property
-    def shipping_zone_of(self) -> ZonesByPlace[ShippingZone]:
-        return ZonesByPlace()
+    def shipping_zone_of(self) -> Known[ShippingZone | None]:
+        """By what of an address zones look at, as the next."""
+        return Known()
 
     @cached_property
-    def tax_zone_of(self) -> ZonesByPlace[TaxZone]:
-        return ZonesByPlace()
+    def tax_zone_of(self) -> Known[TaxZone | None]:
+        return Known()
 
     @cached_property
-    def tax_rules(self) -> dict[tuple[int, int], Any]:
-        """What `pricing.taxes` has worked out of zones and classes already, by their ids."""
-        return {}
+    def tax_rules(self) -> Known[Any]:
+        """What `pricing.taxes` makes of zones and classes, by their ids."""
+        return Known()
+
+    @cached_property
+    def shipping_options(self) -> Known[ShippingOption]:
+        """What methods of zones offer, by their ids and what it costs."""
+        return Known()
 
     @cached_property
     def tax_zone_by_id(self) -> dict[int, TaxZone]:

@@ -379,9 +379,15 @@ def _with_handling(method: ShippingMethod, zone: ShippingZone, cost: Money) -> t
 
 
 def _option(method: ShippingMethod, zone: ShippingZone, cost: Money, store: Store) -> ShippingOption:
+    known, key = store.shipping_options, (zone.id, method.id, method.option_type, cost)
+    found = known.get(key)
+    return found or known.learn(key, _new_option(method, zone, cost, store))
+
+
+def _new_option(method: ShippingMethod, zone: ShippingZone, cost: Money, store: Store) -> ShippingOption:
     cost, handling = _with_handling(method, zone, cost)
     return ShippingOption(
-        id=_method_option_id(store.hash, method.id, method.option_type),
+        id=_option_id(store.hash, f"method/{method.id}" if method.id else method.option_type),
         type=method.option_type,
         description=method.name,
         additional_description=method.description,
@@ -396,11 +402,19 @@ def _option(method: ShippingMethod, zone: ShippingZone, cost: Money, store: Stor
 def _quoted(
     method: CarrierMethod, zone: ShippingZone, rate: CarrierRate, own: Money | None, store: Store
 ) -> ShippingOption:
-    """One of the options of a carrier's method, with what goods cost that have a shipping price of their own. Its id is that of
-    the same service in each answer (BEHAVIOUR 1)."""
+    """One of the options of a carrier's method, with what goods cost that have a shipping price of their own."""
+    known, key = store.shipping_options, (zone.id, method.id, rate, own)
+    found = known.get(key)
+    return found or known.learn(key, _new_quoted(method, zone, rate, own, store))
+
+
+def _new_quoted(
+    method: CarrierMethod, zone: ShippingZone, rate: CarrierRate, own: Money | None, store: Store
+) -> ShippingOption:
+    """Its id is that of the same service in each answer (BEHAVIOUR 1)."""
     cost, handling = _with_handling(method, zone, rate.cost + own if own else rate.cost)
     return ShippingOption(
-        id=_rate_option_id(store.hash, method.id, rate.group, rate.code),
+        id=_option_id(store.hash, f"method/{method.id}/{json.dumps([rate.group, rate.code])}"),
         type=f"shipping_{method.carrier_id}",
         description=rate.name,
         additional_description=rate.description,
@@ -412,16 +426,6 @@ def _quoted(
         zone_id=zone.id,
         zone_name=zone.name,
     )
-
-
-@lru_cache(maxsize=10_000)
-def _rate_option_id(store_hash: str, method_id: int, group: str, code: str) -> str:
-    return _option_id(store_hash, f"method/{method_id}/{json.dumps([group, code])}")
-
-
-@lru_cache(maxsize=10_000)
-def _method_option_id(store_hash: str, method_id: int, option_type: str) -> str:
-    return _option_id(store_hash, f"method/{method_id}" if method_id else option_type)
 
 
 def _option_id(store_hash: str, what: str) -> str:

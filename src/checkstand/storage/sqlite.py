@@ -84,10 +84,15 @@ class SQLite:
         writes, self._waiting = [write for write in self._waiting if not write.done.done()], []
         if not writes:
             return
+        alone = len(writes) == 1
+        if alone and not writes[0].steps:  # a statement by itself is a transaction already
+            writes[0].attempt(self._statements)
+            writes[0].tell()
+            return
         try:
             self._execute("BEGIN IMMEDIATE")
             for write in writes:
-                self._do(write, alone=len(writes) == 1)
+                self._do(write, alone=alone)
             self._execute("COMMIT")
         except Exception as error:
             self._roll_back()

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from checkstand.domain.address import Address
 from checkstand.domain.checkout import Checkout, Consignment, PickupChoice
-from checkstand.domain.facts import Facts, Store
+from checkstand.domain.facts import Facts, Known, Store
 from checkstand.domain.fulfillment import place_of
 from checkstand.domain.money import Money, round_half_away
 from checkstand.domain.pricing.entries import Charge, Discount, IncludedTax, Part, Tax
@@ -144,18 +144,11 @@ def _fitted(due: Due, whole: int) -> Due:
     return [*fitted, (due[-1][0], left)]
 
 
-MOST_KNOWN_RULES = 10_000
-
-
 def rule_in(zone: TaxZone | None, tax_class_id: int, store: Store) -> Rule:
     """The rule for goods of a class in a zone, or in none; worked out once as long as the store stays as it is."""
     known, key = store.tax_rules, (0 if zone is None else zone.id, tax_class_id)
     rule: Rule | None = known.get(key)
-    if rule is None:
-        if len(known) >= MOST_KNOWN_RULES:
-            known.clear()
-        rule = known[key] = _rule_in(zone, tax_class_id, store)
-    return rule
+    return rule or known.learn(key, _rule_in(zone, tax_class_id, store))
 
 
 def _rule_in(zone: TaxZone | None, tax_class_id: int, store: Store) -> Rule:
@@ -217,7 +210,7 @@ def taxes(
     """`taxable` in the order in which entries are to stand, without what is never taxed. `rule_for`: whom to ask instead of the
     zones."""
     store, settings = facts.store, facts.store.tax_settings
-    rules: dict[tuple[int, int], Rule] = store.tax_rules
+    rules: Known[Rule] = store.tax_rules
     entries: list[IncludedTax | Tax] = []
     unrounded: list[tuple[Taxable, int, Rule]] = []
     rule_of: dict[tuple[str, str], Rule] = {}
