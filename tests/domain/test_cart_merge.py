@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 
 from checkstand.domain.checkout import LineItem
-from checkstand.domain.commands import SignIn, SignOut
+from checkstand.domain.commands import GiveManualDiscounts, PassSpamCheck, SignIn, SignOut
 from checkstand.domain.facts import Customer, Limits
+from checkstand.domain.manual_discounts import ManualDraft
 from checkstand.domain.money import OtherCurrency
 from checkstand.errors import Invalid
 from tests.builders import (
@@ -17,13 +18,14 @@ from tests.builders import (
     a_line,
     a_product,
     a_store,
+    amount_off,
     an_address,
     billed,
     facts,
     paying,
     usd,
 )
-from tests.domain.engine import after, quantities
+from tests.domain.engine import after, priced, quantities, run
 
 JANE = Customer(id=11, email="jane@shop.example")
 KNOWN = facts(customer=JANE)
@@ -126,3 +128,22 @@ def test_signing_out_leaves_the_goods_and_nothing_of_the_shopper() -> None:
     assert quantities(now) == {"x": 3, "towel": 2}
     assert (now.customer_id, now.email, now.billing_address, now.consignments) == (0, "", None, ())
     assert (now.gift_certificates, now.is_store_credit_applied, now.customer_message) == ((), False, "")
+
+
+def test_what_a_person_took_off_for_the_shopper_goes_with_them_and_promotions_count_again() -> None:
+    known = facts(a_store(promotions=(amount_off("2.00"),)))
+    three_off = GiveManualDiscounts(draft=ManualDraft(cart=(Decimal("3.00"),)))
+    given = after(three_off, a_checkout(a_line("x", 2), customer_id=11), known)
+
+    signed_out = run(SignOut(), given, known)
+
+    assert signed_out.checkout.manual_discounts is None
+    assert priced(given, known).totals.grand_total == usd("17.00")  # 2 x 10.00 less 3.00
+    assert signed_out.totals.grand_total == usd("16.00")  # 2 x 10.00 less 2 x 2.00
+
+
+def test_whoever_comes_after_a_shopper_who_signed_out_has_to_pass_the_spam_check() -> None:
+    passed = after(PassSpamCheck(), a_checkout(customer_id=11))
+
+    assert passed.is_spam_check_passed
+    assert not after(SignOut(), passed).is_spam_check_passed

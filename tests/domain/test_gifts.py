@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from checkstand.domain import applied_coupons
-from checkstand.domain.cart import NewItems, NewLine
+from checkstand.domain.cart import NewItems, NewLine, catalog_line
 from checkstand.domain.checkout import Checkout, LineItem, ShippingOption
 from checkstand.domain.commands import (
     AddItems,
@@ -19,7 +19,7 @@ from checkstand.domain.commands import (
     WithdrawCoupon,
 )
 from checkstand.domain.consignment import ConsignmentChange, ConsignmentDraft, Units
-from checkstand.domain.facts import Facts, Variant
+from checkstand.domain.facts import Facts, Product, Variant
 from checkstand.domain.methods import ByWeight
 from checkstand.domain.methods.by_range import Range
 from checkstand.domain.pricing.price import Priced
@@ -29,6 +29,7 @@ from checkstand.domain.promotions.matchers import Products
 from checkstand.domain.store_settings import PromotionSettings
 from checkstand.errors import Refused
 from tests.builders import (
+    USD,
     a_checkout,
     a_consignment,
     a_line,
@@ -41,7 +42,7 @@ from tests.builders import (
     in_new_york,
     usd,
 )
-from tests.domain.engine import priced, run
+from tests.domain.engine import offers, priced, run
 
 JAR = a_product(7, "7.95")
 BUY_TWO = CartCondition(items=Products((1,)), minimum_quantity=2)
@@ -197,6 +198,61 @@ def test_a_spend_is_earned_where_it_is_spent() -> None:
     spend = giving(CartCondition(minimum_spend=Decimal(30)))
 
     assert gifts(priced(two_places(3, 6), shop(spend))) == {"a": 1, "b": 2}
+
+
+# ---------------------------------------------------------------------------------------------------- shipping it
+
+
+BY_POUND = ByWeight(
+    id=1,
+    name="By weight",
+    ranges=(Range(Decimal(0), Decimal(5), usd("6.00")), Range(Decimal(5), Decimal(20), usd("12.00"))),
+)
+
+
+def heavy_jar(**shipping: Any) -> Product:
+    return a_product(7, "7.95", weight=Decimal(10), **shipping)
+
+
+@pytest.mark.parametrize(
+    ("jar", "cost"),
+    [
+        (heavy_jar(), "12.00"),  # 2 pounds of goods and 10 of the jar
+        (heavy_jar(is_free_shipping=True), "6.00"),  # the 2 pounds alone
+        (heavy_jar(fixed_cost_shipping_price=usd("4.50")), "10.50"),  # 6.00 for the 2 pounds, and 4.50
+    ],
+)
+def test_a_gift_is_shipped_as_if_it_was_bought(jar: Product, cost: str) -> None:
+    place = a_consignment("a", ("x",))
+    given = priced(
+        a_checkout(a_line("x", 2), consignments=(place,)),
+        facts(a_store(a_zone(BY_POUND), promotions=(giving(),)), jar, a_product(1)),
+    )
+    bought = priced(
+        a_checkout(
+            a_line("x", 2),
+            catalog_line(jar, jar.variants[0], "j", 1, a_store(), USD),
+            consignments=(replace(place, line_item_ids=("x", "j")),),
+        ),
+        facts(a_store(a_zone(BY_POUND))),
+    )
+
+    assert gifts(given) == {"a": 1}
+    assert offers(given.settled, "a") == offers(bought.settled, "a") == [("By weight", usd(cost))]
+
+
+def test_where_all_else_ships_free_so_does_a_gift_that_ships_free() -> None:
+    known = facts(
+        a_store(promotions=(giving(),)), heavy_jar(is_free_shipping=True), a_product(1, is_free_shipping=True)
+    )
+    added = AddItems(items=NewItems(lines=(NewLine(product_id=1, quantity=2),)))
+    cart = run(added, replace(a_checkout(), lines=()), known).checkout
+    consigned = replace(cart, consignments=(a_consignment("a", (cart.lines[0].id,)),))
+
+    answer = priced(consigned, known)
+
+    assert gifts(answer) == {"a": 1}
+    assert offers(answer.settled, "a") == [("Free Shipping", usd(0))]
 
 
 # ---------------------------------------------------------------------------------------------------- what becomes of it

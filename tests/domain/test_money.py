@@ -98,6 +98,13 @@ def test_an_amount_is_capped_from_above_and_from_below() -> None:
     assert usd("3").at_most(usd("5")) == usd("3")
 
 
+def test_an_amount_is_written_with_all_the_places_of_its_currency() -> None:
+    texts = [USD.text(usd("12.30")), USD.text(usd("-0.05")), USD.text(usd(0))]
+
+    assert texts == ["12.30", "-0.05", "0.00"]
+    assert (JPY.text(Money(-1200, "JPY")), KWD.text(Money(5, "KWD"))) == ("-1200", "0.005")
+
+
 def test_money_is_stored_as_two_values() -> None:
     assert msgspec.json.encode(usd("31.95")) == b'[3195,"USD"]'
     assert msgspec.json.decode(b'[3195,"USD"]', type=Money) == usd("31.95")

@@ -12,7 +12,7 @@ from checkstand.domain.checkout import AppliedCoupon, CatalogPrice, Checkout, Ma
 from checkstand.domain.commands import ApplyCoupon, GiveManualDiscounts, UpdateConsignment, WithdrawCoupon
 from checkstand.domain.consignment import ConsignmentChange
 from checkstand.domain.coupons import PercentageDiscount, ShippingDiscount
-from checkstand.domain.facts import Customer, Facts
+from checkstand.domain.facts import Customer, CustomerGroup, Facts
 from checkstand.domain.manual_discounts import ManualDraft
 from checkstand.domain.money import Money, OtherCurrency
 from checkstand.domain.pricing.entries import Discount
@@ -194,12 +194,16 @@ def test_rules_have_their_turn_until_the_first_that_applied_unless_it_lets_the_n
         ({"excluded_group_ids": (2,)}, 2, False),
         ({"excluded_group_ids": (2,)}, 3, True),
         ({"excluded_group_ids": (0,)}, None, False),
+        ({"group_ids": (4,)}, 4, False),  # a group that was deleted: its customers are in none
+        ({"group_ids": (0,)}, 4, True),
     ],
 )
 def test_a_promotion_may_be_for_groups_of_customers(fields: dict[str, Any], group: int | None, applies: bool) -> None:
     customer = None if group is None else Customer(id=11, email="jane@example.com", group_id=group)
 
-    found = answer(amount_off("1", customer=CustomerLimits(**fields)), customer=customer)
+    groups = (CustomerGroup(2, "Wholesale"), CustomerGroup(3, "Friends"))
+
+    found = answer(amount_off("1", customer=CustomerLimits(**fields)), customer=customer, customer_groups=groups)
 
     assert bool(taken(found)) is applies
 

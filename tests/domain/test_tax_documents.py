@@ -18,7 +18,7 @@ from checkstand.domain.checkout import (
     ShippingOption,
     WrapDetail,
 )
-from checkstand.domain.facts import Facts
+from checkstand.domain.facts import Customer, CustomerGroup, Facts
 from checkstand.domain.pricing.price import Priced
 from checkstand.domain.pricing.tax_documents import Told, Unusable, quote, told
 from checkstand.domain.tax_quote import FAILED, NOT_YET, TaxQuote
@@ -153,6 +153,16 @@ def test_a_guest_is_customer_0_and_the_time_is_in_utc() -> None:
     assert request["customer"] == {"customer_id": "0", "customer_group_id": "0", "taxability_code": ""}
     assert (request["id"], request["currency_code"]) == ("cart", "USD")
     assert request["transaction_date"] == "2026-01-01T12:00:00Z"
+
+
+def test_a_provider_is_told_of_a_group_that_there_is() -> None:
+    known = facts(
+        a_store(customer_groups=(CustomerGroup(7, "Wholesale"),)),
+        customer=Customer(id=11, email="jane@example.com", group_id=7),
+    )
+
+    assert sent(shipped(a_line("x")), known)["customer"]["customer_group_id"] == "7"
+    assert sent(shipped(a_line("x")), replace(known, store=a_store()))["customer"]["customer_group_id"] == "0"
 
 
 # ---------------------------------------------------------------------------------------------------- what comes of it

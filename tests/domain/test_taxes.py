@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from checkstand.domain.address import BillingAddress
 from checkstand.domain.checkout import CUSTOM_SHIPPING, AppliedCoupon, Checkout, Fee, ShippingOption
-from checkstand.domain.facts import Facts
+from checkstand.domain.facts import Customer, CustomerGroup, Facts
 from checkstand.domain.money import Money
 from checkstand.domain.pricing.entries import IncludedTax, Tax
 from checkstand.domain.pricing.price import Priced
@@ -275,3 +275,15 @@ def test_d72_a_zone_for_the_customers_group_comes_before_one_for_all() -> None:
     assert find_zone((for_all, for_wholesale), an_address(), 7) is for_wholesale
     assert find_zone((for_all, for_wholesale), an_address(), 0) is for_all
     assert find_zone((for_all, for_wholesale, in_austin), an_address(), 7) is in_austin
+
+
+def test_customers_of_a_group_that_was_deleted_are_taxed_as_those_of_none() -> None:
+    zones = (a_tax_zone("10", zone_id=2), a_tax_zone("0", zone_id=3, customer_groups=(7,)))
+    jane = Customer(id=11, email="jane@example.com", group_id=7)
+    member, former = (
+        replace(a_shop(*zones, customer_groups=groups), customer=jane)
+        for groups in ((CustomerGroup(7, "Wholesale"),), ())
+    )
+
+    assert priced(one_line(), member).totals.grand_total == usd("100.00")
+    assert priced(one_line(), former).totals.grand_total == usd("110.00")

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 from checkstand.domain.address import Address
 from checkstand.domain.checkout import CatalogPrice, Checkout, LineItem
 from checkstand.domain.facts import FreeShippingRule, ShippingZone, Store, ZoneLocation
-from checkstand.domain.fulfillment import shipping_zone
+from checkstand.domain.fulfillment import settle, shipping_zone
 from checkstand.domain.methods import ByTotal, ByWeight, FreeShipping, HandlingFee, Range
 from checkstand.domain.postal_codes import matches, problem
+from checkstand.domain.pricing.goods import price_goods
 from checkstand.domain.store_settings import ShippingSettings
 from checkstand.domain.tax_zones import TaxLocation, TaxZone, find_zone
 from tests.builders import (
@@ -442,6 +443,49 @@ def test_d62_ranges_may_look_at_the_whole_cart_and_percentages_never_do(
     checkout = in_two_places((goods("p", units), goods("q", 4)), AUSTIN, CHICAGO)
 
     assert shown(checkout, world(shipping_settings=settings)) == expected
+
+
+@pytest.mark.parametrize(
+    ("is_left_out", "expected"),
+    [
+        (False, [("Free Shipping", 0), ("Flat Rate", 490)]),  # 20.00 here, 10.00 and 20.00 elsewhere
+        (True, [("Flat Rate", 490)]),  # 40.00 without the fixed ones
+    ],
+)
+def test_d62_goods_with_a_fixed_price_elsewhere_in_the_cart_count_or_are_left_out(
+    is_left_out: bool, expected: list[tuple[str, int]]
+) -> None:
+    rule = FreeShippingRule(enabled=True, minimum_sub_total=usd("50.00"), exclude_fixed_shipping_products=is_left_out)
+    zone = by_codes(6, "DE", "10*", methods=(flat_rate(61, "4.90"),), free_shipping=rule)
+    checkout = in_two_places((goods("p", 2), goods("f", 1, fixed="2.00")), BERLIN, CHICAGO)
+    nowhere_yet = replace(checkout, lines=(*checkout.lines, goods("s", 1, "20.00", free=True)))
+
+    assert shown(nowhere_yet, a_store(zone, shipping_settings=WHOLE_CART)) == expected
+
+
+class Counted(dict[str, int]):
+    """What lines cost, and how often somebody has asked."""
+
+    asked = 0
+
+    def __getitem__(self, line_id: str) -> int:
+        self.asked += 1
+        return super().__getitem__(line_id)
+
+
+@pytest.mark.parametrize(("settings", "times"), [(ShippingSettings(), 1), (WHOLE_CART, 2)])
+def test_d62_the_whole_cart_is_added_up_once_however_many_consignments_there_are(
+    settings: ShippingSettings, times: int
+) -> None:
+    lines = tuple(a_line(str(number), product_id=number) for number in range(1, 41))
+    places = tuple(a_consignment(line.id, (line.id,), address=BERLIN) for line in lines)
+    checkout, known = a_checkout(*lines, consignments=places), facts(world(shipping_settings=settings))
+    priced = price_goods(checkout, known)
+    sales = Counted(priced.sales)
+
+    settle(checkout, replace(priced, sales=sales), known)
+
+    assert sales.asked == times * 40
 
 
 def test_d44_thresholds_look_at_goods_after_product_discounts() -> None:

@@ -811,7 +811,7 @@ def _book_entry(address: CustomerAddress, number: int) -> CustomerAddressView:
 
 
 def customer_view(customer: Customer, store: Store, currency: Currency) -> CustomerView:
-    group = store.customer_group_by_id.get(customer.group_id)
+    group = store.group_of(customer)
     return CustomerView(
         id=customer.id,
         is_guest=False,

@@ -4,7 +4,6 @@ A real shop has pages of its own; without --demo there is nothing at this addres
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
 from html import escape
 from string import Template
 
@@ -60,4 +59,4 @@ def _kind(product: Product, variant: Variant) -> str:
 
 
 def _amount(money: Money, currency: Currency) -> str:
-    return escape(f"{currency.symbol}{Decimal(money.minor).scaleb(-currency.decimal_places)}")
+    return escape(f"{currency.symbol}{currency.text(money)}")

@@ -18,9 +18,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from checkstand.domain import geography
 from checkstand.domain.address import Address, CustomField
-from checkstand.domain.carrier import Carrier, CarrierConnection, CarrierRate
+from checkstand.domain.carrier import CarrierConnection, CarrierRate
 from checkstand.domain.checkout import Checkout, Consignment, LineItem, Size
-from checkstand.domain.facts import DEFAULT_LOCATION, Facts, ShippingZone
+from checkstand.domain.facts import DEFAULT_LOCATION, Facts, ShippingZone, Store
 from checkstand.domain.fulfillment import has_own_shipping, shipping_zone
 from checkstand.domain.measures import number
 from checkstand.domain.methods import CarrierMethod
@@ -131,29 +131,29 @@ def packed(checkout: Checkout) -> Packed:
     }
 
 
-def methods_to_ask(
-    consignment: Consignment, lines: Sequence[LineItem], checkout: Checkout, facts: Facts
-) -> list[CarrierMethod]:
-    """Those of carriers that may be offered to a consignment; none before the address says where it is."""
-    zone = zone_to_ask_for(consignment, lines, facts)
-    return [] if zone is None else methods_of_zone(zone, checkout, facts)
+def methods_to_ask(checkout: Checkout, lines: Packed, facts: Facts) -> dict[str, Sequence[CarrierMethod]]:
+    """Consignment id -> those of carriers that may be offered to it. Consignments with nothing for a carrier, or whose address does
+    not say yet where they go, are left out."""
+    of_zone: dict[int, Sequence[CarrierMethod]] = {}
+    found: dict[str, Sequence[CarrierMethod]] = {}
+    for place in checkout.consignments:
+        if not lines[place.id] or not _is_known(place.address):
+            continue
+        zone = shipping_zone(place.address, facts.store)
+        if zone is not None:
+            if zone.id not in of_zone:
+                of_zone[zone.id] = _carrier_methods(zone, checkout.channel_id, facts.store)
+            found[place.id] = of_zone[zone.id]
+    return found
 
 
-def zone_to_ask_for(consignment: Consignment, lines: Sequence[LineItem], facts: Facts) -> ShippingZone | None:
-    return shipping_zone(consignment.address, facts.store) if lines and _is_known(consignment.address) else None
-
-
-def methods_of_zone(zone: ShippingZone, checkout: Checkout, facts: Facts) -> list[CarrierMethod]:
-    return [method for method in carrier_methods(zone, checkout) if facts.store.carrier(method.carrier_id)]
-
-
-def carrier_methods(zone: ShippingZone, checkout: Checkout) -> list[CarrierMethod]:
+def _carrier_methods(zone: ShippingZone, channel_id: int, store: Store) -> list[CarrierMethod]:
     return [
         method
         for method in zone.methods
         if isinstance(method, CarrierMethod)
-        and method.enabled
-        and (method.channel_ids is None or checkout.channel_id in method.channel_ids)
+        and method.is_offered_in(channel_id)
+        and method.carrier_id in store.carrier_by_id
     ]
 
 
@@ -329,14 +329,13 @@ def _length(length: Decimal, unit: Literal["in", "cm"]) -> Measure:
 
 @lru_cache(maxsize=10_000)
 def _money(minor: int, currency: str, decimal_places: int) -> MoneySent:
-    return MoneySent(currency, number(Decimal(minor).scaleb(-decimal_places)))
+    return MoneySent(currency, number(Money(minor, currency).major(decimal_places)))
 
 
 def _customer(facts: Facts) -> CustomerSent:
-    if facts.customer is None:
-        return CustomerSent([GroupSent(0, "")], 0)
-    group = facts.store.customer_group_by_id.get(facts.customer.group_id)
-    return CustomerSent([GroupSent(group.id, group.name) if group else GroupSent(0, "")], facts.customer.id)
+    group = facts.store.group_of(facts.customer)
+    sent = GroupSent(group.id, group.name) if group else GroupSent(0, "")
+    return CustomerSent([sent], facts.customer.id if facts.customer else 0)
 
 
 # ---------------------------------------------------------------------------------------------------- what is answered
@@ -504,9 +503,3 @@ def in_currency(found: tuple[CarrierRate, ...], checkout: Checkout, facts: Facts
         return found
     converted = facts.store.converted
     return tuple(msgspec.structs.replace(rate, cost=converted(rate.cost, checkout.currency)) for rate in found)
-
-
-def carrier_of(method: CarrierMethod, facts: Facts) -> Carrier:
-    carrier = facts.store.carrier(method.carrier_id)
-    assert carrier is not None, "methods of carriers that are not there are not asked for"
-    return carrier

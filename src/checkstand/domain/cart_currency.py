@@ -6,6 +6,9 @@ Everything a merchant configured, coupons included, is converted whenever it is 
 leave the cart: codes of promotions that are for carts in another currency, and gift certificates in another one to pay with.
 """
 
+from typing import TypeVar
+
+from msgspec import Struct
 from msgspec.structs import replace
 
 from checkstand.domain.checkout import AppliedCertificate, AppliedCoupon, CatalogPrice, Checkout, places, with_places
@@ -15,6 +18,8 @@ from checkstand.domain.in_currency import with_amounts
 from checkstand.domain.money import Currency
 from checkstand.domain.promotions.promotion import ANY_CURRENCY
 from checkstand.errors import Invalid, Refused
+
+T = TypeVar("T", bound=Struct)
 
 DISPLAY_ONLY = "display_only_currency"
 
@@ -48,9 +53,7 @@ def with_currency(before: Checkout, code: str, facts: Facts) -> Checkout:
             "The currency cannot change while the cart has a manual discount; remove the discount first.",
             code="manual_discount",
         )
-    after = with_amounts(
-        before, lambda amount: store.exchanged(amount, before.currency, currency), keep=(CatalogPrice,)
-    )
+    after = exchanged(before, before.currency, currency, store)
     after = replace(
         after,
         currency=currency,
@@ -58,6 +61,11 @@ def with_currency(before: Checkout, code: str, facts: Facts) -> Checkout:
         gift_certificates=tuple(applied for applied in after.gift_certificates if _pays_in(applied, currency, facts)),
     )
     return with_places(after, after.lines, places(after))
+
+
+def exchanged(value: T, of: Currency, to: Currency, store: Store) -> T:
+    """A cart or a part of it, with the amounts that were given for it alone in another currency."""
+    return with_amounts(value, lambda amount: store.exchanged(amount, of, to), keep=(CatalogPrice,))
 
 
 def _fits(coupon: AppliedCoupon, currency: Currency, store: Store) -> bool:

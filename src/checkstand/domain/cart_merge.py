@@ -4,7 +4,8 @@ Signing in: the cart becomes the customer's and takes the lines of the one they 
 under the cart's own ids; what the other cart holds beyond the limits or the stock stays out, so that nobody is kept from signing
 in. Coupons, fees, discounts and consignments of the other cart are not taken over: they were for that one.
 
-Signing out: nothing personal stays.
+Signing out: nothing personal stays, and nothing that was agreed with this shopper. Coupons and fees do: they go by what is in the
+cart, and a coupon that is for somebody counts for nobody else.
 """
 
 from collections.abc import Sequence
@@ -13,9 +14,9 @@ from msgspec.structs import replace
 
 from checkstand.domain import stock
 from checkstand.domain.address import Address, BillingAddress
-from checkstand.domain.checkout import CatalogPrice, Checkout, LineItem, places, with_places
+from checkstand.domain.cart_currency import exchanged
+from checkstand.domain.checkout import Checkout, LineItem, places, with_places
 from checkstand.domain.facts import Customer, Facts
-from checkstand.domain.in_currency import with_amounts
 from checkstand.domain.moment import Ids
 from checkstand.domain.money import Currency
 
@@ -39,14 +40,9 @@ def taken_over(before: Checkout, customer: Customer, ids: Ids) -> Checkout:
 
 def with_lines_of(before: Checkout, lines: Sequence[LineItem], currency: Currency, facts: Facts) -> Checkout:
     """The cart with lines of another one, whose amounts are in `currency`; goods of the catalog are still to be priced."""
-    other = replace(before, lines=tuple(lines), consignments=(), coupons=(), fees=(), manual_discounts=None)
-    other = replace(other, gift_certificates=(), shown_balance=None, currency=currency)
-    store = facts.store
     if currency != before.currency:
-        other = with_amounts(
-            other, lambda amount: store.exchanged(amount, currency, before.currency), keep=(CatalogPrice,)
-        )
-    return with_places(before, (*before.lines, *_fitting(before, other.lines, facts)), places(before))
+        lines = [exchanged(line, currency, before.currency, facts.store) for line in lines]
+    return with_places(before, (*before.lines, *_fitting(before, lines, facts)), places(before))
 
 
 def _fitting(before: Checkout, lines: Sequence[LineItem], facts: Facts) -> list[LineItem]:
@@ -79,7 +75,9 @@ def handed_back(before: Checkout) -> Checkout:
         email="",
         billing_address=None,
         customer_message="",
+        manual_discounts=None,
         gift_certificates=(),
         is_store_credit_applied=False,
         shown_balance=None,
+        is_spam_check_passed=False,
     )

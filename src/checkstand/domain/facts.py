@@ -406,9 +406,6 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
     def carrier_by_id(self) -> dict[str, Carrier]:
         return {carrier.id: carrier for carrier in self.carriers}
 
-    def carrier(self, carrier_id: str) -> Carrier | None:
-        return self.carrier_by_id.get(carrier_id)
-
     @cached_property
     def asks_carriers(self) -> bool:
         return any(isinstance(method, CarrierMethod) for zone in self.shipping_zones for method in zone.methods)
@@ -462,9 +459,13 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
         """Whether a promotion asks how often a customer has ordered."""
         return any(promotion.customer.minimum_order_count for promotion in self.promotions)
 
-    def group_of(self, customer: Customer) -> CustomerGroup | None:
-        """None: they are in none, or theirs was deleted."""
-        return self.customer_group_by_id.get(customer.group_id)
+    def group_of(self, customer: Customer | None) -> CustomerGroup | None:
+        """None: a guest, or a customer who is in none, or whose group was deleted."""
+        return None if customer is None else self.customer_group_by_id.get(customer.group_id)
+
+    def group_id_of(self, customer: Customer | None) -> int:
+        """0 where there is no group."""
+        return customer.group_id if customer is not None and customer.group_id in self.customer_group_by_id else 0
 
     def expect_channel(self, channel_id: int) -> None:
         """Raises `Invalid` for a channel this store does not have."""

@@ -62,6 +62,8 @@ def settle(checkout: Checkout, goods: Goods, facts: Facts, *, with_offers: bool 
     """`with_offers` false: the choices settle the same, and `options` is left empty. Raises `OptionNotOffered` when the command
     asked for an option that is not there (C8)."""
     line_of = {line.id: line for line in checkout.lines} if checkout.consignments else {}
+    looks_at_whole = facts.store.shipping_settings.shipping_thresholds_look_at_whole_cart
+    whole = _worth_of(checkout, goods) if looks_at_whole and checkout.consignments else None
     options: dict[str, tuple[ShippingOption, ...]] = {}
     consignments, has_changed = [], False
     for consignment in checkout.consignments:
@@ -72,7 +74,7 @@ def settle(checkout: Checkout, goods: Goods, facts: Facts, *, with_offers: bool 
         rates: Mapping[int, Sequence[CarrierRate]] = NO_RATES
         if method_id != NO_METHOD:
             rates = facts.carrier_rates.get(consignment.id, NO_RATES)
-            offered = _offer(lines, consignment.address, goods, checkout, facts.store, rates, method_id)
+            offered = _offer(lines, consignment.address, goods, checkout, facts.store, whole, rates, method_id)
             if facts.silent_methods:
                 offered = _with_held(offered, consignment, facts)
         if with_offers:
@@ -80,7 +82,7 @@ def settle(checkout: Checkout, goods: Goods, facts: Facts, *, with_offers: bool 
         selected = _selected(consignment, lines, offered, facts)
         if selected is None and isinstance(chosen, ShippingOption) and any(line.gift for line in lines):
             lines = [line for line in lines if line.gift is None]
-            offered = _offer(lines, consignment.address, goods, checkout, facts.store, rates, method_id)
+            offered = _offer(lines, consignment.address, goods, checkout, facts.store, whole, rates, method_id)
             selected = _selected(consignment, lines, offered, facts)
         if selected is chosen:
             consignments.append(consignment)
@@ -214,22 +216,24 @@ def _offer(
     goods: Goods,
     checkout: Checkout,
     store: Store,
+    whole: "WholeCart | None",
     rates: Mapping[int, Sequence[CarrierRate]],
-    method_id: int | None = None,
+    method_id: int | None,
 ) -> tuple[ShippingOption, ...]:
-    """`method_id`: only the options of this method are asked for."""
+    """`whole`: what thresholds look at, where that is not the consignment alone. `method_id`: only the options of this method are
+    asked for; None: of all."""
     zone = shipping_zone(address, store)
     if zone is None:
         return ()
     zone = in_currency(zone, checkout.currency, store)
     spares_own = zone.free_shipping is not None and zone.free_shipping.exclude_fixed_shipping_products
-    parcel, has_own = _parcel(lines, goods, checkout, store, spares_own=spares_own)
+    parcel, has_own = _parcel(lines, goods, checkout.currency.decimal_places, whole, spares_own=spares_own)
     own = _own_shipping(lines, checkout, store) if has_own else None
     offered = []
     gave_nothing = not rates or not any(rates.values())
     promotion_ids = free_by(goods.shipping, zone.id, address.country_code) if goods.shipping else ()
     coupon_ids = free_by_coupons(goods.coupons, lines, address.country_code) if goods.coupons else ()
-    is_free = bool(promotion_ids or coupon_ids)
+    is_free, channel_id = bool(promotion_ids or coupon_ids), checkout.channel_id
     if parcel.quantity and not is_free:
         free, methods = None, _methods(zone)
     elif is_free or not own:
@@ -238,11 +242,7 @@ def _offer(
     else:
         free, methods = None, (*_free_methods(zone), BY_PRODUCT)
     for method in methods:
-        if (
-            (method_id is not None and method.id != method_id)
-            or not method.enabled
-            or (method.channel_ids is not None and checkout.channel_id not in method.channel_ids)
-        ):
+        if (method_id is not None and method.id != method_id) or not method.is_offered_in(channel_id):
             continue
         if type(method) is CarrierMethod:
             offered += [_quoted(method, zone, rate, own, store) for rate in rates.get(method.id, ())]
@@ -273,7 +273,8 @@ def _own_price(line: LineItem) -> Money | None:
 
 def has_own_shipping(line: LineItem) -> bool:
     """Whether no method looks at it: it ships free, or at a price of its own."""
-    return line.catalog is not None and (line.catalog.ships_free or line.catalog.fixed_shipping is not None)
+    catalog = line.catalog
+    return catalog is not None and (catalog.ships_free or catalog.fixed_shipping is not None)
 
 
 def _own_shipping(lines: Iterable[LineItem], checkout: Checkout, store: Store) -> Money:
@@ -285,8 +286,32 @@ def _own_shipping(lines: Iterable[LineItem], checkout: Checkout, store: Store) -
     return cost
 
 
+class WholeCart(Struct, frozen=True, gc=False):
+    """What all goods of a cart are worth, in minor units: those that methods look at, those that ship free, and those with a
+    shipping price of their own."""
+
+    looked_at: int
+    free: int
+    fixed: int
+
+
+def _worth_of(checkout: Checkout, goods: Goods) -> WholeCart:
+    looked_at, free, fixed = 0, 0, 0
+    sales = goods.sales
+    for line in checkout.lines:
+        if line.kind == "gift_certificate":
+            continue
+        if not has_own_shipping(line):
+            looked_at += sales[line.id]
+        elif _own_price(line) is None:
+            free += sales[line.id]
+        else:
+            fixed += sales[line.id]
+    return WholeCart(looked_at, free, fixed)
+
+
 def _parcel(
-    lines: list[LineItem], goods: Goods, checkout: Checkout, store: Store, *, spares_own: bool
+    lines: list[LineItem], goods: Goods, decimal_places: int, whole: WholeCart | None, *, spares_own: bool
 ) -> tuple[Parcel, bool]:
     """Of the consignment's goods, those that methods look at; and whether there are others. Free shipping asks what all goods are
     worth, or all but those with a shipping price of their own."""
@@ -304,17 +329,16 @@ def _parcel(
         subtotal += sale
     worth += subtotal
     total = subtotal
-    if store.shipping_settings.shipping_thresholds_look_at_whole_cart:
-        everything = [line for line in checkout.lines if line.kind != "gift_certificate"]
-        total = sum([sales[line.id] for line in everything if not has_own_shipping(line)])
-        worth = sum([sales[line.id] for line in everything if not spares_own or _own_price(line) is None])
+    if whole is not None:
+        total = whole.looked_at
+        worth = whole.looked_at + whole.free + (0 if spares_own else whole.fixed)
     currency = goods.zero.currency
     value = Money(subtotal, currency)
     parcel = Parcel(
         weight,
         quantity,
         value,
-        checkout.currency.decimal_places,
+        decimal_places,
         value if total == subtotal else Money(total, currency),
         value if worth == subtotal else Money(worth, currency),
     )

@@ -2,8 +2,9 @@
 
 They are derived: a command sees a cart without them, and each answer adds those that are earned then, at the price the catalog asks
 and with all of it taken off by their promotion. What a client does to one is undone so: one that was removed comes back, as
-published, under a new id. They never clear a choice (C6): that is about changes a client makes. They weigh, though: a method that
-has no price for the parcel with them is not offered to who has not chosen it (`fulfillment.settle`).
+published, under a new id. They never clear a choice (C6): that is about changes a client makes. They are shipped as if they were
+bought, though: they weigh, or ship free, or at a price of their own, and a method that has no price for the parcel with them is
+not offered to who has not chosen it (`fulfillment.settle`).
 """
 
 from collections.abc import Collection
@@ -97,7 +98,7 @@ def with_gifts(checkout: Checkout, facts: Facts) -> Checkout:
 def _line(gift: Earned, place: str, units: int, checkout: Checkout, facts: Facts) -> LineItem:
     line_id = _id(f"{checkout.id}/{gift.promotion.id}/{gift.rule}/{place}", checkout.removed_gifts)
     line = catalog_line(gift.product, gift.variant, line_id, units, facts.store, checkout.currency)
-    return replace(line, gift=GiftOf(gift.promotion.id, gift.rule), catalog=None)  # never priced anew: it is made anew
+    return replace(line, gift=GiftOf(gift.promotion.id, gift.rule))  # never priced anew: it is made anew
 
 
 def _id(what: str, removed: Collection[str]) -> str:

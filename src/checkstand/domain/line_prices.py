@@ -50,7 +50,7 @@ def _group_rules(checkout: Checkout, facts: Facts) -> Sequence[DiscountRule]:
     customer = facts.customer
     if customer is None or customer.id != checkout.customer_id:
         return ()
-    group = facts.store.customer_group_by_id.get(customer.group_id)
+    group = facts.store.group_of(customer)
     return group.discount_rules if group else ()
 
 
@@ -59,7 +59,7 @@ def _priced(line: LineItem, asking: _Asking) -> LineItem:
     if catalog is None:
         return line
     listed = line.list_price
-    if not line.price_overridden:
+    if line.has_catalog_price:
         asked = catalog.asked
         if asking.group_rules:
             asked = group_price(

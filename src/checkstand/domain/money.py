@@ -53,6 +53,10 @@ class Currency(Struct, frozen=True, kw_only=True):
             raise Invalid.field(field, "must be 0 or more")
         return money
 
+    def text(self, amount: "Money") -> str:
+        """An amount in major units, with all the places of the currency: `12.30`."""
+        return str(amount.major(self.decimal_places))
+
 
 class CurrencyDetails(Struct, frozen=True, kw_only=True):
     """What a merchant says of a currency that no amount depends on: how it is written, where, and whether carts may be in it.

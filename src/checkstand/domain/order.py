@@ -268,8 +268,7 @@ def check_free(answer: Priced) -> None:
     due = answer.totals.outstanding_balance
     if due:
         currency = answer.checkout.currency
-        amount = due.major(currency.decimal_places)
-        raise Invalid.field("payment", f"is required: {amount} {currency.code} are to be paid")
+        raise Invalid.field("payment", f"is required: {currency.text(due)} {currency.code} are to be paid")
 
 
 # ---------------------------------------------------------------------------------------------------- changing one

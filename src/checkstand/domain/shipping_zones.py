@@ -217,7 +217,7 @@ def countries_shipped_to(store: Store, channel_id: int) -> frozenset[str] | None
 
 def _offers_anything(zone: ShippingZone, channel_id: int) -> bool:
     return (zone.free_shipping is not None and zone.free_shipping.enabled) or any(
-        method.enabled and (method.channel_ids is None or channel_id in method.channel_ids) for method in zone.methods
+        method.is_offered_in(channel_id) for method in zone.methods
     )
 
 
@@ -254,8 +254,7 @@ def change_method(store: Store, zone_id: int, method_id: int, change: MethodChan
     """Raises `NotFound`, `Invalid` naming the field, `Unsupported` for a carrier the store does not have."""
     zone = zone_of(store, zone_id)
     before = method_of(zone, method_id)
-    carrier_ids = {carrier.id for carrier in store.carriers}
-    changed = _changed_method(before, change, store.currency, carrier_ids)
+    changed = _changed_method(before, change, store.currency, store.carrier_by_id.keys())
     return _with_zone(
         store, replace(zone, methods=tuple(changed if method is before else method for method in zone.methods))
     )

@@ -11,7 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 from checkstand.domain.checkout import Checkout, ShippingOption
-from checkstand.domain.money import Currency, Money
+from checkstand.domain.money import Money
 from checkstand.domain.pricing.price import Priced
 from checkstand.errors import BalanceChanged, DearerShipping
 
@@ -61,7 +61,8 @@ def check_shipping(before: Checkout, after: Checkout, seen: Shown | None) -> Non
         last = shown.get(place_id)
         agreed = last.cost if last is not None and last.option_id == new.id else _whole(old)
         if agreed < _whole(new):
-            was, now = (_text(cost, after.currency) for cost in (agreed, _whole(new)))
+            currency = after.currency
+            was, now = (f"{currency.text(cost)} {currency.code}" for cost in (agreed, _whole(new)))
             raise DearerShipping(
                 f"{new.description} costs {now} by now; it was shown at {was}. Nothing was ordered; read the checkout again, or "
                 "choose another shipping option.",
@@ -98,9 +99,3 @@ def _dearer(before: Checkout, after: Checkout) -> list[tuple[str, ShippingOption
 
 def _whole(option: ShippingOption) -> Money:
     return option.cost + option.handling
-
-
-def _text(cost: Money, currency: Currency) -> str:
-    places = currency.decimal_places
-    whole, part = divmod(cost.minor, 10**places)
-    return f"{whole}.{part:0{places}d} {currency.code}" if places else f"{whole} {currency.code}"

@@ -24,7 +24,7 @@ async def put(
     missing = [name for name, given in (("carrier_id", carrier_id), ("connection", options)) if given is None]
     if carrier_id is None or options is None:
         raise Malformed.field(missing[0], "is required")
-    carrier = (await unit.store()).carrier(carrier_id)
+    carrier = (await unit.store()).carrier_by_id.get(carrier_id)
     if carrier is None:
         raise Malformed.field("carrier_id", f"{carrier_id!r} is no carrier of this store")
     if len(msgspec.json.encode(options)) > MOST_BYTES:

@@ -4,7 +4,7 @@ All carriers of all consignments are asked at once, each question only where its
 nobody is asked: `AskFirst` leaves it, and by the time it begins again the answers are known. A read is the same.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -19,13 +19,11 @@ from checkstand.domain.carrier_rates import (
     Told,
     as_they_were,
     asker,
-    carrier_of,
     in_currency,
-    methods_of_zone,
+    methods_to_ask,
     packed,
     rate_request,
     told,
-    zone_to_ask_for,
 )
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.facts import Facts
@@ -113,20 +111,15 @@ class _Question(Struct, frozen=True):
 async def _questions(unit: UnitOfWork, whole: Checkout, facts: Facts) -> dict[tuple[str, int], _Question]:
     """By the ids of consignments and methods."""
     lines = packed(whole)
-    methods: dict[int, list[CarrierMethod]] = {}
-    wanted = []
-    for place in whole.consignments:
-        zone = zone_to_ask_for(place, lines[place.id], facts)
-        if zone is not None:
-            if zone.id not in methods:
-                methods[zone.id] = methods_of_zone(zone, whole, facts)
-            wanted.append((place, methods[zone.id]))
-    heads = await _heads(unit, [method for each in methods.values() for method in each], whole, facts)
+    methods = methods_to_ask(whole, lines, facts)
+    heads = await _heads(unit, {method.id: method for each in methods.values() for method in each}, whole, facts)
     if not heads:
         return {}
     goods = price_goods(whole, facts)
     questions: dict[tuple[str, int], _Question] = {}
-    for place, asked in wanted:
+    for place in whole.consignments:
+        if not (asked := methods.get(place.id)):
+            continue
         said = told(place, lines[place.id], goods)
         content = msgspec.json.encode(said)
         for method in asked:
@@ -137,17 +130,19 @@ async def _questions(unit: UnitOfWork, whole: Checkout, facts: Facts) -> dict[tu
     return questions
 
 
-async def _heads(unit: UnitOfWork, methods: Sequence[CarrierMethod], whole: Checkout, facts: Facts) -> dict[int, _Head]:
+async def _heads(
+    unit: UnitOfWork, methods: Mapping[int, CarrierMethod], whole: Checkout, facts: Facts
+) -> dict[int, _Head]:
     """By the ids of the methods whose carriers are connected."""
-    connections = await _connections(unit, {method.carrier_id for method in methods})
+    connections = await _connections(unit, {method.carrier_id for method in methods.values()})
     if not connections:
         return {}
     by, currency = asker(whole, facts), whole.currency
     currencies = {facts.store.currency.code: facts.store.currency, currency.code: currency}
     heads = {}
-    for method in methods:
+    for method in methods.values():
         if connection := connections.get(method.carrier_id):
-            carrier = carrier_of(method, facts)
+            carrier = facts.store.carrier_by_id[method.carrier_id]
             digest = sha256(msgspec.json.encode((carrier.id, carrier.url, by, method.options, connection.options)))
             heads[method.id] = _Head(by, method, connection, carrier, whole.id, currencies, digest)
     return heads

@@ -220,20 +220,11 @@ def table(explanation: Explanation) -> str:
     currency = explanation.currency
     cells: list[tuple[str, str, str, str]] = []
     for entry in explanation.sums:
-        cells.append((entry.name, "", "", _amount(entry.amount, currency.decimal_places)))
-        cells += [
-            (f"  {row.kind}", row.target, row.source, _amount(row.amount, currency.decimal_places))
-            for row in entry.rows
-        ]
+        cells.append((entry.name, "", "", currency.text(entry.amount)))
+        cells += [(f"  {row.kind}", row.target, row.source, currency.text(row.amount)) for row in entry.rows]
     widths = [max(len(row[column]) for row in cells) for column in range(4)]
     lines = [
         f"{kind:<{widths[0]}}  {target:<{widths[1]}}  {source:<{widths[2]}}  {amount:>{widths[3]}}"
         for kind, target, source, amount in cells
     ]
     return "\n".join([f"{explanation.title}. Amounts in {currency.code}, prices as entered.", "", *lines, ""])
-
-
-def _amount(money: Money, decimal_places: int) -> str:
-    whole, part = divmod(abs(money.minor), 10**decimal_places)
-    sign = "-" if money.minor < 0 else ""
-    return f"{sign}{whole}.{part:0{decimal_places}d}" if decimal_places else f"{sign}{whole}"

@@ -80,9 +80,9 @@ async def current_customer(
     app = await unit.access.app(client_id) if client_id not in refused_apps else None
     if app is None or not app.secret:
         raise NotFound(f"There is no app {client_id}.", code="app_not_found")
-    issued_at, group = int(moment.now.timestamp()), (await unit.store()).group_of(customer)
+    issued_at, group_id = int(moment.now.timestamp()), (await unit.store()).group_id_of(customer)
     claims = {
-        "customer": {"id": customer.id, "email": customer.email, "group_id": str(group.id if group else 0)},
+        "customer": {"id": customer.id, "email": customer.email, "group_id": str(group_id)},
         "iss": "bc/apps",
         "sub": unit.store_hash,
         "iat": issued_at,

@@ -217,7 +217,7 @@ class CredentialsShape(Struct):
 
 
 def _shape(customer: Customer, store: Store, include: frozenset[str]) -> CustomerShape:
-    nothing, group = Money(0, store.currency.code), store.group_of(customer)
+    nothing = Money(0, store.currency.code)
     return CustomerShape(
         id=customer.id,
         email=customer.email,
@@ -228,7 +228,7 @@ def _shape(customer: Customer, store: Store, include: frozenset[str]) -> Custome
         registration_ip_address=customer.registration_ip_address,
         notes=customer.notes,
         tax_exempt_category=customer.tax_exempt_category,
-        customer_group_id=group.id if group else 0,
+        customer_group_id=store.group_id_of(customer),
         date_created=_time(customer.created_at),
         date_modified=_time(customer.modified_at or customer.created_at),
         address_count=len(customer.addresses),

@@ -353,8 +353,7 @@ async def create_method(call: Call, body: MethodBody) -> MethodShape:
     zone_id = call.number("zone_id")
     store = await call.unit.store()
     zone_of(store, zone_id)
-    carrier_ids = {carrier.id for carrier in store.carriers}
-    draft = shipping_zones.new_method(body.change(), store.currency, carrier_ids)
+    draft = shipping_zones.new_method(body.change(), store.currency, store.carrier_by_id.keys())
     method = replace(draft, id=await call.unit.next_number("shipping_method"))
     await edit(call.unit, partial(shipping_zones.add_method, zone_id=zone_id, method=method))
     return _method_shape(method, store)

@@ -34,6 +34,10 @@ class ShippingMethod(Struct, frozen=True, kw_only=True, tag_field="type"):
     is_fallback: bool = False
     channel_ids: tuple[int, ...] | None = None
 
+    def is_offered_in(self, channel_id: int) -> bool:
+        """Whether it is switched on, and meant for a channel."""
+        return self.enabled and (self.channel_ids is None or channel_id in self.channel_ids)
+
     def cost(self, parcel: Parcel) -> Money | None:
         """What it costs to ship this parcel, 0 or more; None: not offered for it."""
         raise AssertionError(f"{type(self).__name__} gives no cost")

@@ -26,7 +26,7 @@ def barred(promotion: Promotion, checkout: Checkout, facts: Facts) -> Unfit | No
         return Unfit("not_applicable", f"The promotion {name} applies to carts in {promotion.currency_code} only.")
     if promotion.channel_ids and checkout.channel_id not in promotion.channel_ids:
         return Unfit("not_applicable", f"The promotion {name} does not apply to this channel.")
-    if not promotion.customer.admit(facts.customer.group_id if facts.customer else 0, facts.order_count):
+    if not promotion.customer.admit(facts.store.group_id_of(facts.customer), facts.order_count):
         return Unfit("not_applicable", f"The promotion {name} is not for this customer.")
     return None
 

@@ -18,7 +18,7 @@ from checkstand.domain.address import Address
 from checkstand.domain.checkout import Consignment, LineItem, PickupChoice, ShippingOption
 from checkstand.domain.facts import DEFAULT_LOCATION, Facts, Store
 from checkstand.domain.measures import number
-from checkstand.domain.money import MOST_DIGITS, Currency
+from checkstand.domain.money import MOST_DIGITS, Currency, Money
 from checkstand.domain.pricing.entries import Charge, Discount, Part
 from checkstand.domain.pricing.price import Priced
 from checkstand.domain.pricing.taxes import destination
@@ -86,8 +86,8 @@ class DocumentSent(Struct, frozen=True, kw_only=True):
 class CustomerSent(Struct, frozen=True, kw_only=True):
     """0: nobody who is signed in, no group."""
 
-    customer_id: str = "0"
-    customer_group_id: str = "0"
+    customer_id: str
+    customer_group_id: str
     taxability_code: str = ""
 
 
@@ -144,9 +144,10 @@ class _Teller:
         request = QuoteRequest(
             id=self._id,
             currency_code=checkout.currency.code,
-            customer=CustomerSent(customer_id=str(customer.id), customer_group_id=str(customer.group_id))
-            if customer
-            else CustomerSent(),
+            customer=CustomerSent(
+                customer_id=str(customer.id if customer else 0),
+                customer_group_id=str(self._facts.store.group_id_of(customer)),
+            ),
             transaction_date=now.astimezone(UTC).replace(microsecond=0),
             documents=documents,
         )
@@ -246,7 +247,7 @@ class _Teller:
     ) -> ItemSent:
         amount = self._amounts.get((part, target), 0)
         self._asked.append(Asked(part, target, document_id, amount, is_exempt))
-        places = self._checkout.currency.decimal_places
+        currency = self._checkout.currency
         kinds: Mapping[str, ItemType] = {
             "line": "item",
             "fee": "fee",
@@ -259,7 +260,7 @@ class _Teller:
             item_code=code,
             item_reference=reference,
             name=name,
-            price=PriceSent(number(Decimal(amount).scaleb(-places)), self._is_inclusive),
+            price=PriceSent(number(Money(amount, currency.code).major(currency.decimal_places)), self._is_inclusive),
             quantity=quantity,
             tax_class=TaxClassSent(
                 class_id=str(class_id),

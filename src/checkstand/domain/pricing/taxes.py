@@ -9,7 +9,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from itertools import accumulate
-from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -41,7 +40,7 @@ def places(checkout: Checkout, facts: Facts) -> Places:
     """D60: what no consignment holds is taxed at the billing address, else in the guest's zone; amounts are shown as in the
     zone of the billing address, else of the first consignment."""
     store = facts.store
-    group_id = facts.customer.group_id if facts.customer else 0
+    group_id = store.group_id_of(facts.customer)
     billed = checkout.billing_address.address if checkout.billing_address else NOWHERE
     elsewhere = tax_zone(billed, store, group_id)
     shown_in, is_first = elsewhere, not billed.country_code
@@ -288,8 +287,6 @@ def _spread(whole: int, amounts: Sequence[Fraction]) -> list[int]:
 
 
 # ---------------------------------------------------------------------------------------------------- as shoppers see it
-
-E = TypeVar("E", Charge, Discount)
 
 
 def with_shown(entries: Sequence[Charge | Discount], taxes: Taxes) -> Sequence[Charge | Discount]:
