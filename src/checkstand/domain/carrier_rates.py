@@ -219,7 +219,7 @@ class UnitTold(Struct, frozen=True, array_like=True, gc=False):
     quantity: int
 
 
-class Told(Struct, frozen=True, array_like=True):
+class Told(Struct, frozen=True, array_like=True, gc=False):
     """All that a carrier is told of one consignment and not of the others: two alike in it are one question."""
 
     place: tuple[str, str, str, str, str, str]

@@ -6,7 +6,7 @@ nobody is asked: `AskFirst` leaves it, and by the time it begins again the answe
 
 from collections.abc import Mapping
 from functools import partial
-from hashlib import sha256
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -48,17 +48,19 @@ async def with_carrier_rates(unit: UnitOfWork, before: Checkout | None, checkout
     whole = with_gifts(checkout, facts)
     questions = await _questions(unit, whole, facts)
     known = unit.carrier_quotes.known
-    unknown = {key: question for key, question in questions.items() if known(question.fingerprint) is None}
+    answers = {key: known(question.fingerprint) for key, question in questions.items()}
+    unknown = {key: questions[key] for key, answer in answers.items() if answer is None}
     if unknown:
         ask = partial(unit.carrier_quotes.ask, _urgent_first(unknown, as_they_were(before, checkout)))
         if unit.is_transaction:
             raise AskFirst(ask)
         await ask()
-    found: dict[str, dict[int, tuple[CarrierRate, ...]]] = {}
+        answers |= {key: known(question.fingerprint) for key, question in unknown.items()}
+    found: dict[str, dict[int, tuple[CarrierRate, ...]]] = {place_id: {} for place_id, _ in questions}
     silent: dict[str, tuple[int, ...]] = {}
-    for (place_id, method_id), question in questions.items():
-        answer = known(question.fingerprint) or NO_ANSWER
-        found.setdefault(place_id, {})[method_id] = in_currency(answer.rates, whole, facts)
+    for (place_id, method_id), said in answers.items():
+        answer = said or NO_ANSWER
+        found[place_id][method_id] = in_currency(answer.rates, whole, facts)
         if not answer.is_given:
             silent[place_id] = (*silent.get(place_id, ()), method_id)
     if silent:
@@ -84,7 +86,7 @@ class _Head(Struct, frozen=True):
     digest: Any
 
 
-class _Question(Struct, frozen=True):
+class _Question(Struct, frozen=True, gc=False):
     """About one consignment. Most are known by their fingerprint, and never put into words."""
 
     head: _Head
@@ -143,7 +145,9 @@ async def _heads(
     for method in methods.values():
         if connection := connections.get(method.carrier_id):
             carrier = facts.store.carrier_by_id[method.carrier_id]
-            digest = sha256(msgspec.json.encode((carrier.id, carrier.url, by, method.options, connection.options)))
+            digest = blake2b(
+                msgspec.json.encode((carrier.id, carrier.url, by, method.options, connection.options)), digest_size=32
+            )
             heads[method.id] = _Head(by, method, connection, carrier, whole.id, currencies, digest)
     return heads
 

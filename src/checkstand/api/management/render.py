@@ -264,13 +264,13 @@ def _address(of: Address) -> shapes.Address:
 def _option(option: ShippingOption, cost: Amount) -> shapes.ShippingOption:
     """`cost` as it is shown (D23)."""
     return shapes.ShippingOption(
-        id=option.id,
-        type=option.type,
-        description=option.description,
-        image_url=option.image_url,
-        cost=cost,
-        transit_time=option.transit_time,
-        additional_description=option.additional_description,
+        option.id,
+        option.type,
+        option.description,
+        option.image_url,
+        cost,
+        option.transit_time,
+        option.additional_description,
     )
 
 

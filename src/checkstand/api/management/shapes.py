@@ -294,7 +294,7 @@ class BillingAddress(Struct, kw_only=True, gc=False):
     custom_fields: list[CustomField] | UnsetType = UNSET
 
 
-class ShippingOption(Struct, kw_only=True, gc=False):
+class ShippingOption(Struct, gc=False):
     id: str
     type: str
     description: str
