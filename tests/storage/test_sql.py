@@ -228,13 +228,15 @@ def test_a_write_given_up_before_its_commit_is_not_done() -> None:
     async def scenario() -> None:
         _, driver = await open_fresh()
         put = driver.transaction(lambda transaction: transaction.run("host_insert", store_hash="test", host="given.up"))
-        writing = asyncio.create_task(put)
+        other = asyncio.create_task(driver.run("host_insert", store_hash="test", host="other.example"))
+        writing = asyncio.create_task(put)  # which waits: on SQLite the first of a round is done at once
         await asyncio.sleep(0)
 
         writing.cancel()
 
         with pytest.raises(asyncio.CancelledError):
             await writing
+        assert await other == 1
         assert await driver.one("store_by_host", host="given.up") is None
 
     run(scenario())
@@ -249,9 +251,11 @@ def test_a_write_given_up_at_its_commit_is_done_and_said_to_be() -> None:
             asyncio.get_running_loop().call_soon(writing.cancel)
             return "done"
 
+        other = asyncio.create_task(driver.run("host_insert", store_hash="test", host="other.example"))
         writing = asyncio.create_task(driver.transaction(put))
 
         assert await writing == "done"
+        assert await other == 1
         assert writing.cancelling() == 0
         assert await driver.one("store_by_host", host="kept.example") is not None
 

@@ -59,6 +59,7 @@ def test_writes_of_one_round_are_committed_together_and_one_that_fails_takes_non
 
             return work
 
+        await asyncio.gather(*(driver.run("host_insert", store_hash="test", host=host) for host in "yz"))
         outcomes = await asyncio.gather(
             driver.transaction(put("a", fails=False)),
             driver.transaction(put("b", fails=True)),
@@ -67,8 +68,29 @@ def test_writes_of_one_round_are_committed_together_and_one_that_fails_takes_non
         )
 
         assert [type(outcome) for outcome in outcomes] == [type(None), RuntimeError, int]
-        assert commits == ["0", "0"]  # seen from outside while the work was done
-        assert other.execute("SELECT host FROM hosts ORDER BY host").fetchall() == [("a",), ("c",)]
+        assert commits == ["2", "2"]  # seen from outside while the work was done
+        assert other.execute("SELECT host FROM hosts ORDER BY host").fetchall() == [("a",), ("c",), ("y",), ("z",)]
+
+    asyncio.run(scenario())
+
+
+def test_who_writes_alone_waits_for_nobody_until_a_round_has_had_several() -> None:
+    async def scenario() -> None:
+        _, driver = await open_storage("sqlite://")
+
+        async def waiting(*hosts: str) -> list[bool]:
+            """Which of some writes, begun at the same time, are waiting for the others."""
+            writes = [asyncio.create_task(driver.run("host_insert", store_hash="test", host=host)) for host in hosts]
+            await asyncio.sleep(0)
+            found = [not write.done() for write in writes]
+            await asyncio.gather(*writes)
+            return found
+
+        assert await waiting("a") == [False]
+        assert await waiting("b", "c", "d") == [False, True, True]
+        assert await waiting("e", "f") == [True, True]
+        assert await waiting("g") == [True]
+        assert await waiting("h") == [False]
 
     asyncio.run(scenario())
 
@@ -76,11 +98,14 @@ def test_writes_of_one_round_are_committed_together_and_one_that_fails_takes_non
 def test_a_write_nobody_waits_for_any_more_is_not_done() -> None:
     async def scenario() -> None:
         _, driver = await open_storage("sqlite://")
-        task = asyncio.ensure_future(driver.run("host_insert", **HOST))
-        asyncio.get_running_loop().call_soon(task.cancel)
+        other = asyncio.create_task(driver.run("host_insert", store_hash="test", host="other.example.com"))
+        task = asyncio.create_task(driver.run("host_insert", **HOST))
+        await asyncio.sleep(0)
+        task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
+        assert await other == 1
         assert await driver.one("store_by_host", host="shop.example.com") is None
 
     asyncio.run(scenario())

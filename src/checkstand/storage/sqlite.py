@@ -1,9 +1,10 @@
 """The Driver for SQLite: one file, one process, called directly in the event loop.
 
 A statement never waits for the network, so nothing is gained by a thread. Reads run at once and see what is committed.
-Writes wait for the end of the event loop's present round and are committed together, each atomic by itself: what waits
-for the disk then is one commit for all the requests that arrived at the same time, instead of one for each of them.
-Durable when acknowledged: write-ahead log, `synchronous=FULL`, and nobody is answered before the commit.
+A write that comes alone is committed at once. Where several come in one round of the event loop they wait for its end and are
+committed together, each atomic by itself: what waits for the disk then is one commit for all the requests that arrived at the
+same time, instead of one for each of them. Durable when acknowledged: write-ahead log, `synchronous=FULL`, and nobody is
+answered before the commit.
 """
 
 import asyncio
@@ -43,6 +44,10 @@ class SQLite:
             raise Unavailable(f"The database file {path} cannot be used: {error}.") from None
         self._statements = Statements(self._connection, queries)
         self._waiting: list[_Write] = []
+        self._written_in: asyncio.AbstractEventLoop | None = None
+        """The event loop in whose present round something was committed at once."""
+        self._has_company = False
+        """Several wrote in the last round."""
 
     async def one(self, name: str, /, **values: Value) -> Row | None:
         if name in self._statements.writes:
@@ -64,12 +69,20 @@ class SQLite:
     # ------------------------------------------------------------------------------------------------ committing
 
     async def _write(self, work: Work[T], *, steps: bool = False) -> T:
-        """Have `work` done with the next commit. `steps`: it is more than one statement, which by itself is all or nothing."""
+        """Have `work` done: at once while nobody else writes, else with the commit of this round. `steps`: it is more than one
+        statement, which by itself is all or nothing."""
         loop = asyncio.get_running_loop()
-        done = loop.create_future()
-        if not self._waiting:
-            loop.call_soon(self._commit)
-        self._waiting.append(_Write(work, steps, done))
+        is_first = not self._waiting and self._written_in is not loop
+        if is_first:
+            loop.call_soon(self._end_round)
+        write = _Write(work, steps)
+        if is_first and not self._has_company:
+            self._written_in = loop
+            self._do_alone(write)
+            at_once: T = write.result()
+            return at_once
+        write.done = done = loop.create_future()
+        self._waiting.append(write)
         try:
             answer: T = await done
         except asyncio.CancelledError:
@@ -80,35 +93,48 @@ class SQLite:
             answer = done.result()  # after it: what is written is not refused
         return answer
 
-    def _commit(self) -> None:
-        """Do all that waits, in the order it came, in one transaction; then tell."""
+    def _end_round(self) -> None:
+        """Commit what waits. Where several have written in this round, the first one of the next waits for others, too."""
         writes, self._waiting = [write for write in self._waiting if not write.done.done()], []
-        if not writes:
-            return
-        alone = len(writes) == 1
-        if alone and not writes[0].steps:  # a statement by itself is a transaction already
-            writes[0].attempt(self._statements)
-            writes[0].tell()
+        self._has_company = len(writes) + (self._written_in is not None) > 1
+        self._written_in = None
+        if len(writes) == 1:
+            self._do_alone(writes[0])
+        elif writes:
+            self._do_together(writes)
+        for write in writes:
+            write.tell()
+
+    def _do_alone(self, write: "_Write") -> None:
+        if not write.steps:  # a statement by itself is a transaction already
+            write.attempt(self._statements)
             return
         try:
             self._execute("BEGIN IMMEDIATE")
+            write.attempt(self._statements)
+            if write.error is None:
+                self._execute("COMMIT")
+        except Exception as error:
+            write.error = error
+        if write.error is not None:
+            self._roll_back()
+
+    def _do_together(self, writes: "Sequence[_Write]") -> None:
+        """In the order they came, in one transaction."""
+        try:
+            self._execute("BEGIN IMMEDIATE")
             for write in writes:
-                self._do(write, alone=alone)
+                self._do_one_of_many(write)
             self._execute("COMMIT")
         except Exception as error:
             self._roll_back()
             for write in writes:
-                write.done.set_exception(error)
-            return
-        for write in writes:
-            write.tell()
+                write.error = error
 
-    def _do(self, write: "_Write", *, alone: bool) -> None:
-        """One write, refused by itself if it raises: what the others did stays."""
-        if alone or not write.steps:
+    def _do_one_of_many(self, write: "_Write") -> None:
+        """Refused by itself if it raises: what the others did stays."""
+        if not write.steps:
             write.attempt(self._statements)
-            if alone and write.error is not None:
-                raise write.error
             return
         self._execute("SAVEPOINT one_of_many")
         write.attempt(self._statements)
@@ -239,12 +265,14 @@ class Statements:
 
 
 class _Write:
-    """A piece of work that waits for the next commit, and what became of it."""
+    """A piece of work that is to be committed, and what became of it."""
 
     __slots__ = ("_value", "_work", "done", "error", "steps")
+    done: "asyncio.Future[Any]"
+    """Of one that waits."""
 
-    def __init__(self, work: Work[Any], steps: bool, done: "asyncio.Future[Any]") -> None:
-        self._work, self.steps, self.done = work, steps, done
+    def __init__(self, work: Work[Any], steps: bool) -> None:
+        self._work, self.steps = work, steps
         self._value: object = None
         self.error: Exception | None = None
 
@@ -259,6 +287,11 @@ class _Write:
             self.error = error
         else:
             raise AssertionError("a transaction waits for nothing but the database")
+
+    def result(self) -> Any:
+        if self.error is not None:
+            raise self.error
+        return self._value
 
     def tell(self) -> None:
         if self.done.done():
