@@ -54,6 +54,7 @@ class Scale(Struct, frozen=True, kw_only=True):
         PricedSize(50, 10, 5, Bar(1, "below")),
         PricedSize(600, 10, 100, Bar(30, "below")),
     )
+    priced_seconds: float
 
 
 FULL = Scale(
@@ -63,6 +64,7 @@ FULL = Scale(
     growth_rounds=3,
     added_to=(Size(600, 100, 16), Size(100, 100, 60)),
     changed=(Size(3, 1, 250, 2), Size(50, 10, 60, 2), Size(600, 100, 8, 2)),
+    priced_seconds=10.0,
     memory_requests=100_000,
     starts=5,
 )
@@ -73,6 +75,7 @@ QUICK = Scale(
     growth_rounds=1,
     added_to=(Size(600, 100, 10), Size(100, 100, 40)),
     changed=(Size(3, 1, 250), Size(50, 10, 50), Size(600, 100, 4, 2)),
+    priced_seconds=0.3,
     memory_requests=5000,
     starts=2,
 )
