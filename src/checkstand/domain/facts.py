@@ -302,7 +302,8 @@ class Customer(Struct, frozen=True, kw_only=True):
 
 
 V = TypeVar("V")
-MOST_KNOWN = 10_000
+MOST_KNOWN = 2_000
+"""Of one kind, in one store: a process keeps up to a thousand stores in memory, and addresses come from anybody."""
 
 
 class Known(dict[Hashable, V]):
