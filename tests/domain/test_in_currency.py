@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from checkstand.domain.checkout import Checkout
 from checkstand.domain.coupons import PercentageDiscount
@@ -114,6 +115,16 @@ def test_handling_is_converted_where_it_is_an_amount() -> None:
     option = settled(a_checkout_in(JPY, 1000), parts).options["a"][0]
 
     assert (option.cost, option.handling) == (Money(1200, "JPY"), Money(75, "JPY"))
+
+
+def test_carts_from_before_and_after_a_currency_got_other_places_have_each_their_own_handling() -> None:
+    zone = a_zone(flat_rate(rate="0.00"), handling=HandlingFee(fixed=usd("0.50")), display_handling_separately=True)
+    parts = facts(a_store(zone, other_currencies=(JPY,)))
+    in_sen = replace(JPY, decimal_places=2)
+
+    shown = [settled(a_checkout_in(currency, 1000), parts).options["a"][0] for currency in (JPY, in_sen)]
+
+    assert [(option.cost.minor, option.handling.minor) for option in shown] == [(0, 75), (0, 7500)]
 
 
 def test_promotions_take_off_what_they_say_converted() -> None:

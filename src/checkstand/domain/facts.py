@@ -383,7 +383,7 @@ class Store(Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def shipping_options(self) -> Known[ShippingOption]:
-        """What methods of zones offer, by their ids and what it costs."""
+        """What methods of zones offer, by their ids, what it costs, and the places of its currency."""
         return Known()
 
     @cached_property

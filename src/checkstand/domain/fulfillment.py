@@ -227,7 +227,8 @@ def _offer(
         return ()
     zone = in_currency(zone, checkout.currency, store)
     spares_own = zone.free_shipping is not None and zone.free_shipping.exclude_fixed_shipping_products
-    parcel, has_own = _parcel(lines, goods, checkout.currency.decimal_places, whole, spares_own=spares_own)
+    places = checkout.currency.decimal_places
+    parcel, has_own = _parcel(lines, goods, places, whole, spares_own=spares_own)
     own = _own_shipping(lines, checkout, store) if has_own else None
     offered = []
     gave_nothing = not rates or not any(rates.values())
@@ -245,7 +246,7 @@ def _offer(
         if (method_id is not None and method.id != method_id) or not method.is_offered_in(channel_id):
             continue
         if type(method) is CarrierMethod:
-            offered += [_quoted(method, zone, rate, own, store) for rate in rates.get(method.id, ())]
+            offered += [_quoted(method, zone, rate, own, store, places) for rate in rates.get(method.id, ())]
             continue
         if method.is_fallback and not gave_nothing:
             continue
@@ -254,7 +255,7 @@ def _offer(
             is_granted = is_free and method is free
             if own and not (is_granted or (type(method) is FreeShipping and not spares_own)):
                 cost += own
-            option = _option(method, zone, cost, store)
+            option = _option(method, zone, cost, store, places)
             if is_granted:
                 option = replace(option, free_by=promotion_ids, free_by_coupons=coupon_ids)
             offered.append(option)
@@ -378,8 +379,10 @@ def _with_handling(method: ShippingMethod, zone: ShippingZone, cost: Money) -> t
     return cost, handling
 
 
-def _option(method: ShippingMethod, zone: ShippingZone, cost: Money, store: Store) -> ShippingOption:
-    known, key = store.shipping_options, (zone.id, method.id, method.option_type, cost)
+def _option(method: ShippingMethod, zone: ShippingZone, cost: Money, store: Store, places: int) -> ShippingOption:
+    """`places`: of the currency, on which the fees of `zone` and `method` depend: those of a currency may have changed since a cart
+    was opened."""
+    known, key = store.shipping_options, (zone.id, method.id, method.option_type, cost, places)
     found = known.get(key)
     return found or known.learn(key, _new_option(method, zone, cost, store))
 
@@ -400,10 +403,10 @@ def _new_option(method: ShippingMethod, zone: ShippingZone, cost: Money, store: 
 
 
 def _quoted(
-    method: CarrierMethod, zone: ShippingZone, rate: CarrierRate, own: Money | None, store: Store
+    method: CarrierMethod, zone: ShippingZone, rate: CarrierRate, own: Money | None, store: Store, places: int
 ) -> ShippingOption:
     """One of the options of a carrier's method, with what goods cost that have a shipping price of their own."""
-    known, key = store.shipping_options, (zone.id, method.id, rate, own)
+    known, key = store.shipping_options, (zone.id, method.id, rate, own, places)
     found = known.get(key)
     return found or known.learn(key, _new_quoted(method, zone, rate, own, store))
 
